@@ -1,0 +1,197 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+// One list for every hand-written target: Swift 6 mode, strict memory safety, no warnings.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+// Generated protobuf code is not ours to make strict.
+let generated: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// A target stands in the folder of its floor (ARCHITECTURE.md, "The house").
+func library(_ name: String, floor: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(floor)/\(name)", swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+    .testTarget(
+        name: "\(name)Tests",
+        dependencies: [.init(stringLiteral: name)] + dependencies,
+        path: "Tests/\(name)Tests",
+        resources: resources,
+        swiftSettings: strict
+    )
+}
+
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+]
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
+let http: [Target.Dependency] = [
+    .product(name: "Hummingbird", package: "hummingbird"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+]
+
+let package = Package(
+    name: "heddle",
+    products: [
+        .executable(name: "heddle", targets: ["heddle"]),
+        .executable(name: "heddle-supervisor", targets: ["ContainerSupervisor"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
+    targets: [
+        // System: the operating system and C libraries.
+        .systemLibrary(
+            name: "CLibXML2",
+            path: "Sources/System/CLibXML2",
+            pkgConfig: "libxml-2.0",
+            providers: [.apt(["libxml2-dev"])]
+        ),
+        .systemLibrary(
+            name: "CLibcurl",
+            path: "Sources/System/CLibcurl",
+            pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"])]
+        ),
+        .systemLibrary(
+            name: "CLibArchive",
+            path: "Sources/System/CLibArchive",
+            pkgConfig: "libarchive",
+            providers: [.apt(["libarchive-dev"])]
+        ),
+        .target(name: "CLinux", path: "Sources/System/CLinux"),
+        .executableTarget(name: "ContainerSupervisor", path: "Sources/System/ContainerSupervisor"),
+        library("HadoopConfig", floor: "System", ["CLibXML2"]),
+
+        // Model: arithmetic and parsing only.
+        library("ClusterModel", floor: "Model"),
+
+        // Wire: Hadoop's protocols.
+        .target(
+            name: "HadoopProtos",
+            dependencies: [protobuf],
+            path: "Sources/Wire/HadoopProtos",
+            swiftSettings: generated
+        ),
+        library("ModelConversion", floor: "Wire", ["ClusterModel", "HadoopProtos", protobuf]),
+        library("HadoopWire", floor: "Wire", ["ClusterModel", "HadoopProtos", protobuf, crypto]),
+        library("HadoopRPC", floor: "Wire", ["HadoopWire", "HadoopProtos", protobuf, logging] + nio),
+
+        // Cores: every decision, as plain values.
+        library("SchedulerCore", floor: "Cores", ["ClusterModel", collections]),
+        library("ResourceManagerCore", floor: "Cores", ["ClusterModel", "SchedulerCore", collections]),
+        library("NodeManagerCore", floor: "Cores", ["ClusterModel", collections]),
+
+        // Settings: configuration keys to typed structs.
+        library(
+            "Settings",
+            floor: "Settings",
+            ["HadoopConfig", "ClusterModel", "SchedulerCore", "ResourceManagerCore", "NodeManagerCore"]
+        ),
+
+        // Storage.
+        library(
+            "StateStore",
+            floor: "Storage",
+            ["HadoopProtos", protobuf, .product(name: "GRDB", package: "GRDB.swift")]
+        ),
+        library("Staging", floor: "Storage", ["ClusterModel", "CLibcurl", "CLibArchive", "CLinux", logging]),
+
+        // Daemons: they carry out what the cores decide.
+        library(
+            "ResourceManager",
+            floor: "Daemons",
+            [
+                "ResourceManagerCore", "SchedulerCore", "ClusterModel", "ModelConversion", "HadoopProtos", "HadoopWire",
+                "HadoopRPC", "Settings", "HadoopConfig", "StateStore", "CLinux", protobuf, logging,
+            ] + nio + http
+        ),
+        library(
+            "NodeManager",
+            floor: "Daemons",
+            [
+                "NodeManagerCore", "ClusterModel", "ModelConversion", "HadoopProtos", "HadoopWire", "HadoopRPC",
+                "Settings",
+                "HadoopConfig", "Staging", "StateStore", "CLinux", protobuf, logging,
+            ] + nio + http
+        ),
+
+        // Tools.
+        library(
+            "Commands",
+            floor: "Tools",
+            [
+                "ClusterModel", "ModelConversion", "HadoopProtos", "HadoopWire", "HadoopRPC", "HadoopConfig",
+                "Settings",
+                "ResourceManager", "NodeManager", "CLinux", protobuf, logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ] + nio
+        ),
+        .executableTarget(
+            name: "heddle",
+            dependencies: ["Commands"],
+            path: "Sources/Tools/heddle",
+            swiftSettings: strict
+        ),
+
+        // Tests.
+        tests("ClusterModel"),
+        tests("HadoopConfig"),
+        tests("HadoopWire", ["HadoopProtos", "ClusterModel", protobuf, crypto]),
+        tests("HadoopRPC", ["HadoopWire", "HadoopProtos", protobuf, logging] + nio),
+        tests("ModelConversion", ["ClusterModel", "HadoopProtos", protobuf]),
+        tests("SchedulerCore", ["ClusterModel"]),
+        tests("ResourceManagerCore", ["ClusterModel", "SchedulerCore"]),
+        tests("NodeManagerCore", ["ClusterModel"]),
+        tests(
+            "Settings",
+            ["HadoopConfig", "ClusterModel", "SchedulerCore", "ResourceManagerCore", "NodeManagerCore"]
+        ),
+        tests("StateStore", ["HadoopProtos", protobuf]),
+        tests("Staging", ["ClusterModel", logging] + nio + http),
+        tests(
+            "ResourceManager",
+            [
+                "ResourceManagerCore", "SchedulerCore", "ClusterModel", "ModelConversion", "HadoopProtos", "HadoopWire",
+                "HadoopRPC", "Settings", "HadoopConfig", "StateStore", protobuf, logging,
+            ] + nio + http
+        ),
+        tests(
+            "NodeManager",
+            [
+                "NodeManagerCore", "ClusterModel", "ModelConversion", "HadoopProtos", "HadoopWire", "HadoopRPC",
+                "Settings",
+                "HadoopConfig", "Staging", "StateStore", "ContainerSupervisor", protobuf, logging,
+            ] + nio + http
+        ),
+        tests("Commands", ["ClusterModel", "HadoopProtos", "HadoopConfig", "Settings"]),
+    ]
+)

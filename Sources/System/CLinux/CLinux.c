@@ -1,0 +1,2 @@
+// See include/CLinux.h.
+#include "CLinux.h"
