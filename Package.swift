@@ -44,9 +44,17 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
+let http1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let http: [Target.Dependency] = [
     .product(name: "Hummingbird", package: "hummingbird"),
-    .product(name: "NIOHTTP1", package: "swift-nio"),
+    http1,
+]
+// What HadoopHTTP is built on: Hummingbird's server without its router, and the types it speaks.
+let httpServer: [Target.Dependency] = [
+    .product(name: "HummingbirdCore", package: "hummingbird"),
+    .product(name: "HTTPTypes", package: "swift-http-types"),
+    .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+    http1,
 ]
 
 let package = Package(
@@ -64,6 +72,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
@@ -103,6 +113,7 @@ let package = Package(
         library("ModelConversion", floor: "Wire", ["ClusterModel", "HadoopProtos", protobuf]),
         library("HadoopWire", floor: "Wire", ["ClusterModel", "HadoopProtos", protobuf, crypto]),
         library("HadoopRPC", floor: "Wire", ["HadoopWire", "HadoopProtos", protobuf, logging] + nio),
+        library("HadoopHTTP", floor: "Wire", [logging] + nio + httpServer),
 
         // Cores: every decision, as plain values.
         library("SchedulerCore", floor: "Cores", ["ClusterModel", collections]),
@@ -130,17 +141,17 @@ let package = Package(
             floor: "Daemons",
             [
                 "ResourceManagerCore", "SchedulerCore", "ClusterModel", "ModelConversion", "HadoopProtos", "HadoopWire",
-                "HadoopRPC", "Settings", "HadoopConfig", "StateStore", "CLinux", protobuf, logging,
-            ] + nio + http
+                "HadoopRPC", "HadoopHTTP", "Settings", "HadoopConfig", "StateStore", "CLinux", protobuf, logging, http1,
+            ] + nio
         ),
         library(
             "NodeManager",
             floor: "Daemons",
             [
                 "NodeManagerCore", "ClusterModel", "ModelConversion", "HadoopProtos", "HadoopWire", "HadoopRPC",
-                "Settings",
+                "HadoopHTTP", "Settings",
                 "HadoopConfig", "Staging", "StateStore", "CLinux", protobuf, logging,
-            ] + nio + http
+            ] + nio
         ),
 
         // Tools.
@@ -167,6 +178,7 @@ let package = Package(
         tests("HadoopConfig"),
         tests("HadoopWire", ["HadoopProtos", "ClusterModel", protobuf, crypto]),
         tests("HadoopRPC", ["HadoopWire", "HadoopProtos", protobuf, logging] + nio),
+        tests("HadoopHTTP", [logging, http1] + nio),
         tests("ModelConversion", ["ClusterModel", "HadoopProtos", protobuf]),
         tests("SchedulerCore", ["ClusterModel"]),
         tests("ResourceManagerCore", ["ClusterModel", "SchedulerCore"]),
@@ -181,14 +193,14 @@ let package = Package(
             "ResourceManager",
             [
                 "ResourceManagerCore", "SchedulerCore", "ClusterModel", "ModelConversion", "HadoopProtos", "HadoopWire",
-                "HadoopRPC", "Settings", "HadoopConfig", "StateStore", protobuf, logging,
+                "HadoopRPC", "HadoopHTTP", "Settings", "HadoopConfig", "StateStore", protobuf, logging,
             ] + nio + http
         ),
         tests(
             "NodeManager",
             [
                 "NodeManagerCore", "ClusterModel", "ModelConversion", "HadoopProtos", "HadoopWire", "HadoopRPC",
-                "Settings",
+                "HadoopHTTP", "Settings",
                 "HadoopConfig", "Staging", "StateStore", "ContainerSupervisor", protobuf, logging,
             ] + nio + http
         ),

@@ -1,0 +1,40 @@
+/// What one HTTP port spends on its callers, whatever they send. Each bound has its reason beside it.
+package struct HTTPLimits: Sendable {
+    /// Connections open at once. When one more arrives the connection that has been idle longest is closed for it, so
+    /// that a crowd of silent callers cannot keep others out.
+    package var connectionsMaximum: Int
+    /// From the connection, or from the last answer on it, until the next request's head is complete. Bytes that drip
+    /// in do not extend it.
+    package var headDeadline: Duration
+    /// From a request's head until its body is complete. Bodies here are small (`bodyBytesMaximum`).
+    package var bodyDeadline: Duration
+    /// How long a caller may leave an answer unread before the connection is closed.
+    package var writeStall: Duration
+    /// One header field. Hadoop's own cookies and user agents stay far below.
+    package var headerFieldBytesMaximum: Int
+    /// All header fields and the request line together.
+    package var headerListBytesMaximum: Int
+    package var headerFieldCountMaximum: Int
+    /// A request body: a submission with a long class path and many local resources stays under 1 MiB.
+    package var bodyBytesMaximum: Int
+
+    package init(
+        connectionsMaximum: Int = 2_048,
+        headDeadline: Duration = .seconds(30),
+        bodyDeadline: Duration = .seconds(30),
+        writeStall: Duration = .seconds(60),
+        headerFieldBytesMaximum: Int = 16 << 10,
+        headerListBytesMaximum: Int = 64 << 10,
+        headerFieldCountMaximum: Int = 100,
+        bodyBytesMaximum: Int = 4 << 20
+    ) {
+        self.connectionsMaximum = connectionsMaximum
+        self.headDeadline = headDeadline
+        self.bodyDeadline = bodyDeadline
+        self.writeStall = writeStall
+        self.headerFieldBytesMaximum = headerFieldBytesMaximum
+        self.headerListBytesMaximum = headerListBytesMaximum
+        self.headerFieldCountMaximum = headerFieldCountMaximum
+        self.bodyBytesMaximum = bodyBytesMaximum
+    }
+}
