@@ -1,0 +1,155 @@
+package import ClusterModel
+
+/// What a container token grants (ContainerTokenIdentifierProto), its signature already checked.
+package struct ContainerGrant: Sendable, Equatable {
+    package var container: ContainerID
+    /// `host:port` of the node that may start it.
+    package var nodeAddress: String
+    /// Whom the container runs as and whose files it sees.
+    package var user: String
+    package var resource: ResourceVector
+    /// No start after this moment.
+    package var expiresAt: Timestamp
+    /// Start time of the ResourceManager that granted it.
+    package var resourceManagerIdentifier: Int64
+    package var priority: Int32
+    package var createdAt: Timestamp
+    package var nodeLabelExpression: String?
+    package var isApplicationMaster: Bool
+    package var executionType: ExecutionType
+    package var version: Int32
+    package var allocationRequestID: Int64
+    package var allocationTags: [String]
+
+    package init(
+        container: ContainerID,
+        nodeAddress: String,
+        user: String,
+        resource: ResourceVector,
+        expiresAt: Timestamp,
+        resourceManagerIdentifier: Int64,
+        priority: Int32 = 0,
+        createdAt: Timestamp = .unset,
+        nodeLabelExpression: String? = nil,
+        isApplicationMaster: Bool = false,
+        executionType: ExecutionType = .guaranteed,
+        version: Int32 = 0,
+        allocationRequestID: Int64 = -1,
+        allocationTags: [String] = []
+    ) {
+        self.container = container
+        self.nodeAddress = nodeAddress
+        self.user = user
+        self.resource = resource
+        self.expiresAt = expiresAt
+        self.resourceManagerIdentifier = resourceManagerIdentifier
+        self.priority = priority
+        self.createdAt = createdAt
+        self.nodeLabelExpression = nodeLabelExpression
+        self.isApplicationMaster = isApplicationMaster
+        self.executionType = executionType
+        self.version = version
+        self.allocationRequestID = allocationRequestID
+        self.allocationTags = allocationTags
+    }
+}
+
+/// What a client wants run (ContainerLaunchContextProto), in the client's order.
+package struct LaunchContext: Sendable, Equatable {
+    /// Joined by single spaces and given to bash (WIRE: values are raw).
+    package var commands: [String]
+    package var environment: [EnvironmentVariable]
+    package var localResources: [NamedResource]
+    /// Names of auxiliary services that the container has data for.
+    package var services: [String]
+    /// The credentials file, as the client sent it; written for the container, never read.
+    package var tokens: OpaqueBytes
+
+    package init(
+        commands: [String],
+        environment: [EnvironmentVariable] = [],
+        localResources: [NamedResource] = [],
+        services: [String] = [],
+        tokens: OpaqueBytes = OpaqueBytes()
+    ) {
+        self.commands = commands
+        self.environment = environment
+        self.localResources = localResources
+        self.services = services
+        self.tokens = tokens
+    }
+}
+
+/// A file or archive under the name that the container sees it by.
+package struct NamedResource: Sendable, Equatable {
+    /// Relative to the work directory; may contain `/`.
+    package var name: String
+    package var resource: LocalResource
+
+    package init(name: String, resource: LocalResource) {
+        self.name = name
+        self.resource = resource
+    }
+}
+
+/// LocalResourceProto: where a file comes from and what it must be.
+package struct LocalResource: Hashable, Sendable {
+    /// `scheme://[user@]host[:port]/path`, or `scheme:/path` without a host.
+    package var url: String
+    /// Bytes, -1 when unknown.
+    package var size: Int64
+    /// Modification time in milliseconds that the source must have, 0 when unknown.
+    package var timestamp: Int64
+    package var kind: Kind
+    package var visibility: Visibility
+    /// Regular expression of a PATTERN resource.
+    package var pattern: String
+
+    package init(
+        url: String,
+        size: Int64,
+        timestamp: Int64,
+        kind: Kind,
+        visibility: Visibility,
+        pattern: String = ""
+    ) {
+        self.url = url
+        self.size = size
+        self.timestamp = timestamp
+        self.kind = kind
+        self.visibility = visibility
+        self.pattern = pattern
+    }
+
+    /// LocalResourceTypeProto.
+    package enum Kind: Int, Sendable, Comparable {
+        case archive = 1
+        case file = 2
+        case pattern = 3
+
+        package static func < (left: Kind, right: Kind) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    /// LocalResourceVisibilityProto.
+    package enum Visibility: Int, Sendable, Comparable {
+        case `public` = 1
+        case `private` = 2
+        case application = 3
+
+        package static func < (left: Visibility, right: Visibility) -> Bool { left.rawValue < right.rawValue }
+    }
+}
+
+/// One entry of a startContainers call that passed the checks of the edge: parsed, token signed by a key we know.
+package struct ContainerStart: Sendable, Equatable {
+    package var grant: ContainerGrant
+    package var context: LaunchContext
+    /// The request as the client sent it, kept so that a restarted NodeManager can read it again.
+    package var request: OpaqueBytes
+
+    package init(grant: ContainerGrant, context: LaunchContext, request: OpaqueBytes = OpaqueBytes()) {
+        self.grant = grant
+        self.context = context
+        self.request = request
+    }
+}
