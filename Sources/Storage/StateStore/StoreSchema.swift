@@ -1,0 +1,122 @@
+import Foundation
+import GRDB
+
+/// The tables of a store and the statements on them.
+enum StoreSchema {
+    /// Written into the file's header, so that another program's database is not taken for a store: "Hddl".
+    private static let applicationID: Int32 = 0x4864_646C
+    /// Layout of the tables, in the header's user version. Readers refuse a higher one.
+    private static let layout: Int32 = 1
+
+    static func prepare(_ database: DatabaseQueue, path: String) throws {
+        try database.writeWithoutTransaction { database in
+            try database.inTransaction(.immediate) {
+                let layout = try Int32.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+                let application = try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0
+                let isEmpty = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") == 0
+                switch (isEmpty, application, layout) {
+                case (true, _, _):
+                    try self.create(in: database)
+                case (false, self.applicationID, self.layout):
+                    break
+                case (false, self.applicationID, _):
+                    throw StateStoreError(
+                        reason: .newerFormat,
+                        path: path,
+                        detail: "its layout is \(layout), this version knows \(self.layout)"
+                    )
+                default:
+                    throw StateStoreError(
+                        reason: .inaccessible,
+                        path: path,
+                        detail: "it is a SQLite database of another program; name another file"
+                    )
+                }
+                return .commit
+            }
+        }
+    }
+
+    private static func create(in database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE record (
+                    kind TEXT NOT NULL,
+                    key TEXT NOT NULL,
+                    version INTEGER NOT NULL,
+                    checksum INTEGER NOT NULL,
+                    bytes BLOB NOT NULL,
+                    PRIMARY KEY (kind, key)
+                ) STRICT;
+                CREATE TABLE owner (
+                    id INTEGER PRIMARY KEY CHECK (id = 1),
+                    token INTEGER NOT NULL
+                ) STRICT;
+                INSERT INTO owner (id, token) VALUES (1, 0);
+                PRAGMA application_id = \(self.applicationID);
+                PRAGMA user_version = \(self.layout);
+                """
+        )
+    }
+
+    /// Makes the caller the owner.
+    /// - Returns: the token that its fence carries.
+    static func takeOver(_ database: DatabaseQueue) throws -> Int64 {
+        try database.writeWithoutTransaction { database in
+            var token: Int64 = 0
+            try database.inTransaction(.immediate) {
+                try database.execute(sql: "UPDATE owner SET token = token + 1 WHERE id = 1")
+                token = try self.owner(in: database)
+                return .commit
+            }
+            return token
+        }
+    }
+
+    static func owner(in database: Database) throws -> Int64 {
+        let statement = try database.cachedStatement(sql: "SELECT token FROM owner WHERE id = 1")
+        return try Int64.fetchOne(statement) ?? -1
+    }
+
+    static func apply(_ operation: StoreOperation, in database: Database) throws {
+        switch operation {
+        case .put(let record):
+            let statement = try database.cachedStatement(
+                sql: """
+                    INSERT INTO record (kind, key, version, checksum, bytes) VALUES (?, ?, ?, ?, ?)
+                    ON CONFLICT (kind, key) DO UPDATE SET
+                        version = excluded.version, checksum = excluded.checksum, bytes = excluded.bytes
+                    """
+            )
+            let checksum = RecordChecksum.of(record)
+            try statement.execute(
+                arguments: [record.kind, record.key, record.version, checksum, Data(record.bytes)]
+            )
+        case .remove(let kind, let key):
+            let statement = try database.cachedStatement(sql: "DELETE FROM record WHERE kind = ? AND key = ?")
+            try statement.execute(arguments: [kind, key])
+        }
+    }
+
+    static func records(in database: Database, path: String) throws -> [StoredRecord] {
+        let rows = try Row.fetchCursor(
+            database,
+            sql: "SELECT kind, key, version, checksum, bytes FROM record ORDER BY kind, key"
+        )
+        var records: [StoredRecord] = []
+        while let row = try rows.next() {
+            let bytes: Data = row[4]
+            let record = StoredRecord(kind: row[0], key: row[1], version: row[2], bytes: [UInt8](bytes))
+            let checksum: Int64 = row[3]
+            guard checksum == RecordChecksum.of(record) else {
+                throw StateStoreError(
+                    reason: .corrupt,
+                    path: path,
+                    detail: "the record \(record.kind) \(record.key) fails its checksum"
+                )
+            }
+            records.append(record)
+        }
+        return records
+    }
+}
