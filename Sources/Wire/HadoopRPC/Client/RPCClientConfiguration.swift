@@ -1,0 +1,32 @@
+/// Time limits and bounds of a client's connections.
+package struct RPCClientConfiguration: Sendable, Hashable {
+    /// `ipc.client.connect.timeout`; covers name lookup, connect and the SASL exchange.
+    package var connectTimeout: Duration
+    /// From the call to its answer (`ipc.client.rpc-timeout.ms`); nil waits for as long as the server answers pings.
+    package var callTimeout: Duration?
+    /// How long a connection without calls is kept (`ipc.client.connection.maxidletime`).
+    package var idleTimeout: Duration
+    /// How long to wait for an answer before a ping is sent, so that dead peers are noticed (`ipc.ping.interval`).
+    package var pingInterval: Duration
+    /// Bytes of one response (`ipc.maximum.response.length`).
+    package var responseLengthMaximum: Int
+    /// Whether a token holder goes on without proof when the server takes no tokens
+    /// (`ipc.client.fallback-to-simple-auth-allowed`).
+    package var allowsSimpleFallback: Bool
+
+    package init(
+        connectTimeout: Duration = .seconds(20),
+        callTimeout: Duration? = .seconds(120),
+        idleTimeout: Duration = .seconds(10),
+        pingInterval: Duration = .seconds(60),
+        responseLengthMaximum: Int = 134_217_728,
+        allowsSimpleFallback: Bool = false
+    ) {
+        self.connectTimeout = connectTimeout
+        self.callTimeout = callTimeout
+        self.idleTimeout = idleTimeout
+        self.pingInterval = pingInterval
+        self.responseLengthMaximum = responseLengthMaximum
+        self.allowsSimpleFallback = allowsSimpleFallback
+    }
+}
