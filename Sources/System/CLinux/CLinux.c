@@ -1,2 +1,166 @@
 // See include/CLinux.h.
+#define _GNU_SOURCE
 #include "CLinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/openat2.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/fsuid.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int heddle_pidfd_open(pid_t process) {
+    return (int)syscall(SYS_pidfd_open, process, 0);
+}
+
+int heddle_pidfd_send_signal(int process, int signal) {
+    return (int)syscall(SYS_pidfd_send_signal, process, signal, NULL, 0);
+}
+
+int heddle_pidfd_reap(int process, int *code, int *is_signal) {
+    siginfo_t info = {0};
+    // P_PIDFD is 3; older headers lack the name.
+    if (waitid((idtype_t)3, (id_t)process, &info, WEXITED | WNOHANG) != 0) return -1;
+    if (info.si_pid == 0) return 0;
+    *is_signal = info.si_code != CLD_EXITED;
+    *code = info.si_status;
+    return 1;
+}
+
+int heddle_spawn(pid_t *process, const char *path, char *const arguments[], char *const environment[], int output) {
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none, all;
+    int error = posix_spawn_file_actions_init(&actions);
+    if (error != 0) return error;
+    error = posix_spawnattr_init(&attributes);
+    if (error != 0) {
+        posix_spawn_file_actions_destroy(&actions);
+        return error;
+    }
+    sigemptyset(&none);
+    sigfillset(&all);
+    sigdelset(&all, SIGKILL);
+    sigdelset(&all, SIGSTOP);
+    if ((error = posix_spawn_file_actions_adddup2(&actions, output, 1)) == 0
+        && (error = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)) == 0
+        && (error = posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)) == 0
+        && (error = posix_spawn_file_actions_addclosefrom_np(&actions, 3)) == 0
+        && (error = posix_spawnattr_setsigmask(&attributes, &none)) == 0
+        && (error = posix_spawnattr_setsigdefault(&attributes, &all)) == 0
+        && (error = posix_spawnattr_setflags(
+                &attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)) == 0) {
+        error = posix_spawn(process, path, &actions, &attributes, arguments, environment);
+    }
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    return error;
+}
+
+int heddle_open_beneath(int directory, const char *path, int flags, mode_t mode, int beneath, int no_links) {
+    struct open_how how = {0};
+    how.flags = (uint64_t)(flags | O_CLOEXEC);
+    // openat2 refuses a mode where nothing can be created.
+    how.mode = (flags & O_CREAT) != 0 ? mode : 0;
+    how.resolve = RESOLVE_NO_MAGICLINKS;
+    if (beneath) how.resolve |= RESOLVE_BENEATH;
+    if (no_links) how.resolve |= RESOLVE_NO_SYMLINKS;
+    return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+}
+
+// The raw system call: glibc's setgroups would change every thread of the process.
+static int thread_groups(size_t count, const gid_t *groups) {
+    return (int)syscall(SYS_setgroups, count, groups);
+}
+
+// setfsuid and setfsgid report no errors; asking again tells whether the change took place.
+static int thread_identity(uid_t user, gid_t group) {
+    setfsgid(group);
+    setfsuid(user);
+    return setfsgid((gid_t)-1) == (int)group && setfsuid((uid_t)-1) == (int)user ? 0 : -1;
+}
+
+int heddle_open_as(uid_t user, gid_t group, const gid_t *groups, size_t group_count, const char *path, int flags) {
+    uid_t own_user = geteuid();
+    gid_t own_group = getegid();
+    if (user == own_user && own_user != 0) return open(path, flags | O_CLOEXEC);
+    int own_count = getgroups(0, NULL);
+    if (own_count < 0) return -1;
+    gid_t *own_groups = calloc((size_t)own_count + 1, sizeof *own_groups);
+    if (own_groups == NULL) return -1;
+    own_count = getgroups(own_count, own_groups);
+    if (own_count < 0 || thread_groups(group_count, groups) != 0) {
+        int error = errno;
+        free(own_groups);
+        errno = error;
+        return -1;
+    }
+    int file = -1, error = EPERM;
+    if (thread_identity(user, group) == 0) {
+        file = open(path, flags | O_CLOEXEC);
+        error = errno;
+    }
+    // A thread left with a stranger's rights would do the next request as that stranger.
+    if (thread_identity(own_user, own_group) != 0 || thread_groups((size_t)own_count, own_groups) != 0) abort();
+    free(own_groups);
+    errno = error;
+    return file;
+}
+
+int heddle_group_list(const char *user, gid_t group, gid_t *groups, int capacity) {
+    int count = capacity;
+    if (getgrouplist(user, group, groups, &count) >= 0) return count;
+    return count > capacity ? count : -1;
+}
+
+int heddle_pipe(int *read_end, int *write_end) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) return -1;
+    *read_end = ends[0];
+    *write_end = ends[1];
+    return 0;
+}
+
+int heddle_event_queue(void) {
+    return epoll_create1(EPOLL_CLOEXEC);
+}
+
+int heddle_event_queue_add(int queue, int descriptor, uint64_t token) {
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = token};
+    return epoll_ctl(queue, EPOLL_CTL_ADD, descriptor, &event);
+}
+
+int heddle_event_queue_remove(int queue, int descriptor) {
+    return epoll_ctl(queue, EPOLL_CTL_DEL, descriptor, NULL);
+}
+
+int heddle_event_queue_wait(int queue, uint64_t *tokens, int capacity) {
+    struct epoll_event events[64];
+    int count = epoll_wait(queue, events, capacity < 64 ? capacity : 64, -1);
+    for (int i = 0; i < count; i++) tokens[i] = events[i].data.u64;
+    return count;
+}
+
+int heddle_event(void) {
+    return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+}
+
+int heddle_event_signal(int event) {
+    return eventfd_write(event, 1);
+}
+
+int heddle_open(const char *path, int flags, mode_t mode) {
+    return open(path, flags | O_CLOEXEC, mode);
+}
+
+int heddle_openat(int directory, const char *path, int flags, mode_t mode) {
+    return openat(directory, path, flags | O_CLOEXEC, mode);
+}

@@ -1,4 +1,54 @@
-// Linux calls that Swift cannot make directly.
+// Linux calls that Swift cannot make directly: variadic functions, system calls without a C wrapper, and calls whose
+// effect must stay on one thread. Every function returns -1 and sets errno when it fails, unless it says otherwise.
 #ifndef HEDDLE_CLINUX_H
 #define HEDDLE_CLINUX_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+// A descriptor that becomes readable when the process ends; works for any process, not only children.
+int heddle_pidfd_open(pid_t process);
+
+// Sends a signal to exactly the process that the descriptor was opened for, however often its number was reused.
+int heddle_pidfd_send_signal(int process, int signal);
+
+// Reaps the child behind a pidfd without waiting.
+// Returns 1 when it has ended and sets *code and *is_signal, 0 when it runs, -1 with ECHILD when it is no child.
+int heddle_pidfd_reap(int process, int *code, int *is_signal);
+
+// Starts a program in a session of its own, with default signals, no signal blocked, standard input and error at
+// /dev/null, standard output at `output` and no other descriptor. Does not copy the caller's memory.
+// Returns 0, or the error's number.
+int heddle_spawn(pid_t *process, const char *path, char *const arguments[], char *const environment[], int output);
+
+// Opens a path below `directory`. `beneath` refuses every way out of it (.., absolute paths and links, EXDEV);
+// `no_links` refuses symbolic links anywhere in the path (ELOOP).
+int heddle_open_beneath(int directory, const char *path, int flags, mode_t mode, int beneath, int no_links);
+
+// Opens a file with the rights of another user. Only this thread's file system identity changes, and only for the
+// call. Needs root unless the user is the caller's own; aborts if the own identity cannot be taken back.
+int heddle_open_as(uid_t user, gid_t group, const gid_t *groups, size_t group_count, const char *path, int flags);
+
+// The groups of a user, by the system's own database and never through a shell.
+// Returns how many there are, also when `capacity` is too small to hold them.
+int heddle_group_list(const char *user, gid_t group, gid_t *groups, int capacity);
+
+// A pipe; both ends close on exec.
+int heddle_pipe(int *read_end, int *write_end);
+
+// epoll, which glibc's Swift module leaves out. Events carry the token they were added with.
+int heddle_event_queue(void);
+int heddle_event_queue_add(int queue, int descriptor, uint64_t token);
+int heddle_event_queue_remove(int queue, int descriptor);
+// Waits until something is readable and returns how many tokens it stored.
+int heddle_event_queue_wait(int queue, uint64_t *tokens, int capacity);
+// A descriptor that becomes readable when it is signalled.
+int heddle_event(void);
+int heddle_event_signal(int event);
+
+// open(2) and openat(2) with a mode.
+int heddle_open(const char *path, int flags, mode_t mode);
+int heddle_openat(int directory, const char *path, int flags, mode_t mode);
+
 #endif

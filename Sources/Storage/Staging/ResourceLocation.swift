@@ -1,0 +1,33 @@
+/// Where a resource is: Hadoop's URLProto, with the text that Hadoop's diagnostics give it.
+package struct ResourceLocation: Sendable, Hashable, CustomStringConvertible {
+    /// In lower case; "file" if the client left it out.
+    package var scheme: String
+    package var host: String
+    /// nil for none, which is -1 on the wire.
+    package var port: Int?
+    /// The decoded path, as it stands in URLProto.file.
+    package var path: String
+    /// `name:password` for http; never part of `description`.
+    package var userInfo: String?
+
+    package init(scheme: String, host: String = "", port: Int? = nil, path: String, userInfo: String? = nil) {
+        self.scheme = scheme.isEmpty ? "file" : scheme.lowercased()
+        self.host = host
+        self.port = port.flatMap { $0 > 0 ? $0 : nil }
+        self.path = path
+        self.userInfo = userInfo
+    }
+
+    /// The last element of the path: what the local copy is called, and by what an archive's kind is known.
+    /// nil if the path has none that could name a file.
+    package var name: String? {
+        guard let last = self.path.split(separator: "/").last.map(String.init) else { return nil }
+        return last == "." || last == ".." || last.contains("\0") ? nil : last
+    }
+
+    /// As Hadoop writes paths: no empty authority, so `file:/tmp/x`.
+    package var description: String {
+        let authority = self.host.isEmpty ? "" : "//\(self.host)\(self.port.map { ":\($0)" } ?? "")"
+        return "\(self.scheme):\(authority)\(self.path)"
+    }
+}

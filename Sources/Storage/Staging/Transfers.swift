@@ -1,0 +1,4 @@
+/// Fetches.
+package final class Transfers: Sendable {
+    package init() {}
+}
