@@ -1,0 +1,107 @@
+import HTTPTypes
+import HummingbirdCore
+import NIOCore
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// One request and its answer, between Hummingbird's types and ours.
+struct HTTPExchange: Sendable {
+    var limits: HTTPLimits
+    var respond: HTTPServer.Respond
+
+    @concurrent
+    func run(_ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws {
+        let answer: WebAnswer
+        do throws(RESTFailure) {
+            let question = try self.question(request, channel)
+            if question.header("expect")?.lowercased() == "100-continue" {
+                try? await writer.writeInformationalHead(HTTPResponse(status: .continue))
+            }
+            answer = await self.respond(question)
+        } catch {
+            answer = .failure(error, as: .json)
+        }
+        try await Self.write(answer, isHead: request.method == .head, to: writer)
+    }
+
+    private func question(_ request: Request, _ channel: any Channel) throws(RESTFailure) -> WebRequest {
+        guard let method = WebMethod(rawValue: request.method.rawValue) else {
+            throw .http(501, "The method \(request.method.rawValue) is not known here.")
+        }
+        let target = try WebTarget(request.head.path ?? "")
+        let length = request.headers[.contentLength].flatMap { Int($0) } ?? 0
+        guard length <= self.limits.bodyBytesMaximum else {
+            throw .http(413, "The body is longer than the \(self.limits.bodyBytesMaximum) bytes that are accepted.")
+        }
+        let body = request.body
+        return WebRequest(
+            method: method,
+            target: target,
+            headers: request.headers.map { WebHeader($0.name.rawName, $0.value) },
+            authority: request.head.authority,
+            peerAddress: channel.remoteAddress?.ipAddress ?? "",
+            localAddress: channel.localAddress?.ipAddress ?? "",
+            body: WebBody { piece in
+                for try await buffer in body { try await piece(buffer) }
+            }
+        )
+    }
+
+    @concurrent
+    private static func write(
+        _ answer: WebAnswer,
+        isHead: Bool,
+        to writer: consuming ResponseWriter
+    ) async throws {
+        var head = HTTPResponse(status: HTTPResponse.Status(code: answer.status))
+        for header in answer.headers {
+            if let name = HTTPField.Name(header.name) {
+                head.headerFields.append(HTTPField(name: name, value: header.value))
+            }
+        }
+        let now = CalendarTime(milliseconds: Self.millisecondsNow()).httpText
+        head.headerFields[.date] = now
+        if head.headerFields[.cacheControl] == "no-cache" { head.headerFields[.expires] = now }
+        switch answer.body {
+        case .bytes(let bytes):
+            if answer.status != 204, answer.status != 304 {
+                head.headerFields[.contentLength] = String(bytes.readableBytes)
+            }
+            try await writer.write(
+                response: head,
+                body: isHead ? ResponseBody() : ResponseBody(byteBuffer: bytes)
+            )
+        case .stream(let length, let produce):
+            head.headerFields[.contentLength] = length.map(String.init)
+            if isHead {
+                try await writer.writeResponse(head)
+                return
+            }
+            let body = ResponseBody { pieces in
+                try await produce(PieceWriter(writer: pieces))
+                try await pieces.finish(nil)
+            }
+            try await writer.write(response: head, body: body)
+        }
+    }
+
+    private static func millisecondsNow() -> Int64 {
+        var now = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &now)
+        return Int64(now.tv_sec) * 1_000 + Int64(now.tv_nsec) / 1_000_000
+    }
+}
+
+private struct PieceWriter: WebBodyWriter {
+    var writer: any ResponseBodyWriter
+
+    @concurrent
+    func write(_ piece: ByteBuffer) async throws {
+        var writer = self.writer
+        try await writer.write(piece)
+    }
+}

@@ -1,0 +1,113 @@
+import HTTPTypes
+import HummingbirdCore
+package import Logging
+package import NIOCore
+
+/// An HTTP/1.1 port: limits, deadlines and Hadoop's date headers around one function that answers requests.
+package final class HTTPServer: Sendable {
+    package typealias Respond = @Sendable (WebRequest) async -> WebAnswer
+
+    /// The address that the port is bound to.
+    package let host: String
+    /// The port that was bound, also where 0 was asked for.
+    package let port: Int
+
+    private let server: Server<HTTP1Channel>
+    private let serving: Task<Void, any Error>
+    private let roster: ConnectionRoster
+    private let group: any EventLoopGroup
+
+    private init(
+        address: SocketAddress,
+        host: String,
+        server: Server<HTTP1Channel>,
+        serving: Task<Void, any Error>,
+        roster: ConnectionRoster,
+        group: any EventLoopGroup
+    ) {
+        self.host = address.ipAddress ?? host
+        self.port = address.port ?? 0
+        self.server = server
+        self.serving = serving
+        self.roster = roster
+        self.group = group
+    }
+
+    /// Binds and begins to serve.
+    /// - Parameters:
+    ///   - host: the address to listen on.
+    ///   - port: 0 for any free one.
+    /// - Throws: NIO's error when the address cannot be bound.
+    package static func start(
+        host: String,
+        port: Int,
+        limits: HTTPLimits = HTTPLimits(),
+        group: any EventLoopGroup,
+        logger: Logger,
+        respond: @escaping Respond
+    ) async throws -> HTTPServer {
+        let roster = ConnectionRoster(connectionsMaximum: limits.connectionsMaximum)
+        let (addresses, bound) = AsyncThrowingStream<SocketAddress, any Error>.makeStream()
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .warning)
+        let server = Server(
+            childChannelSetup: HTTP1Channel(
+                responder: { request, writer, channel in
+                    try await HTTPExchange(limits: limits, respond: respond).run(request, writer, channel)
+                },
+                configuration: HTTP1Channel.Configuration(
+                    additionalChannelHandlers: [ConnectionDeadlines(limits: limits, roster: roster)],
+                    idleTimeout: nil,
+                    httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
+                        maxHeaderFieldSize: limits.headerFieldBytesMaximum,
+                        maxHeaderListSize: limits.headerListBytesMaximum,
+                        maxHeaderFieldCount: limits.headerFieldCountMaximum
+                    )
+                )
+            ),
+            configuration: ServerConfiguration(address: .hostname(host, port: port), backlog: Self.backlog),
+            onServerRunning: { channel in
+                if let address = channel.localAddress { bound.yield(address) }
+                bound.finish()
+            },
+            eventLoopGroup: group,
+            logger: quiet
+        )
+        let serving = Task {
+            do {
+                try await server.run()
+            } catch {
+                bound.finish(throwing: error)
+                throw error
+            }
+        }
+        for try await address in addresses {
+            return HTTPServer(
+                address: address,
+                host: host,
+                server: server,
+                serving: serving,
+                roster: roster,
+                group: group
+            )
+        }
+        throw ChannelError.ioOnClosedChannel
+    }
+
+    /// A burst of callers waits here while a busy loop catches up; the kernel's own default maximum is 4096.
+    private static let backlog = 1_024
+
+    /// Connections open now.
+    package var connectionCount: Int { self.roster.count }
+
+    /// Stops listening, lets requests in progress finish for a moment, then closes every connection.
+    package func stop() async throws {
+        let grace = self.group.any().scheduleTask(in: Self.grace) { self.roster.closeAll() }
+        defer { grace.cancel() }
+        try await self.server.shutdownGracefully()
+        _ = try? await self.serving.value
+    }
+
+    /// Long enough for an answer that is being written, short enough for a person who pressed Ctrl-C.
+    private static let grace = TimeAmount.seconds(1)
+}

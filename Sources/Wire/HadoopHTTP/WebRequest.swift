@@ -1,0 +1,100 @@
+package import NIOCore
+
+package enum WebMethod: String, Sendable, Hashable {
+    case get = "GET"
+    case head = "HEAD"
+    case put = "PUT"
+    case post = "POST"
+    case delete = "DELETE"
+    case options = "OPTIONS"
+}
+
+/// One request, its path split and decoded, its body still to come.
+package struct WebRequest: Sendable {
+    package var method: WebMethod
+    /// As it stood in the request line, undecoded, without the query.
+    package var rawPath: String
+    /// As it stood in the request line, undecoded; nil without a question mark.
+    package var rawQuery: String?
+    /// The path's parts, percent-decoded. A slash at the end adds none.
+    package var segments: [String]
+    package var query: WebQuery
+    package var headers: [WebHeader]
+    /// The `Host` header.
+    package var authority: String?
+    package var peerAddress: String
+    package var localAddress: String
+    /// Pieces of the body as they arrive.
+    package var body: WebBody
+
+    package init(
+        method: WebMethod,
+        target: WebTarget,
+        headers: [WebHeader] = [],
+        authority: String? = nil,
+        peerAddress: String = "",
+        localAddress: String = "",
+        body: WebBody = .empty
+    ) {
+        self.method = method
+        self.rawPath = target.rawPath
+        self.rawQuery = target.rawQuery
+        self.segments = target.segments
+        self.query = target.query
+        self.headers = headers
+        self.authority = authority
+        self.peerAddress = peerAddress
+        self.localAddress = localAddress
+        self.body = body
+    }
+
+    /// The value of the first header of that name, in any case.
+    package func header(_ name: String) -> String? {
+        self.headers.first { $0.name.lowercased() == name }?.value
+    }
+
+    /// What `Accept` chooses; JSON where nothing fits, for the error that says so.
+    package var format: RESTFormat { RESTFormat.negotiated(accept: self.header("accept")) ?? .json }
+
+    /// Reads the whole body.
+    /// - Throws: `RESTFailure` 413 above `maximum` bytes.
+    package func collectBody(upTo maximum: Int) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        try await self.body.forEachPiece { piece in
+            guard bytes.count + piece.readableBytes <= maximum else {
+                throw RESTFailure.http(413, "The body is longer than the \(maximum) bytes that are accepted.")
+            }
+            bytes.append(contentsOf: piece.readableBytesView)
+        }
+        return bytes
+    }
+}
+
+package struct WebHeader: Sendable, Hashable {
+    package var name: String
+    package var value: String
+
+    package init(_ name: String, _ value: String) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// A body that is read once, piece by piece; the sender waits while the reader does.
+package struct WebBody: Sendable {
+    private let read: @Sendable (_ piece: (ByteBuffer) async throws -> Void) async throws -> Void
+
+    package init(_ read: @escaping @Sendable (_ piece: (ByteBuffer) async throws -> Void) async throws -> Void) {
+        self.read = read
+    }
+
+    package static let empty = WebBody { _ in }
+
+    package init(bytes: [UInt8]) {
+        self.init { piece in try await piece(ByteBuffer(bytes: bytes)) }
+    }
+
+    package func forEachPiece(_ piece: (ByteBuffer) async throws -> Void) async throws {
+        try await self.read(piece)
+    }
+}
