@@ -37,6 +37,18 @@ import Testing
         store.close()
     }
 
+    @Test func `removing by prefix takes one kind's keys with that beginning and no others`() async throws {
+        let store = try StateStore.open(self.path)
+        let other = StoredRecord(kind: "attempt", key: "x_1_b", version: 1, bytes: [])
+        let operations: [StoreOperation] = [
+            .put(self.record("x_1_a")), .put(self.record("x_1_b")), .put(self.record("x_10_a")), .put(other),
+            .removeAll(kind: "application", keyPrefix: "x_1_"),
+        ]
+        #expect(try await store.commit(operations, fence: store.fence) == .committed)
+        #expect(try store.load() == [self.record("x_10_a"), other])
+        store.close()
+    }
+
     @Test func `the second to open a store fences the first`() async throws {
         let first = try StateStore.open(self.path)
         #expect(try await first.commit([.put(self.record("a"))], fence: first.fence) == .committed)

@@ -95,6 +95,12 @@ enum StoreSchema {
         case .remove(let kind, let key):
             let statement = try database.cachedStatement(sql: "DELETE FROM record WHERE kind = ? AND key = ?")
             try statement.execute(arguments: [kind, key])
+        case .removeAll(let kind, let prefix):
+            // A range, so that the index is used; no key holds the last code point of Unicode.
+            let statement = try database.cachedStatement(
+                sql: "DELETE FROM record WHERE kind = ? AND key >= ? AND key < ?"
+            )
+            try statement.execute(arguments: [kind, prefix, prefix + "\u{10FFFF}"])
         }
     }
 

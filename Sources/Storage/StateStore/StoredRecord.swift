@@ -21,6 +21,8 @@ package enum StoreOperation: Hashable, Sendable {
     case put(StoredRecord)
     /// Removes the record, if there is one.
     case remove(kind: String, key: String)
+    /// Removes all records of a kind whose keys begin with this text.
+    case removeAll(kind: String, keyPrefix: String)
 }
 
 /// Proof of having been the latest to take a store over. A commit under an older fence changes nothing.
