@@ -1,0 +1,138 @@
+package import HadoopConfig
+package import ResourceManagerCore
+import SchedulerCore
+
+/// What the ResourceManager daemon is configured with: everything around its core, and the core's own settings.
+package struct ResourceManagerDaemonSettings: Sendable {
+    package var common: CommonSettings
+    /// What the core decides by; node lists are empty until `nodeLists` files are read.
+    package var core: ResourceManagerSettings
+
+    /// ApplicationClientProtocol (`yarn.resourcemanager.address`, 8032).
+    package var client: ListenAddress
+    /// ApplicationMasterProtocol (`yarn.resourcemanager.scheduler.address`, 8030).
+    package var scheduler: ListenAddress
+    /// ResourceTracker (`yarn.resourcemanager.resource-tracker.address`, 8031).
+    package var resourceTracker: ListenAddress
+    /// ResourceManagerAdministrationProtocol and HAServiceProtocol (`yarn.resourcemanager.admin.address`, 8033).
+    package var admin: ListenAddress
+    /// Pages, REST and the proxy (`yarn.resourcemanager.webapp.address`, 8088).
+    package var web: ListenAddress
+    /// Where AmIpFilter finds the proxy: `yarn.web-proxy.address`, or nil for the web address itself.
+    package var webProxy: NetworkAddress?
+
+    /// `yarn.resourcemanager.cluster-id`
+    package var clusterID: String?
+    /// Whether a restart reads the store (`yarn.resourcemanager.recovery.enabled`).
+    package var recoveryEnabled: Bool
+    /// How long after a restart nodes may come back before new containers are placed
+    /// (`yarn.resourcemanager.work-preserving-recovery.scheduling-wait-ms`).
+    package var recoverySchedulingWait: Duration
+    /// The store's folder (`heddle.state-store.path`).
+    package var stateStorePath: String
+    /// Ended applications kept in the store (`yarn.resourcemanager.state-store.max-completed-applications`).
+    package var storedCompletedApplicationsMaximum: Int
+    /// `yarn.resourcemanager.nodes.include-path`; nil admits every host.
+    package var nodesIncludePath: String?
+    /// `yarn.resourcemanager.nodes.exclude-path`
+    package var nodesExcludePath: String?
+    /// `yarn.resourcemanager.resource-tracker.nm.ip-hostname-check`
+    package var checksNodeHostname: Bool
+    /// A program that answers hosts with racks (`net.topology.script.file.name`); nil: every host is in /default-rack.
+    package var topologyScript: String?
+    /// Hosts handed to one run of it (`net.topology.script.number.args`).
+    package var topologyScriptArgumentsMaximum: Int
+    /// POST /apps answers (`yarn.webapp.enable-rest-app-submissions`).
+    package var restSubmissionEnabled: Bool
+    /// Pages offer to kill applications (`yarn.resourcemanager.webapp.ui-actions.enabled`).
+    package var webActionsEnabled: Bool
+    /// Pages of other origins may read answers (`yarn.resourcemanager.webapp.cross-origin.enabled`).
+    package var crossOriginEnabled: Bool
+    /// `heddle.staging.address`; nil: no staging server.
+    package var staging: NetworkAddress?
+
+    /// - Throws: every problem found, each naming file, line, key, value and what is accepted.
+    package init(_ configuration: Configuration) throws(ConfigurationError) {
+        let common = try CommonSettings(configuration)
+        func listen(_ key: ConfigurationKey<NetworkAddress>) throws(ConfigurationError) -> ListenAddress {
+            try ListenAddress(
+                key,
+                hostnameKey: ResourceManagerKeys.hostname,
+                bindHostKey: ResourceManagerKeys.bindHost,
+                security: common.security,
+                in: configuration
+            )
+        }
+        self.common = common
+        self.client = try listen(ResourceManagerKeys.address)
+        self.scheduler = try listen(ResourceManagerKeys.schedulerAddress)
+        self.resourceTracker = try listen(ResourceManagerKeys.resourceTrackerAddress)
+        self.admin = try listen(ResourceManagerKeys.adminAddress)
+        self.web = try listen(ResourceManagerKeys.webAddress)
+        self.webProxy = try configuration.optionalValue(of: ResourceManagerKeys.webProxyAddress)
+        self.clusterID = try configuration.optionalValue(of: ResourceManagerKeys.clusterID)
+        self.recoveryEnabled = try configuration.value(of: ResourceManagerKeys.recoveryEnabled)
+        self.recoverySchedulingWait = try configuration.value(of: ResourceManagerKeys.recoverySchedulingWait)
+        self.stateStorePath = try configuration.value(of: HeddleKeys.stateStorePath)
+        self.storedCompletedApplicationsMaximum = try configuration.value(
+            of: ResourceManagerKeys.storedCompletedApplicationsMaximum
+        )
+        self.nodesIncludePath = try configuration.optionalValue(of: ResourceManagerKeys.nodesIncludePath)
+        self.nodesExcludePath = try configuration.optionalValue(of: ResourceManagerKeys.nodesExcludePath)
+        self.checksNodeHostname = try configuration.value(of: ResourceManagerKeys.checksNodeHostname)
+        self.topologyScript = try configuration.optionalValue(of: CoreKeys.topologyScript)
+        self.topologyScriptArgumentsMaximum = try configuration.value(of: CoreKeys.topologyScriptArgumentsMaximum)
+        self.restSubmissionEnabled = try configuration.value(of: ResourceManagerKeys.restSubmissionEnabled)
+        self.webActionsEnabled = try configuration.value(of: ResourceManagerKeys.webActionsEnabled)
+        self.crossOriginEnabled = try configuration.value(of: ResourceManagerKeys.webCrossOriginEnabled)
+        self.staging = try configuration.optionalValue(of: HeddleKeys.stagingAddress)
+        self.core = try ResourceManagerSettings(configuration, webAddress: "http://\(self.web.advertised)")
+    }
+
+    /// The addresses that the daemon listens on.
+    package var listenAddresses: [ListenAddress] {
+        [self.client, self.scheduler, self.resourceTracker, self.admin, self.web]
+    }
+
+    /// What the daemon says when it starts; empty when there is nothing to say.
+    package var startWarnings: [String] {
+        self.common.security.networkWarning(self.listenAddresses).map { [$0] } ?? []
+    }
+}
+
+extension ResourceManagerSettings {
+    init(_ configuration: Configuration, webAddress: String) throws(ConfigurationError) {
+        self.init()
+        self.scheduler = try SchedulerSettings(configuration)
+        let attempts =
+            try configuration.optionalValue(of: ResourceManagerKeys.globalAttemptsMaximum)
+            ?? configuration.value(of: ResourceManagerKeys.attemptsMaximum)
+        self.maximumAttempts = Int32(clamping: attempts)
+        self.masterExpiry = try configuration.value(of: ResourceManagerKeys.applicationMasterExpiry)
+        self.nodeExpiry = try configuration.value(of: ResourceManagerKeys.nodeExpiry)
+        self.nodeHeartbeatInterval = try configuration.value(of: ResourceManagerKeys.nodeHeartbeatInterval)
+        self.minimumNodeManagerVersion = try configuration.value(of: ResourceManagerKeys.nodeManagerVersionMinimum)
+        self.gracefulDecommissionTimeout =
+            try configuration.value(of: ResourceManagerKeys.gracefulDecommissionTimeout) ?? DurationUnit.maximum
+        self.maximumCompletedApplications = try configuration.value(
+            of: ResourceManagerKeys.completedApplicationsMaximum
+        )
+        self.tagCountMaximum = try configuration.value(of: ResourceManagerKeys.applicationTagsMaximum)
+        self.tagLengthMaximum = try configuration.value(of: ResourceManagerKeys.applicationTagLengthMaximum)
+        self.isAccessControlEnabled = try configuration.value(of: ResourceManagerKeys.aclEnabled)
+        self.adminAccessControl = try configuration.value(of: ResourceManagerKeys.adminACL)
+        self.masterTokenKeyRoll = try configuration.value(of: ResourceManagerKeys.amrmTokenRollInterval)
+        self.containerTokenKeyRoll = try configuration.value(of: ResourceManagerKeys.containerTokenRollInterval)
+        self.nodeTokenKeyRoll = try configuration.value(of: ResourceManagerKeys.nmTokenRollInterval)
+        self.delegationKeyUpdate = try configuration.value(of: ResourceManagerKeys.delegationKeyUpdateInterval)
+        self.delegationTokenRenewal = try configuration.value(of: ResourceManagerKeys.delegationTokenRenewInterval)
+        self.delegationTokenLifetime = try configuration.value(
+            of: ResourceManagerKeys.delegationTokenLifetimeMaximum
+        )
+        self.isRecoveryWorkPreserving = try configuration.value(
+            of: ResourceManagerKeys.workPreservingRecoveryEnabled
+        )
+        self.isLogAggregationEnabled = try configuration.value(of: NodeManagerKeys.logAggregationEnabled)
+        self.webAddress = webAddress
+    }
+}

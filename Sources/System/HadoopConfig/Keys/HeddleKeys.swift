@@ -1,0 +1,38 @@
+/// Heddle's own keys, which Hadoop does not have.
+package enum HeddleKeys {
+    /// Whether daemons may listen on addresses that other machines reach while callers prove nothing
+    /// (`hadoop.security.authentication` is `simple`): whoever reaches them can then run any command.
+    package static let allowInsecureNetwork = ConfigurationKey<Bool>(
+        "heddle.security.allow-insecure-network",
+        default: "false",
+        .boolean
+    )
+    /// Whether a NodeManager that runs as root may run containers as root.
+    package static let runContainersAsRoot = ConfigurationKey<Bool>(
+        "heddle.security.run-containers-as-root",
+        default: "false",
+        .boolean
+    )
+    /// The folder of the ResourceManager's store.
+    package static let stateStorePath = ConfigurationKey<String>(
+        "heddle.state-store.path",
+        default: "${hadoop.tmp.dir}/heddle/rm-state",
+        .path
+    )
+    /// Where the staging server listens; unset, there is none.
+    package static let stagingAddress = ConfigurationKey<NetworkAddress>(
+        "heddle.staging.address",
+        default: nil,
+        .address(defaultPort: 0)
+    )
+    /// Whether each container gets a cgroup where the NodeManager may make one.
+    package static let cgroupsEnabled = ConfigurationKey<Bool>("heddle.cgroups.enabled", default: "true", .boolean)
+    /// The program that holds one container; unset, `heddle-supervisor` beside the running program.
+    package static let supervisorPath = ConfigurationKey<String>("heddle.container.supervisor", default: nil, .path)
+
+    /// Every key of this group.
+    package static let all: [any AnyConfigurationKey] = [
+        allowInsecureNetwork, runContainersAsRoot, stateStorePath, stagingAddress, cgroupsEnabled,
+        supervisorPath,
+    ]
+}
