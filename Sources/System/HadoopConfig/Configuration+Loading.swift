@@ -1,10 +1,41 @@
 extension Configuration {
-    /// Reads every `*-site.xml` of a folder, and capacity-scheduler.xml and resource-types.xml.
+    /// Reads every `*-site.xml` of a folder, capacity-scheduler.xml and resource-types.xml: core-site.xml first, then
+    /// yarn-site.xml, mapred-site.xml, hdfs-site.xml and the others; later ones win.
+    ///
+    /// - Parameter directory: nil reads no file and leaves every default.
+    /// - Throws: every problem that keeps the files from being read, each with its file and line.
     package static func load(
         directory: String?,
         environment: ConfigurationEnvironment = .process,
         limits: ConfigurationLimits = ConfigurationLimits()
     ) throws(ConfigurationError) -> Configuration {
-        Configuration(environment: environment, limits: limits)
+        let (configuration, problems) = Self.survey(directory: directory, environment: environment, limits: limits)
+        guard problems.isEmpty else {
+            throw ConfigurationError(problems)
+        }
+        return configuration
+    }
+
+    /// As `load`, but with whatever could be read even if some could not: for `heddle conf -check` and `heddle doctor`.
+    package static func survey(
+        directory: String?,
+        environment: ConfigurationEnvironment = .process,
+        limits: ConfigurationLimits = ConfigurationLimits()
+    ) -> (configuration: Configuration, problems: [ConfigurationProblem]) {
+        let empty = Configuration(environment: environment, limits: limits)
+        guard let directory else { return (empty, []) }
+        var reader = ConfigurationFolderReader(empty)
+        reader.read(directory: directory)
+        return (reader.configuration, reader.problems)
+    }
+
+    /// Reads the folder that a command line names, or else HADOOP_CONF_DIR or YARN_CONF_DIR; without any of these every
+    /// key has its default.
+    package static func load(
+        commandLineDirectory: String?,
+        environment: ConfigurationEnvironment = .process
+    ) throws(ConfigurationError) -> Configuration {
+        let directory = commandLineDirectory ?? environment.configurationDirectory?.path
+        return try Self.load(directory: directory, environment: environment)
     }
 }

@@ -111,10 +111,7 @@ package struct Configuration: Sendable {
 
     // MARK: - Loading
 
-    mutating func beginFile(_ path: String, in directory: String) {
-        self.directory = directory
-        self.files.append(path)
-    }
+    mutating func noteFile(_ path: String) { self.files.append(path) }
 
     mutating func noteDirectory(_ path: String) { self.directory = path }
 

@@ -1,6 +1,6 @@
 /// Where a property's value stands.
 package enum ConfigurationOrigin: Hashable, Sendable, CustomStringConvertible {
-    /// Line `line` (1 is the first) of the file at `path`.
+    /// Line `line` (1 is the first) of the file at `path`; 0 where it is the file that matters.
     case file(path: String, line: Int)
     /// Not set anywhere: Hadoop's default, as `resource` (`core-default.xml`, `yarn-default.xml`) gives it.
     case defaultValue(resource: String)
@@ -18,7 +18,7 @@ package enum ConfigurationOrigin: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .file(let path, let line): "\(path):\(line)"
+        case .file(let path, let line): line == 0 ? path : "\(path):\(line)"
         case .defaultValue(let resource): "default (\(resource))"
         case .program(let name): name
         }
