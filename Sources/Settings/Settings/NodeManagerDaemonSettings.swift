@@ -198,7 +198,8 @@ package struct HealthScriptSettings: Hashable, Sendable {
             guard let path = try configuration.optionalValue(of: pathKey) else { continue }
             func duration(_ word: String, _ all: ConfigurationKey<Duration>) throws(ConfigurationError) -> Duration {
                 let own = ConfigurationKey<Duration>("\(base)\(name).\(word)", default: nil, all.form)
-                return try configuration.optionalValue(of: own) ?? configuration.value(of: all)
+                let common = try configuration.value(of: all)
+                return try configuration.optionalValue(of: own) ?? common
             }
             let arguments = ConfigurationKey<[String]>("\(base)\(name).opts", default: "", .list)
             scripts.append(

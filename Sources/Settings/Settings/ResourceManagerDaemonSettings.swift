@@ -104,9 +104,8 @@ extension ResourceManagerSettings {
     init(_ configuration: Configuration, webAddress: String) throws(ConfigurationError) {
         self.init()
         self.scheduler = try SchedulerSettings(configuration)
-        let attempts =
-            try configuration.optionalValue(of: ResourceManagerKeys.globalAttemptsMaximum)
-            ?? configuration.value(of: ResourceManagerKeys.attemptsMaximum)
+        let ownAttempts = try configuration.value(of: ResourceManagerKeys.attemptsMaximum)
+        let attempts = try configuration.optionalValue(of: ResourceManagerKeys.globalAttemptsMaximum) ?? ownAttempts
         self.maximumAttempts = Int32(clamping: attempts)
         self.masterExpiry = try configuration.value(of: ResourceManagerKeys.applicationMasterExpiry)
         self.nodeExpiry = try configuration.value(of: ResourceManagerKeys.nodeExpiry)
