@@ -179,6 +179,7 @@ let package = Package(
         ),
 
         // Tests.
+        .testTarget(name: "ArchitectureTests", path: "Tests/ArchitectureTests", swiftSettings: strict),
         tests("ClusterModel"),
         tests("HadoopConfig"),
         tests("HadoopWire", ["HadoopProtos", "ClusterModel", protobuf, crypto]),

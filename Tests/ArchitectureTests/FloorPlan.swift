@@ -1,0 +1,100 @@
+/// The house of ARCHITECTURE.md as one table: which of our own targets each target may import, and which libraries from
+/// outside. The tests hold every import line of the sources against it.
+enum FloorPlan {
+    struct Room {
+        var folder: String
+        /// Our own targets; a target imports only from floors below its own, except as listed here.
+        var ours: Set<String> = []
+        /// Modules from outside the project.
+        var outside: Set<String> = []
+    }
+
+    private static let nio: Set<String> = [
+        "NIOCore", "NIOPosix", "NIOConcurrencyHelpers", "NIOHTTP1", "NIOFoundationCompat", "NIOExtras",
+    ]
+    private static let platform: Set<String> = [
+        "Foundation", "FoundationEssentials", "Glibc", "Musl", "Synchronization", "Dispatch",
+    ]
+    private static let web: Set<String> = [
+        "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOHTTPTypes", "NIOHTTPTypesHTTP1",
+    ]
+    private static let cores: Set<String> = ["Collections", "OrderedCollections", "DequeModule", "HeapModule"]
+    private static let wire: Set<String> = [
+        "ClusterModel", "HadoopProtos", "ModelConversion", "HadoopWire", "HadoopRPC",
+    ]
+
+    static let rooms: [String: Room] = [
+        "HadoopConfig": Room(folder: "System/HadoopConfig", ours: ["CLibXML2"], outside: platform),
+        "ClusterModel": Room(folder: "Model/ClusterModel"),
+        "HadoopProtos": Room(
+            folder: "Wire/HadoopProtos",
+            outside: platform.union(["SwiftProtobuf"])
+        ),
+        "ModelConversion": Room(
+            folder: "Wire/ModelConversion",
+            ours: ["ClusterModel", "HadoopProtos"],
+            outside: ["SwiftProtobuf"]
+        ),
+        "HadoopWire": Room(
+            folder: "Wire/HadoopWire",
+            ours: ["ClusterModel", "HadoopProtos"],
+            outside: platform.union(["SwiftProtobuf", "Crypto"])
+        ),
+        "HadoopRPC": Room(
+            folder: "Wire/HadoopRPC",
+            ours: ["HadoopWire", "HadoopProtos"],
+            outside: platform.union(nio).union(["SwiftProtobuf", "Logging"])
+        ),
+        "HadoopHTTP": Room(
+            folder: "Wire/HadoopHTTP",
+            ours: ["ClusterModel", "CLibXML2"],
+            outside: platform.union(nio).union(web).union(["Logging"])
+        ),
+        "SchedulerCore": Room(folder: "Cores/SchedulerCore", ours: ["ClusterModel"], outside: cores),
+        "ResourceManagerCore": Room(
+            folder: "Cores/ResourceManagerCore",
+            ours: ["ClusterModel", "SchedulerCore"],
+            outside: cores
+        ),
+        "NodeManagerCore": Room(folder: "Cores/NodeManagerCore", ours: ["ClusterModel"], outside: cores),
+        "Settings": Room(
+            folder: "Settings/Settings",
+            ours: ["HadoopConfig", "ClusterModel", "SchedulerCore", "ResourceManagerCore", "NodeManagerCore"],
+            outside: platform
+        ),
+        "StateStore": Room(
+            folder: "Storage/StateStore",
+            ours: ["HadoopProtos"],
+            outside: platform.union(["SwiftProtobuf", "GRDB"])
+        ),
+        "Staging": Room(
+            folder: "Storage/Staging",
+            ours: ["ClusterModel", "CLibcurl", "CLibArchive", "CLinux"],
+            outside: platform.union(["Logging"])
+        ),
+        "ResourceManager": Room(
+            folder: "Daemons/ResourceManager",
+            ours: wire.union([
+                "ResourceManagerCore", "SchedulerCore", "Settings", "HadoopConfig", "StateStore", "HadoopHTTP",
+                "CLinux",
+            ]),
+            outside: platform.union(nio).union(web).union(["SwiftProtobuf", "Logging", "Crypto"])
+        ),
+        "NodeManager": Room(
+            folder: "Daemons/NodeManager",
+            ours: wire.union([
+                "NodeManagerCore", "Settings", "HadoopConfig", "StateStore", "Staging", "HadoopHTTP", "CLinux",
+            ]),
+            outside: platform.union(nio).union(web).union(["SwiftProtobuf", "Logging", "Crypto"])
+        ),
+        "Commands": Room(
+            folder: "Tools/Commands",
+            ours: wire.union(["HadoopConfig", "Settings", "ResourceManager", "NodeManager", "CLinux", "HadoopHTTP"]),
+            outside: platform.union(nio).union(["SwiftProtobuf", "Logging", "ArgumentParser", "ServiceLifecycle"])
+        ),
+        "heddle": Room(folder: "Tools/heddle", ours: ["Commands"], outside: platform),
+    ]
+
+    /// Rooms whose code decides and therefore touches nothing that changes from run to run.
+    static let pure = ["ClusterModel", "SchedulerCore", "ResourceManagerCore", "NodeManagerCore"]
+}

@@ -1,0 +1,85 @@
+import Foundation
+import Testing
+
+@Suite struct HouseRulesTests {
+    @Test func `a target imports only what its place in the house allows`() throws {
+        var wrong: [String] = []
+        for (name, room) in FloorPlan.rooms.sorted(by: { $0.key < $1.key }) {
+            for file in try SourceFile.all(below: "Sources/\(room.folder)") {
+                for module in file.imports where !room.ours.contains(module) && !room.outside.contains(module) {
+                    wrong.append("\(file.path): \(name) may not import \(module)")
+                }
+            }
+        }
+        #expect(wrong.isEmpty, "\(wrong.joined(separator: "\n"))")
+    }
+
+    @Test func `every target of the package has its place in the table`() throws {
+        let floors = try FileManager.default.contentsOfDirectory(atPath: SourceFile.projectFolder.path + "/Sources")
+        let known = Set(FloorPlan.rooms.values.map(\.folder))
+        var missing: [String] = []
+        for floor in floors {
+            let rooms = try FileManager.default.contentsOfDirectory(
+                atPath: SourceFile.projectFolder.path + "/Sources/" + floor
+            )
+            for room in rooms where !known.contains("\(floor)/\(room)") {
+                let hasSwift = try !SourceFile.all(below: "Sources/\(floor)/\(room)").isEmpty
+                if hasSwift { missing.append("\(floor)/\(room)") }
+            }
+        }
+        #expect(missing.isEmpty, "not in FloorPlan: \(missing)")
+    }
+
+    @Test func `cores take no clock, randomness, output or lock from outside`() throws {
+        let banned = [".random(", "Date()", ".now", "UUID()", "print(", "Mutex", "Task {", "async ", "ContinuousClock"]
+        let wrong = try FloorPlan.pure.compactMap { FloorPlan.rooms[$0] }
+            .flatMap { try SourceFile.all(below: "Sources/\($0.folder)") }
+            .flatMap { $0.lines(containing: banned) }
+        #expect(wrong.isEmpty, "\(wrong.joined(separator: "\n"))")
+    }
+
+    @Test func `nothing crashes on purpose and nothing is left for later`() throws {
+        let banned = ["try!", " as! ", "fatalError(", "TODO", "FIXME"]
+        let wrong = try SourceFile.all(below: "Sources", endings: [".swift", ".c", ".h"])
+            .flatMap { $0.lines(containing: banned) }
+        #expect(wrong.isEmpty, "\(wrong.joined(separator: "\n"))")
+    }
+
+    @Test func `tests wait for what they need, never for a time`() throws {
+        let banned = ["Task." + "sleep", "Thread." + "sleep", "usleep" + "(", "time." + "sleep("]
+        let files = try SourceFile.all(below: "Tests", endings: [".swift", ".py"])
+        let wrong = files.flatMap { $0.lines(containing: banned) }.filter { !$0.contains("olling") }
+        #expect(wrong.isEmpty, "\(wrong.joined(separator: "\n"))")
+    }
+
+    @Test func `files stay under 800 lines`() throws {
+        let long = try (SourceFile.all(below: "Sources", endings: [".swift", ".c"]) + SourceFile.all(below: "Tests"))
+            .filter { $0.lines.count > 800 }.map { "\($0.path): \($0.lines.count)" }
+        #expect(long.isEmpty, "find the seam: \(long.joined(separator: "\n"))")
+    }
+
+    @Test func `functions stay under 70 lines`() throws {
+        let long = try SourceFile.all(below: "Sources").flatMap { file in
+            file.functionLengths.filter { $0.length > 70 }.map { "\(file.path): \($0.name) \($0.length)" }
+        }
+        #expect(long.isEmpty, "\(long.joined(separator: "\n"))")
+    }
+
+    @Test func `no path of one machine stands in the project`() throws {
+        let banned = ["/" + "work/", "/" + "root/"]
+        let folders = ["Sources", "Tests", "scripts", "etc-hadoop", "Benchmarks"]
+        let endings = [".swift", ".c", ".h", ".sh", ".py", ".xml", ".md"]
+        let wrong = try folders.flatMap { try SourceFile.all(below: $0, endings: endings) }
+            .flatMap { $0.lines(containing: banned) }
+        #expect(wrong.isEmpty, "\(wrong.joined(separator: "\n"))")
+    }
+
+    @Test func `what targets share is package, not public`() throws {
+        let wrong = try SourceFile.all(below: "Sources").filter { !$0.path.contains("/Engine/") }
+            .flatMap { file in
+                file.lines.enumerated().filter { $0.element.drop(while: { $0 == " " }).hasPrefix("public ") }
+                    .map { "\(file.path):\($0.offset + 1)" }
+            }
+        #expect(wrong.isEmpty, "\(wrong.joined(separator: "\n"))")
+    }
+}
