@@ -81,7 +81,7 @@ package final class ContainerProcessLauncher: Sendable {
         }
         let exit = files.readExit()
         if exit == nil, files.readProcesses() == nil {
-            await self.endLeftovers(of: container, stateDirectory: stateDirectory)
+            await self.endLeftovers(of: container, stateDirectory: stateDirectory, cgroup: cgroup)
             cgroup?.remove()
             return .unknown
         }
@@ -92,9 +92,13 @@ package final class ContainerProcessLauncher: Sendable {
     /// refuse to go.
     /// - Returns: the processes that are still there, which the kernel alone can end.
     @discardableResult
-    package func endLeftovers(of container: ContainerID, stateDirectory: String) async -> [ProcessIdentity] {
+    package func endLeftovers(
+        of container: ContainerID,
+        stateDirectory: String,
+        cgroup: ContainerCgroup? = nil
+    ) async -> [ProcessIdentity] {
         let files = ContainerStateFiles(container: container, stateDirectory: stateDirectory)
-        return await LeftoverProcesses(files: files).end()
+        return await LeftoverProcesses(files: files, cgroup: cgroup).end()
     }
 
     // MARK: - Starting
@@ -199,7 +203,7 @@ package final class ContainerProcessLauncher: Sendable {
             exit = ContainerExit(code: fallback, message: "the exit code could not be written to \(files.exitFile)")
         } else {
             // The supervisor itself was killed: the script went with it, but what left the script's session did not.
-            let remaining = await LeftoverProcesses(files: files).end()
+            let remaining = await LeftoverProcesses(files: files, cgroup: cgroup).end()
             let rest = remaining.isEmpty ? "" : "; still there: \(remaining.map(\.description).joined(separator: ", "))"
             exit = ContainerExit(code: nil, message: "the container's supervisor was killed\(rest)")
         }

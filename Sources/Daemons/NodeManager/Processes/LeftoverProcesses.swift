@@ -3,9 +3,10 @@ import Glibc
 import Staging
 
 /// The processes of a container whose supervisor is gone or is to go: found by the mark in their environment, by the
-/// script's session and by descent from either.
+/// script's session, by their control group and by descent from any of these.
 struct LeftoverProcesses: Sendable {
     let files: ContainerStateFiles
+    let cgroup: ContainerCgroup?
 
     /// Rounds of killing, and the pause after each; a process that outlasts them hangs in the kernel.
     private static let rounds = 40
@@ -34,10 +35,13 @@ struct LeftoverProcesses: Sendable {
         let table = ProcessTable.read()
         let recorded = self.files.readProcesses()
         let own = getpid()
+        let members = Set(self.cgroup?.processes ?? [])
         let variable = Array("\(ContainerStateFiles.environmentName)=\(self.files.mark)".utf8)
         var found: Set<ProcessIdentity> = []
         for process in table.all where process.number != own && process.number > 1 && !process.hasEnded {
-            if self.isRecorded(process, recorded, table) || Self.carries(variable, process.number) {
+            if members.contains(process.number) || self.isRecorded(process, recorded, table)
+                || Self.carries(variable, process.number)
+            {
                 found.insert(process.identity)
             }
         }

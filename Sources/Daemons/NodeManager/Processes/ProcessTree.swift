@@ -90,7 +90,8 @@ package struct ProcessTable: Sendable {
         guard self.processes.contains(where: { $0.identity == root }) else { return ProcessTree(processes: []) }
         var found: [Int] = []
         var level = self.children[root.number] ?? []
-        while !level.isEmpty {
+        // The table is not of one instant: numbers given away meanwhile could form a ring.
+        while !level.isEmpty, found.count <= self.processes.count {
             found += level
             level = level.flatMap { self.children[self.processes[$0].number] ?? [] }
         }
@@ -107,15 +108,6 @@ package struct ProcessTable: Sendable {
 
     /// The numbers that /proc lists.
     static func processNumbers() -> [Int32] {
-        guard let directory = unsafe opendir("/proc") else { return [] }
-        defer { unsafe _ = closedir(directory) }
-        var numbers: [Int32] = []
-        while let entry = unsafe readdir(directory) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-            }
-            if let number = Int32(name) { numbers.append(number) }
-        }
-        return numbers
+        directoryEntries("/proc").compactMap { Int32($0) }
     }
 }

@@ -1,0 +1,232 @@
+import ClusterModel
+import Glibc
+import Staging
+import Testing
+
+@testable import NodeManager
+
+@Suite(.timeLimit(.minutes(2))) struct ContainerProcessTests {
+    let fixture: ContainerFixture
+
+    init() throws {
+        self.fixture = try ContainerFixture()
+    }
+
+    @Test func `a script runs in its folder, session and environment and its code is kept`() async throws {
+        let specification = try self.fixture.specification(
+            """
+            echo "$PWD $FROM_OUTSIDE"
+            echo "to stderr" >&2
+            read -r _ _ _ _ group session _ < /proc/$$/stat
+            echo "$$ $group $session" > ids
+            exit 42
+            """
+        )
+        let process = try await self.fixture.launcher.launch(specification)
+        let exit = await process.exit
+        #expect(exit == ContainerExit(code: 42))
+        #expect(exit.signal == nil)
+        let work = specification.workDirectory
+        #expect(ContainerFixture.read("\(work)/stdout") == "\(work) a b\n")
+        #expect(ContainerFixture.read("\(work)/stderr") == "to stderr\n")
+        let script = process.script.number
+        #expect(ContainerFixture.read("\(work)/ids") == "\(script) \(script) \(script)\n")
+        let state = "\(specification.stateDirectory)/\(specification.container)"
+        #expect(ContainerFixture.read("\(state).pid.exitcode") == "42\n")
+        #expect(ContainerFixture.read("\(state).pid")?.hasPrefix("\(script) \(process.script.startTicks) ") == true)
+        #expect(directoryEntries(specification.stateDirectory).allSatisfy { !$0.hasSuffix(".tmp") })
+    }
+
+    @Test func `the supervisor keeps no descriptor of the NodeManager and the script none of the supervisor`()
+        async throws
+    {
+        let leak = try OwnedDescriptor.open("/proc/version", O_RDONLY)
+        // Without close-on-exec it would reach every child that does not close it.
+        _ = fcntl(leak.number, F_SETFD, 0)
+        let process = try await self.fixture.launcher.launch(
+            try self.fixture.specification("ls -l /proc/self/fd > fds; ls -l /proc/$PPID/fd > supervisor-fds")
+        )
+        #expect(await process.exit.code == 0)
+        let work = "\(self.fixture.folder)/work-1"
+        let own = try #require(ContainerFixture.read("\(work)/fds"))
+        let supervisor = try #require(ContainerFixture.read("\(work)/supervisor-fds"))
+        #expect(!own.contains("/proc/version"))
+        #expect(!own.contains("exitcode"))
+        #expect(!supervisor.contains("/proc/version"))
+        #expect(supervisor.contains("exitcode.tmp"))
+    }
+
+    @Test func `a double fork, a daemon and a background job end with the script`() async throws {
+        let process = try await self.fixture.launcher.launch(
+            try self.fixture.specification(
+                """
+                sleep 1000 & echo $! > background
+                (setsid bash -c 'echo $$ > daemon; trap "" TERM HUP; while :; do sleep 1; done' &)
+                (setsid bash -c '(bash -c "echo \\$\\$ > double; exec sleep 1000" &)' &)
+                until [ -s daemon ] && [ -s double ]; do sleep 0.01; done
+                exit 3
+                """
+            )
+        )
+        let exit = await process.exit
+        #expect(exit.code == 3)
+        for name in ["background", "daemon", "double"] {
+            let left = try #require(number(in: "\(self.fixture.folder)/work-1/\(name)"))
+            #expect(!isAlive(left), "\(name) still runs as \(left)")
+        }
+        #expect(!process.supervisor.isRunning)
+    }
+
+    @Test func `a tree that forks while it is killed ends whole`() async throws {
+        let specification = try self.fixture.specification(
+            """
+            spawn() { bash -c 'trap "" TERM; while :; do (sleep 0.05 & setsid sleep 30 & sleep 0.01); done' & }
+            for i in 1 2 3 4 5; do spawn; done
+            echo ready > ready
+            wait
+            """
+        )
+        let process = try await self.fixture.launcher.launch(specification)
+        try await eventually { ContainerFixture.read("\(specification.workDirectory)/ready") != nil }
+        process.signal(.kill)
+        #expect(await process.exit.code == 137)
+        let mark = "HEDDLE_CONTAINER_STATE=\(specification.stateDirectory)/\(specification.container)"
+        let left = ProcessTable.read().all.filter { status in
+            readSmallFile("/proc/\(status.number)/environ", maximum: 1 << 20)?.contains(mark) == true
+        }
+        #expect(left.isEmpty)
+    }
+
+    @Test func `TERM reaches the script, which may answer it`() async throws {
+        let specification = try self.fixture.specification(
+            "trap 'echo bye > said; exit 9' TERM\necho > ready\nwhile :; do sleep 0.01; done"
+        )
+        let process = try await self.fixture.launcher.launch(specification)
+        try await eventually { ContainerFixture.read("\(specification.workDirectory)/ready") != nil }
+        #expect(process.signal(.terminate))
+        #expect(await process.exit.code == 9)
+        #expect(ContainerFixture.read("\(specification.workDirectory)/said") == "bye\n")
+    }
+
+    @Test func `a script that dies of TERM is 143 and one that ignores it is killed to 137`() async throws {
+        let quiet = try await self.fixture.launcher.launch(try self.fixture.specification("exec sleep 1000"))
+        #expect(await quiet.stop(after: .seconds(30)) == ContainerExit(code: 143))
+        let specification = try self.fixture.specification(
+            "trap '' TERM\necho > ready\nwhile :; do sleep 0.05; done",
+            sequence: 2
+        )
+        let stubborn = try await self.fixture.launcher.launch(specification)
+        try await eventually { ContainerFixture.read("\(specification.workDirectory)/ready") != nil }
+        let exit = await stubborn.stop(after: .milliseconds(100))
+        #expect(exit.code == 137)
+        #expect(exit.signal == SIGKILL)
+        // The supervisor lived to write it.
+        #expect(
+            ContainerFixture.read("\(specification.stateDirectory)/\(specification.container).pid.exitcode") == "137\n"
+        )
+    }
+
+    @Test func `a thread dump reaches who handles it and harms nobody else`() async throws {
+        let specification = try self.fixture.specification(
+            """
+            sleep 1000 & echo $! > deaf
+            trap 'echo dumped > dump' QUIT
+            echo > ready
+            while [ ! -s dump ]; do sleep 0.01; done
+            kill -0 $(cat deaf) && exit 5
+            """
+        )
+        let process = try await self.fixture.launcher.launch(specification)
+        try await eventually { ContainerFixture.read("\(specification.workDirectory)/ready") != nil }
+        process.signal(.threadDump)
+        #expect(await process.exit.code == 5)
+    }
+
+    @Test func `what a container prints is not held in memory`() async throws {
+        let specification = try self.fixture.specification("head -c 1073741824 /dev/zero; exit 4")
+        var quiet = specification
+        quiet.standardOutput = nil
+        let before = try #require(ProcessStatus.read(getpid())).residentPages
+        let process = try await self.fixture.launcher.launch(quiet)
+        #expect(await process.exit.code == 4)
+        let after = try #require(ProcessStatus.read(getpid())).residentPages
+        #expect((Int64(after) - Int64(before)) * Int64(ProcessTree.pageBytes) < 256 << 20)
+    }
+
+    @Test func `a missing work folder is an error with its name, and leaves no process`() async throws {
+        var specification = try self.fixture.specification("exit 0")
+        specification.workDirectory = "\(self.fixture.folder)/nowhere"
+        let failure = await #expect(throws: ContainerLaunchFailure.self) {
+            try await self.fixture.launcher.launch(specification)
+        }
+        let text = failure?.description ?? ""
+        #expect(text.hasSuffix("cannot enter \(self.fixture.folder)/nowhere: No such file or directory"))
+    }
+
+    @Test func `a state folder that cannot be written is an error`() async throws {
+        var specification = try self.fixture.specification("exit 0")
+        specification.stateDirectory = "\(self.fixture.folder)/nowhere"
+        let failure = await #expect(throws: ContainerLaunchFailure.self) {
+            try await self.fixture.launcher.launch(specification)
+        }
+        #expect(failure?.description.contains("nowhere") == true)
+    }
+
+    @Test func `a link in place of a log file is refused`() async throws {
+        let specification = try self.fixture.specification("exit 0")
+        let victim = "\(self.fixture.folder)/victim"
+        try ContainerFixture.write("kept", to: victim)
+        #expect(unsafe symlink(victim, "\(specification.workDirectory)/stdout") == 0)
+        await #expect(throws: ContainerLaunchFailure.self) {
+            try await self.fixture.launcher.launch(specification)
+        }
+        #expect(ContainerFixture.read(victim) == "kept")
+    }
+
+    @Test func `limits hold in the container`() async throws {
+        var specification = try self.fixture.specification(
+            "ulimit -n -c > limits; grep NoNewPrivs /proc/self/status >> limits"
+        )
+        specification.resourceLimits = [.openFiles(321), .coreFileBytes(0)]
+        specification.forbidsNewPrivileges = true
+        let process = try await self.fixture.launcher.launch(specification)
+        #expect(await process.exit.code == 0)
+        let text = try #require(ContainerFixture.read("\(specification.workDirectory)/limits"))
+        #expect(text.contains(" 321\n"))
+        #expect(text.contains("NoNewPrivs:\t1"))
+    }
+
+    @Test func `a container of another user has that user's rights and cannot touch its supervisor`() async throws {
+        guard geteuid() == 0 else { return }
+        let nobody = try #require(try OperatingSystemAccount.named("nobody"))
+        _ = unsafe chmod(self.fixture.folder, 0o755)
+        var specification = try self.fixture.specification(
+            "id -u > ids; id -G >> ids; kill -9 $PPID 2> denied; cat \(self.fixture.folder)/private-1/* 2>> denied; exit 6"
+        )
+        _ = unsafe chown(specification.workDirectory, nobody.user, nobody.group)
+        _ = unsafe chmod(specification.stateDirectory, 0o700)
+        specification.account = nobody
+        let process = try await self.fixture.launcher.launch(specification)
+        #expect(await process.exit.code == 6)
+        let work = specification.workDirectory
+        #expect(ContainerFixture.read("\(work)/ids") == "\(nobody.user)\n\(nobody.group)\n")
+        let denied = try #require(ContainerFixture.read("\(work)/denied"))
+        #expect(denied.contains("not permitted"))
+        #expect(denied.contains("Permission denied"))
+    }
+
+    @Test func `two hundred containers at once each report their own code`() async throws {
+        let codes = try await withThrowingTaskGroup(of: (Int64, Int32?).self) { group in
+            for sequence in 1...Int64(200) {
+                let specification = try self.fixture.specification("exit \(sequence % 100)", sequence: sequence)
+                group.addTask { [fixture] in
+                    let process = try await fixture.launcher.launch(specification)
+                    return (sequence, await process.exit.code)
+                }
+            }
+            return try await group.reduce(into: [Int64: Int32]()) { $0[$1.0] = $1.1 }
+        }
+        #expect(codes.count == 200)
+        #expect(codes.allSatisfy { $0.value == Int32($0.key % 100) })
+    }
+}
