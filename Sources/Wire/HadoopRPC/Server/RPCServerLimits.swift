@@ -50,3 +50,17 @@ package struct RPCServerLimits: Sendable, Hashable {
         self.listenBacklog = listenBacklog
     }
 }
+
+extension RPCServerLimits {
+    /// What Java clients take (`ipc.maximum.response.length`), less room for the header.
+    static let responseLengthMaximum = 134_217_728 - 65_536
+
+    /// How long a refused peer is given to read why.
+    static let lingerTimeout = Duration.seconds(2)
+
+    /// How often a connection is looked at: twice within the shortest limit that the looks enforce.
+    var watchInterval: Duration {
+        let shortest = min(self.idleTimeout, self.idleTimeoutMaximum, self.frameTimeout, self.writeTimeout)
+        return max(shortest / 2, .milliseconds(5))
+    }
+}

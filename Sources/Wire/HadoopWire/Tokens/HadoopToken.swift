@@ -1,6 +1,6 @@
 package import HadoopProtos
 
-import struct Foundation.Data
+import struct FoundationEssentials.Data
 
 /// A token as Hadoop's parties hand it to one another: who is meant (`identifier`), the proof (`password`), what reads
 /// it (`kind`) and the address it is for (`service`).
