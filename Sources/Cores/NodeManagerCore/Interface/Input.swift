@@ -88,7 +88,7 @@ package struct HeartbeatAnswer: Sendable, Equatable {
     package var applicationsToCleanUp: [ApplicationID]
     /// Their ApplicationMaster knows that they ended: report them no more.
     package var containersToForget: [ContainerID]
-    package var signals: [ContainerSignal]
+    package var signals: [ContainerSignalRequest]
     package var capability: ResourceVector?
 
     package init(
@@ -99,7 +99,7 @@ package struct HeartbeatAnswer: Sendable, Equatable {
         containersToCleanUp: [ContainerID] = [],
         applicationsToCleanUp: [ApplicationID] = [],
         containersToForget: [ContainerID] = [],
-        signals: [ContainerSignal] = [],
+        signals: [ContainerSignalRequest] = [],
         capability: ResourceVector? = nil
     ) {
         self.responseID = responseID
@@ -115,7 +115,7 @@ package struct HeartbeatAnswer: Sendable, Equatable {
 }
 
 /// SignalContainerRequestProto.
-package struct ContainerSignal: Sendable, Equatable {
+package struct ContainerSignalRequest: Sendable, Equatable {
     package var container: ContainerID
     package var command: SignalContainerCommand
 
@@ -139,12 +139,24 @@ package struct ContainerEnd: Sendable, Equatable {
     package var exitCode: Int32?
     /// The largest resident memory that was measured, bytes; 0 when not known.
     package var peakResidentBytes: Int64
+    /// The kernel ended one of its processes at the control group's memory limit.
+    package var wasKilledForMemory: Bool
+    /// What the supervisor has to say of the end, if anything.
+    package var message: String?
     /// The ends of the files that explain a failure, in order (prelaunch.err, then stderr).
     package var tails: [FileTail]
 
-    package init(exitCode: Int32?, peakResidentBytes: Int64 = 0, tails: [FileTail] = []) {
+    package init(
+        exitCode: Int32?,
+        peakResidentBytes: Int64 = 0,
+        wasKilledForMemory: Bool = false,
+        message: String? = nil,
+        tails: [FileTail] = []
+    ) {
         self.exitCode = exitCode
         self.peakResidentBytes = peakResidentBytes
+        self.wasKilledForMemory = wasKilledForMemory
+        self.message = message
         self.tails = tails
     }
 }

@@ -37,6 +37,8 @@ package struct NodeManagerSettings: Sendable, Equatable {
     package var inheritedEnvironment: [EnvironmentVariable]
     /// yarn.nodemanager.admin-env, its references to the NodeManager's environment resolved.
     package var administratorEnvironment: [EnvironmentVariable]
+    /// Auxiliary services that run in this NodeManager (yarn.nodemanager.aux-services).
+    package var auxiliaryServices: [AuxiliaryService]
     /// Copy the launch script and a listing of the work directory to the logs
     /// (yarn.nodemanager.log-container-debug-info.enabled).
     package var keepsLaunchScript: Bool
@@ -69,6 +71,7 @@ package struct NodeManagerSettings: Sendable, Equatable {
         self.userHomeDirectory = "/home/"
         self.inheritedEnvironment = []
         self.administratorEnvironment = [EnvironmentVariable("MALLOC_ARENA_MAX", "")]
+        self.auxiliaryServices = []
         self.keepsLaunchScript = true
         self.recoversContainers = false
         self.isSupervised = false
@@ -100,5 +103,19 @@ package struct NodeIdentity: Sendable, Equatable {
         self.id = id
         self.httpPort = httpPort
         self.startedAt = startedAt
+    }
+}
+
+/// A service beside the containers, such as a shuffle, that containers name in service_data.
+package struct AuxiliaryService: Sendable, Equatable {
+    package var name: String
+    /// What containers learn of it (services_meta_data), and the same in base64 for their environment.
+    package var metadata: OpaqueBytes
+    package var metadataBase64: String
+
+    package init(name: String, metadata: OpaqueBytes, metadataBase64: String) {
+        self.name = name
+        self.metadata = metadata
+        self.metadataBase64 = metadataBase64
     }
 }

@@ -1,0 +1,52 @@
+import ClusterModel
+
+/// A container and all that is kept of it until its end was acknowledged.
+struct Container: Sendable {
+    let start: ContainerStart
+    var directories: ContainerDirectories
+    let acceptedAt: Timestamp
+    var lifecycle: ContainerLifecycle
+    var diagnostics: Diagnostics
+    /// Keys that it holds references on, in the order of its context; empty once released.
+    var resources: [ResourceKey]
+    /// Cached files were missing once already; a second time it fails.
+    var wasRelocalized = false
+    /// The last look at its processes.
+    var usage: ContainerUsage?
+    /// Largest resident memory seen, bytes.
+    var peakResidentBytes: Int64 = 0
+    /// The last signal that somebody had sent to it, and who.
+    var lastSignal: String?
+    /// Its completed status was in a heartbeat that the ResourceManager answered.
+    var wasReported = false
+
+    var id: ContainerID { self.start.grant.container }
+    var user: String { self.start.grant.user }
+
+    var status: ContainerStatus {
+        let grant = self.start.grant
+        return ContainerStatus(
+            container: grant.container,
+            state: self.lifecycle.isCompleted ? .complete : .running,
+            diagnostics: self.diagnostics.text,
+            exitStatus: self.lifecycle.exitStatus,
+            resource: grant.resource,
+            executionType: grant.executionType,
+            isStarting: self.lifecycle.viewState == .localizing || self.lifecycle.viewState == .scheduled
+        )
+    }
+
+    func view(logDirectories roots: [String]) -> NodeContainerView {
+        NodeContainerView(
+            id: self.id,
+            user: self.user,
+            state: self.lifecycle.viewState,
+            exitStatus: self.lifecycle.exitStatus,
+            diagnostics: self.diagnostics.text,
+            resource: self.start.grant.resource,
+            executionType: self.start.grant.executionType,
+            logDirectories: roots.map { logDirectory($0, self.id) },
+            isApplicationMaster: self.start.grant.isApplicationMaster
+        )
+    }
+}
