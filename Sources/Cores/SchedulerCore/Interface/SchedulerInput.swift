@@ -24,7 +24,7 @@ extension Scheduler {
         /// One whole allocate call, merged before anything is placed, since node, rack and `*` rows belong together.
         case allocate(Allocation)
         /// Containers given back by the application or stopped by the ResourceManager.
-        case release([ContainerID])
+        case release([ContainerID], EndReason)
 
         /// The node has it: it no longer expires unused.
         case containerLaunched(ContainerID)
@@ -76,17 +76,26 @@ extension Scheduler {
 
     package struct AttemptDescription: Sendable, Hashable {
         package var id: ApplicationAttemptID
-        /// Demand for the ApplicationMaster's container; empty for an unmanaged one and for an attempt that was already
-        /// placed before a restart.
-        package var masterRequests: [ResourceRequest]
+        package var master: Master
 
-        package init(id: ApplicationAttemptID, masterRequests: [ResourceRequest] = []) {
+        package init(id: ApplicationAttemptID, master: Master) {
             self.id = id
-            self.masterRequests = masterRequests
+            self.master = master
         }
     }
 
-    /// What one allocate call of an ApplicationMaster says to the scheduler. Sizes are normalised already.
+    /// How an attempt comes to its ApplicationMaster.
+    package enum Master: Sendable, Hashable {
+        /// It needs a container.
+        case wanted([ResourceRequest])
+        /// It runs outside the cluster (`unmanaged_am`).
+        case unmanaged
+        /// It was placed before a restart of the ResourceManager and holds this much.
+        case placed(ResourceVector)
+    }
+
+    /// What one allocate call of an ApplicationMaster says to the scheduler. Sizes are as sent; the scheduler
+    /// rounds them up.
     package struct Allocation: Sendable, Hashable {
         package var attempt: ApplicationAttemptID
         package var asks: [ResourceRequest]

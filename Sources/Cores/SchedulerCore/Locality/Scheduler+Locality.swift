@@ -1,0 +1,43 @@
+import ClusterModel
+
+extension Scheduler {
+    /// Where the next container of a group goes: on a host it names, else in a rack it names, else anywhere, as far as
+    /// its rows allow; at each step on the emptiest node.
+    ///
+    /// Nearer places are not waited for yet: `node-locality-delay` belongs between the steps.
+    func place(for group: Demand.Group, blacklist: Set<String>) -> (slot: Int, locality: Locality)? {
+        let accepts = { (slot: Int) in self.accepts(slot, blacklist: blacklist) }
+        if let slot = self.namedHost(for: group, where: accepts) { return (slot, .nodeLocal) }
+        if let slot = self.namedRack(for: group, where: accepts) { return (slot, .rackLocal) }
+        guard group.anywhere, group.nodeLabelExpression.isEmpty else { return nil }
+        let slot = self.ledger.room.emptiest(for: group.capability, where: accepts)
+        return slot.map { ($0, .offSwitch) }
+    }
+
+    private func namedHost(for group: Demand.Group, where accepts: (Int) -> Bool) -> Int? {
+        var best: Int?
+        for row in group.hosts where row.count > 0 {
+            for slot in self.ledger.slots(onHost: row.name) {
+                guard self.ledger.room.hasRoom(slot, for: group.capability), accepts(slot) else { continue }
+                if best.map({ self.ledger.room.isEmptier(slot, than: $0) }) ?? true { best = slot }
+            }
+        }
+        return best
+    }
+
+    private func namedRack(for group: Demand.Group, where accepts: (Int) -> Bool) -> Int? {
+        var best: Int?
+        for row in group.racks where row.count > 0 && row.relaxLocality {
+            guard let rack = self.ledger.room(inRack: row.name),
+                let slot = rack.emptiest(for: group.capability, where: accepts)
+            else { continue }
+            if best.map({ self.ledger.room.isEmptier(slot, than: $0) }) ?? true { best = slot }
+        }
+        return best
+    }
+
+    private func accepts(_ slot: Int, blacklist: Set<String>) -> Bool {
+        guard !blacklist.isEmpty, let node = self.ledger.node(slot) else { return true }
+        return !blacklist.contains(node.id.host) && !blacklist.contains(node.rack)
+    }
+}
