@@ -151,7 +151,6 @@ extension NodeManagerCore {
         )
     }
 
-    /// Hadoop's folders with Hadoop's modes: those of the node may be walked through, those of a user only by the user.
     private func directoryOrders(
         for container: Container,
         locals: [LocalFolder],
@@ -159,18 +158,7 @@ extension NodeManagerCore {
     ) -> [DirectoryOrder] {
         let id = container.id
         var orders: [DirectoryOrder] = []
-        for local in locals {
-            orders.append(DirectoryOrder("\(local.root)/usercache", mode: 0o755, owner: .daemon))
-            orders.append(DirectoryOrder(local.userFolder(container.user), mode: 0o750, owner: .user))
-            orders.append(DirectoryOrder("\(local.userFolder(container.user))/appcache", mode: 0o710, owner: .user))
-            orders.append(
-                DirectoryOrder(
-                    local.applicationFolder(id.application, user: container.user),
-                    mode: 0o710,
-                    owner: .user
-                )
-            )
-        }
+        for local in locals { orders += local.applicationFolders(id.application, user: container.user) }
         orders.append(DirectoryOrder(container.directories.work, mode: 0o710, owner: .user))
         orders.append(DirectoryOrder("\(container.directories.work)/tmp", mode: 0o710, owner: .user))
         for log in logs {

@@ -6,16 +6,13 @@ enum ExitExplanation {
     static func failure(of container: Container, exitCode: Int32, tails: [FileTail]) -> [String] {
         var last = "Container exited with a non-zero exit code \(exitCode). Error file: prelaunch.err.\n"
         for tail in tails where !tail.text.isEmpty || tail.name == "prelaunch.err" {
-            last += "Last \(self.tailBytes) bytes of \(tail.name) :\n\(tail.text)\n"
+            last += "Last \(tail.limit) bytes of \(tail.name) :\n\(tail.text)\n"
         }
         let first =
             "Exception from container-launch.\nContainer id: \(container.id)\nExit code: \(exitCode)\n"
             + self.meaning(of: exitCode, in: container).map { "Meaning: \($0)\n" }.orEmpty
         return [first, last]
     }
-
-    /// yarn.nodemanager.container.stderr.tail.bytes's default, which the driver reads.
-    static let tailBytes = 4_096
 
     /// The pieces for a container that was stopped on request.
     static func stopped(exitCode: Int32?) -> [String] {

@@ -64,13 +64,23 @@ package struct LocalizationOrder: Sendable, Equatable {
     package var resource: LocalResource
     /// Whose rights open the source and who may read the result.
     package var user: String
+    /// Folders above `directory` to make first, outermost first.
+    package var parents: [DirectoryOrder]
     package var directory: String
     package var name: String
 
-    package init(ticket: ResourceTicket, resource: LocalResource, user: String, directory: String, name: String) {
+    package init(
+        ticket: ResourceTicket,
+        resource: LocalResource,
+        user: String,
+        parents: [DirectoryOrder],
+        directory: String,
+        name: String
+    ) {
         self.ticket = ticket
         self.resource = resource
         self.user = user
+        self.parents = parents
         self.directory = directory
         self.name = name
     }

@@ -94,8 +94,7 @@ package struct NamedResource: Sendable, Equatable {
 
 /// LocalResourceProto: where a file comes from and what it must be.
 package struct LocalResource: Hashable, Sendable {
-    /// `scheme://[user@]host[:port]/path`, or `scheme:/path` without a host.
-    package var url: String
+    package var source: ResourceSource
     /// Bytes, -1 when unknown.
     package var size: Int64
     /// Modification time in milliseconds that the source must have, 0 when unknown.
@@ -106,14 +105,14 @@ package struct LocalResource: Hashable, Sendable {
     package var pattern: String
 
     package init(
-        url: String,
+        source: ResourceSource,
         size: Int64,
         timestamp: Int64,
         kind: Kind,
         visibility: Visibility,
         pattern: String = ""
     ) {
-        self.url = url
+        self.source = source
         self.size = size
         self.timestamp = timestamp
         self.kind = kind
@@ -137,6 +136,31 @@ package struct LocalResource: Hashable, Sendable {
         case application = 3
 
         package static func < (left: Visibility, right: Visibility) -> Bool { left.rawValue < right.rawValue }
+    }
+}
+
+/// URLProto: where a resource is, in its parts.
+package struct ResourceSource: Hashable, Sendable, CustomStringConvertible {
+    package var scheme: String
+    package var host: String
+    /// Nil for none, which is -1 on the wire.
+    package var port: Int32?
+    /// Decoded, as it travels.
+    package var path: String
+    package var userInfo: String?
+
+    package init(scheme: String, host: String = "", port: Int32? = nil, path: String, userInfo: String? = nil) {
+        self.scheme = scheme
+        self.host = host
+        self.port = port
+        self.path = path
+        self.userInfo = userInfo
+    }
+
+    /// Without the user's name and password.
+    package var description: String {
+        let authority = self.host.isEmpty ? "" : "//\(self.host)\(self.port.map { ":\($0)" } ?? "")"
+        return "\(self.scheme):\(authority)\(self.path)"
     }
 }
 

@@ -165,10 +165,13 @@ package struct ContainerEnd: Sendable, Equatable {
 package struct FileTail: Sendable, Equatable {
     package var name: String
     package var text: String
+    /// How many bytes were looked at, at most.
+    package var limit: Int
 
-    package init(name: String, text: String) {
+    package init(name: String, text: String, limit: Int = 4_096) {
         self.name = name
         self.text = text
+        self.limit = limit
     }
 }
 

@@ -37,6 +37,8 @@ package struct NodeManagerSettings: Sendable, Equatable {
     package var inheritedEnvironment: [EnvironmentVariable]
     /// yarn.nodemanager.admin-env, its references to the NodeManager's environment resolved.
     package var administratorEnvironment: [EnvironmentVariable]
+    /// What stands before every container's PATH (yarn.nodemanager.force.path); empty: nothing.
+    package var forcedPath: String
     /// Auxiliary services that run in this NodeManager (yarn.nodemanager.aux-services).
     package var auxiliaryServices: [AuxiliaryService]
     /// Copy the launch script and a listing of the work directory to the logs
@@ -71,6 +73,7 @@ package struct NodeManagerSettings: Sendable, Equatable {
         self.userHomeDirectory = "/home/"
         self.inheritedEnvironment = []
         self.administratorEnvironment = [EnvironmentVariable("MALLOC_ARENA_MAX", "")]
+        self.forcedPath = ""
         self.auxiliaryServices = []
         self.keepsLaunchScript = true
         self.recoversContainers = false

@@ -58,7 +58,7 @@ package struct CachedResource: Sendable, Equatable {
 
 /// Two requests with the same key share one copy. The size is not part of it (Hadoop's rule).
 package struct ResourceKey: Hashable, Sendable {
-    package var url: String
+    package var source: ResourceSource
     package var timestamp: Int64
     package var kind: LocalResource.Kind
     package var pattern: String
@@ -71,8 +71,8 @@ package struct ResourceKey: Hashable, Sendable {
         case application(ApplicationID, user: String)
     }
 
-    package init(url: String, timestamp: Int64, kind: LocalResource.Kind, pattern: String, owner: Owner) {
-        self.url = url
+    package init(source: ResourceSource, timestamp: Int64, kind: LocalResource.Kind, pattern: String, owner: Owner) {
+        self.source = source
         self.timestamp = timestamp
         self.kind = kind
         self.pattern = pattern

@@ -39,8 +39,18 @@ package struct ContainerEnvironment: Sendable, Equatable {
                 own.append(variable)
             }
         }
+        if !settings.forcedPath.isEmpty {
+            if let index = given.firstIndex(where: { $0.name == "PATH" }) {
+                given[index].value = "\(settings.forcedPath):\(given[index].value)"
+            } else {
+                // After the inherited line, whose value it goes before.
+                own.append(EnvironmentVariable("PATH", "\(settings.forcedPath):$PATH"))
+            }
+        }
         let setNames = ownNames.union(given.map(\.name)).union(own.map(\.name))
-        self.inherited = settings.inheritedEnvironment.filter { !setNames.contains($0.name) }
+        self.inherited = settings.inheritedEnvironment.filter {
+            !setNames.contains($0.name) || ($0.name == "PATH" && !settings.forcedPath.isEmpty)
+        }
         self.set = own + Self.inOrderOfReference(given)
     }
 

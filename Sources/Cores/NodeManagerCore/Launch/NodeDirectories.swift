@@ -22,6 +22,39 @@ struct LocalFolder: Sendable {
         "\(self.privateFolder(container.application))/\(container)"
     }
 
+    /// Hadoop's folders with Hadoop's modes: those of the node may be walked through, those of a user only by the user.
+    func userFolders(_ user: String) -> [DirectoryOrder] {
+        [
+            DirectoryOrder("\(self.root)/usercache", mode: 0o755, owner: .daemon),
+            DirectoryOrder(self.userFolder(user), mode: 0o750, owner: .user),
+        ]
+    }
+
+    func applicationFolders(_ application: ApplicationID, user: String) -> [DirectoryOrder] {
+        self.userFolders(user) + [
+            DirectoryOrder("\(self.userFolder(user))/appcache", mode: 0o710, owner: .user),
+            DirectoryOrder(self.applicationFolder(application, user: user), mode: 0o710, owner: .user),
+        ]
+    }
+
+    /// The folders above an entry of a cache.
+    func cacheParents(_ owner: ResourceKey.Owner, entry: String) -> [DirectoryOrder] {
+        let cache = self.cache(owner)
+        var orders: [DirectoryOrder]
+        switch owner {
+        case .everybody: orders = [DirectoryOrder(cache, mode: 0o755, owner: .daemon)]
+        case .user(let user): orders = self.userFolders(user) + [DirectoryOrder(cache, mode: 0o710, owner: .user)]
+        case .application(let application, let user):
+            orders =
+                self.applicationFolders(application, user: user) + [DirectoryOrder(cache, mode: 0o710, owner: .user)]
+        }
+        let parent = entry.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        if parent != cache, let last = orders.last {
+            orders.append(DirectoryOrder(parent, mode: last.mode, owner: last.owner))
+        }
+        return orders
+    }
+
     func cache(_ owner: ResourceKey.Owner) -> String {
         switch owner {
         case .everybody: self.publicCache

@@ -52,7 +52,7 @@ struct ResourceCache: Sendable {
             let ticket = ResourceTicket(self.lastTicket)
             let number = cacheEntryPath(ticket.number, entriesPerDirectory: entriesPerDirectory)
             let directory = "\(folder.cache(key.owner))/\(number)"
-            let name = fileName(ofURL: resource.url)
+            let name = fileName(ofPath: resource.source.path)
             self.entries[key] = Entry(
                 ticket: ticket,
                 directory: directory,
@@ -61,7 +61,14 @@ struct ResourceCache: Sendable {
             )
             self.keys[ticket] = key
             return .fetch(
-                LocalizationOrder(ticket: ticket, resource: resource, user: user, directory: directory, name: name)
+                LocalizationOrder(
+                    ticket: ticket,
+                    resource: resource,
+                    user: user,
+                    parents: folder.cacheParents(key.owner, entry: directory),
+                    directory: directory,
+                    name: name
+                )
             )
         }
     }
@@ -221,7 +228,7 @@ extension ResourceKey {
             case .application: .application(application, user: user)
             }
         self.init(
-            url: resource.url,
+            source: resource.source,
             timestamp: resource.timestamp,
             kind: resource.kind,
             pattern: resource.kind == .pattern ? resource.pattern : "",
@@ -230,14 +237,8 @@ extension ResourceKey {
     }
 }
 
-/// The last element of a URL's path, without query and fragment; a name that can only be a file in its own folder.
-func fileName(ofURL url: String) -> String {
-    var path = Substring(url)
-    if let scheme = path.firstIndex(of: ":"), path[path.index(after: scheme)...].hasPrefix("//") {
-        // A query may contain slashes; file names with '?' come only in URLs without an authority.
-        if let end = path.firstIndex(where: { $0 == "?" || $0 == "#" }) { path = path[..<end] }
-    }
-    while path.last == "/" { path.removeLast() }
+/// The last element of a path: a name that can only be a file in its own folder.
+func fileName(ofPath path: String) -> String {
     let name = path.split(separator: "/").last.map(String.init) ?? ""
     let isUsable = !name.isEmpty && name != "." && name != ".." && !name.contains("\0") && name.utf8.count <= 255
     return isUsable ? name : "resource"
