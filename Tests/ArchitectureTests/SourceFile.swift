@@ -59,10 +59,7 @@ struct SourceFile: Sendable {
         var result: [(name: String, length: Int)] = []
         for (start, line) in self.lines.enumerated() {
             let code = line.drop(while: { $0 == " " })
-            guard code.contains("func ") || code.contains(" init(") || code.hasPrefix("init("), !code.hasPrefix("//")
-            else {
-                continue
-            }
+            guard code.contains("func "), !code.hasPrefix("//") else { continue }
             guard let opening = self.lines[start...].prefix(40).firstIndex(where: { $0.hasSuffix("{") }) else {
                 continue
             }
