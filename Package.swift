@@ -178,6 +178,14 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // Benchmarks stand in this package, since what they measure is package-private (scripts/bench.sh runs them).
+        .executableTarget(
+            name: "HeddleBench",
+            dependencies: ["ClusterModel", "ModelConversion", "HadoopProtos", "HadoopWire", "HadoopRPC", logging] + nio,
+            path: "Benchmarks/HeddleBench",
+            swiftSettings: strict
+        ),
+
         // Tests.
         .testTarget(name: "ArchitectureTests", path: "Tests/ArchitectureTests", swiftSettings: strict),
         tests("ClusterModel"),
@@ -210,6 +218,6 @@ let package = Package(
                 "HadoopConfig", "Staging", "StateStore", "ContainerSupervisor", protobuf, logging,
             ] + nio + http
         ),
-        tests("Commands", ["ClusterModel", "HadoopProtos", "HadoopConfig", "Settings"]),
+        tests("Commands", ["ClusterModel", "HadoopProtos", "HadoopConfig", "Settings", protobuf], resources: [.copy("Fixtures")]),
     ]
 )
