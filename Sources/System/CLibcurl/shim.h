@@ -20,6 +20,14 @@ typedef size_t (*heddle_curl_data_function)(char *data, size_t size, size_t coun
 static inline CURLcode heddle_curl_set_data_function(CURL *handle, CURLoption option, heddle_curl_data_function value) {
     return curl_easy_setopt(handle, option, value);
 }
+typedef int (*heddle_curl_progress_function)(void *context, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+                                             curl_off_t up);
+static inline CURLcode heddle_curl_set_progress_function(CURL *handle, heddle_curl_progress_function value) {
+    return curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, value);
+}
+static inline CURLcode heddle_curl_global_init(void) {
+    return curl_global_init(CURL_GLOBAL_DEFAULT);
+}
 static inline CURLcode heddle_curl_get_long(CURL *handle, CURLINFO info, long *value) {
     return curl_easy_getinfo(handle, info, value);
 }

@@ -76,6 +76,20 @@ int heddle_open_beneath(int directory, const char *path, int flags, mode_t mode,
     return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
 }
 
+int heddle_check_beneath(int directory, const char *path) {
+    int found = heddle_open_beneath(directory, path, O_PATH, 0, 1, 0);
+    if (found >= 0) {
+        close(found);
+        return 0;
+    }
+    // A link to nothing, in a circle or through a file leads nowhere.
+    return errno == ENOENT || errno == ELOOP || errno == ENOTDIR ? 0 : errno;
+}
+
+ssize_t heddle_copy_range(int from, int to, size_t size) {
+    return copy_file_range(from, NULL, to, NULL, size, 0);
+}
+
 // The raw system call: glibc's setgroups would change every thread of the process.
 static int thread_groups(size_t count, const gid_t *groups) {
     return (int)syscall(SYS_setgroups, count, groups);

@@ -1,13 +1,22 @@
+import CLinux
+import Glibc
 package import Staging
 
 /// Brings resources onto this node: fetched, checked and unpacked beside their place, then moved there whole.
 package final class ResourceLocalizer: Sendable {
     private let transfers: Transfers
     private let limits: UnpackLimits
+    private let threads: BlockingThreads
 
-    package init(transfers: Transfers, limits: UnpackLimits = UnpackLimits()) {
+    /// - Parameter threadsMaximum: resources in work at once (yarn.nodemanager.localizer.fetch.thread-count).
+    package init(
+        transfers: Transfers = Transfers(),
+        limits: UnpackLimits = UnpackLimits(),
+        threadsMaximum: Int = 4
+    ) {
         self.transfers = transfers
         self.limits = limits
+        self.threads = BlockingThreads(threadsMaximum: threadsMaximum)
     }
 
     /// Brings one resource into a folder of its own, for example `<local-dir>/filecache/17`.
@@ -18,6 +27,16 @@ package final class ResourceLocalizer: Sendable {
         _ request: LocalizationRequest,
         into directory: String
     ) async throws(LocalizationFailure) -> LocalizedResource {
-        throw LocalizationFailure("\(request.source) cannot be fetched")
+        let (transfers, limits) = (self.transfers, self.limits)
+        return try await self.threads.run { (cancellation) throws(LocalizationFailure) in
+            let work = LocalizationWork(
+                request: request,
+                directory: directory,
+                transfers: transfers,
+                limits: limits,
+                cancellation: cancellation
+            )
+            return try work.run()
+        }
     }
 }

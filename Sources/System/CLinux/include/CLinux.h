@@ -26,6 +26,14 @@ int heddle_spawn(pid_t *process, const char *path, char *const arguments[], char
 // `no_links` refuses symbolic links anywhere in the path (ELOOP).
 int heddle_open_beneath(int directory, const char *path, int flags, mode_t mode, int beneath, int no_links);
 
+// Whether a path below `directory` leads, through all its links, to a place below `directory`: 0 if it does or leads
+// nowhere, EXDEV if it leads out, ENOSYS if the kernel (before 5.6) cannot say, or another error's number.
+int heddle_check_beneath(int directory, const char *path);
+
+// Copies up to `size` bytes between two files inside the kernel, at and after their current positions.
+// Returns how many were copied, 0 at the end. EXDEV, EINVAL and ENOSYS mean: copy them yourself.
+ssize_t heddle_copy_range(int from, int to, size_t size);
+
 // Opens a file with the rights of another user. Only this thread's file system identity changes, and only for the
 // call. Needs root unless the user is the caller's own; aborts if the own identity cannot be taken back.
 int heddle_open_as(uid_t user, gid_t group, const gid_t *groups, size_t group_count, const char *path, int flags);
