@@ -26,12 +26,14 @@ import Glibc
         // Only what the name promised: libarchive knows formats whose readers nobody here needs.
         switch kind {
         case .zip:
-            _ = unsafe archive_read_support_format_zip(archive)
+            // By its directory at the end, as Java reads it: one that was cut off must not pass for a smaller one.
+            _ = unsafe archive_read_support_format_zip_seekable(archive)
         case .tar:
             _ = unsafe archive_read_support_format_tar(archive)
             _ = unsafe archive_read_support_filter_gzip(archive)
+            // An empty file is an empty tar.
+            _ = unsafe archive_read_support_format_empty(archive)
         }
-        _ = unsafe archive_read_support_format_empty(archive)
         guard lseek(descriptor.number, 0, SEEK_SET) == 0,
             unsafe archive_read_open_fd(archive, descriptor.number, Self.blockBytes) == ARCHIVE_OK
         else { throw self.failure("it cannot be read") }

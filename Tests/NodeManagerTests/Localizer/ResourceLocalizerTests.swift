@@ -1,0 +1,209 @@
+import Glibc
+import Staging
+import Testing
+
+@testable import NodeManager
+
+@Suite(.timeLimit(.minutes(1))) struct ResourceLocalizerTests {
+    private let folder: String
+    private let cache: String
+    private let localizer = ResourceLocalizer()
+
+    init() throws {
+        self.folder = try ContainerFixture.makeFolder()
+        self.cache = "\(self.folder)/filecache"
+        try #require(unsafe mkdir(self.cache, 0o755) == 0)
+        _ = unsafe chmod(self.folder, 0o755)
+    }
+
+    private func request(
+        _ name: String,
+        kind: LocalizationRequest.Kind = .file,
+        visibility: LocalizationRequest.Visibility = .private,
+        size: Int64 = -1,
+        account: OperatingSystemAccount? = nil
+    ) -> LocalizationRequest {
+        var status = stat()
+        _ = unsafe stat("\(self.folder)/\(name)", &status)
+        let timestamp = Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000
+        return LocalizationRequest(
+            source: ResourceLocation(scheme: "file", path: "\(self.folder)/\(name)"),
+            timestamp: timestamp,
+            size: size,
+            kind: kind,
+            visibility: visibility,
+            account: account
+        )
+    }
+
+    private func mode(_ path: String) -> UInt32? {
+        var status = stat()
+        return unsafe lstat(path, &status) == 0 ? status.st_mode & 0o7777 : nil
+    }
+
+    /// A zip with one entry, `inner/hello` holding "hi", as `zip` makes it.
+    private static let zip: [UInt8] =
+        [0x50, 0x4b, 3, 4, 20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xac, 0x2a, 0x93, 0xd8, 2, 0, 0, 0, 2, 0, 0, 0, 11, 0, 0, 0]
+        + Array("inner/hellohi".utf8)
+        + [
+            0x50, 0x4b, 1, 2, 20, 3, 20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xac, 0x2a, 0x93, 0xd8, 2, 0, 0, 0, 2, 0, 0, 0, 11,
+            0,
+        ]
+        + [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xa4, 0x81, 0, 0, 0, 0] + Array("inner/hello".utf8)
+        + [0x50, 0x4b, 5, 6, 0, 0, 0, 0, 1, 0, 1, 0, 57, 0, 0, 0, 43, 0, 0, 0, 0, 0]
+
+    private func write(_ name: String, _ bytes: [UInt8]) throws {
+        let path = "\(self.folder)/\(name)"
+        let file = try OwnedDescriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o644)
+        unsafe try bytes.withUnsafeBytes { unsafe try file.write($0, path: path) }
+    }
+
+    @Test func `a file comes with its name, its size and the modes of its visibility`() async throws {
+        defer { TreeRemoval.remove(self.folder) }
+        try self.write("app.py", Array("print()".utf8))
+        let shared = try await self.localizer.localize(
+            self.request("app.py", visibility: .public, size: 7),
+            into: "\(self.cache)/10"
+        )
+        #expect(shared == LocalizedResource(path: "\(self.cache)/10/app.py", size: 7))
+        #expect(ContainerFixture.read(shared.path) == "print()")
+        #expect(self.mode(shared.path) == 0o555)
+        #expect(self.mode("\(self.cache)/10") == 0o755)
+        let own = try await self.localizer.localize(self.request("app.py"), into: "\(self.cache)/11")
+        #expect(self.mode(own.path) == 0o500)
+        #expect(self.mode("\(self.cache)/11") == 0o700)
+        #expect(Set(directoryEntries(self.cache)) == ["10", "11"])
+    }
+
+    @Test func `an archive is unpacked to a folder of its name, one of another name is a file`() async throws {
+        defer { TreeRemoval.remove(self.folder) }
+        try self.write("__spark_conf__.zip", Self.zip)
+        try self.write("environment", Self.zip)
+        let unpacked = try await self.localizer.localize(
+            self.request("__spark_conf__.zip", kind: .archive),
+            into: "\(self.cache)/1"
+        )
+        #expect(ContainerFixture.read("\(unpacked.path)/inner/hello") == "hi")
+        #expect(unpacked.path == "\(self.cache)/1/__spark_conf__.zip")
+        #expect(unpacked.size == 2)
+        #expect(self.mode("\(unpacked.path)/inner/hello") == 0o500)
+        #expect(self.mode("\(unpacked.path)/inner") == 0o700)
+        let kept = try await self.localizer.localize(
+            self.request("environment", kind: .archive),
+            into: "\(self.cache)/2"
+        )
+        #expect(kept.size == Int64(Self.zip.count))
+        #expect(directoryEntries("\(self.cache)/1") == ["__spark_conf__.zip"])
+    }
+
+    @Test func `a pattern keeps the jar beside what matches`() async throws {
+        defer { TreeRemoval.remove(self.folder) }
+        try self.write("job.jar", Self.zip)
+        let matching = try await self.localizer.localize(
+            self.request("job.jar", kind: .pattern("(?:inner/|lib/).*")),
+            into: "\(self.cache)/1"
+        )
+        #expect(Set(directoryEntries(matching.path)) == ["job.jar", "inner"])
+        #expect(matching.size == Int64(Self.zip.count) + 2)
+        let other = try await self.localizer.localize(
+            self.request("job.jar", kind: .pattern("lib/.*")),
+            into: "\(self.cache)/2"
+        )
+        #expect(directoryEntries(other.path) == ["job.jar"])
+        #expect(directoryEntries("\(self.cache)/2") == ["job.jar"])
+    }
+
+    @Test func `a resource that fails leaves nothing`() async throws {
+        defer { TreeRemoval.remove(self.folder) }
+        try self.write("changed", [1])
+        try self.write("broken.zip", Array(Self.zip.dropLast(30)))
+        try self.write("job.jar", Self.zip)
+        var late = self.request("changed")
+        late.timestamp += 1
+        var cases = [
+            late, self.request("broken.zip", kind: .archive), self.request("job.jar", kind: .pattern("(?=x)")),
+        ]
+        cases.append(self.request("missing"))
+        cases.append(
+            LocalizationRequest(
+                source: ResourceLocation(scheme: "file", path: "/.."),
+                timestamp: 0,
+                size: -1,
+                kind: .file,
+                visibility: .private
+            )
+        )
+        cases.append(
+            LocalizationRequest(
+                source: ResourceLocation(scheme: "hdfs", host: "namenode", path: "/x"),
+                timestamp: 0,
+                size: -1,
+                kind: .file,
+                visibility: .private
+            )
+        )
+        for (index, request) in cases.enumerated() {
+            let failure = await #expect(throws: LocalizationFailure.self) {
+                try await self.localizer.localize(request, into: "\(self.cache)/\(index)")
+            }
+            #expect(failure?.description.hasPrefix("Resource \(request.source) ") == true, "\(failure as Any)")
+        }
+        #expect(directoryEntries(self.cache).isEmpty)
+    }
+
+    @Test func `what a crash left under the number is replaced`() async throws {
+        defer { TreeRemoval.remove(self.folder) }
+        try self.write("file", [1])
+        try #require(unsafe mkdir("\(self.cache)/5_tmp", 0o700) == 0)
+        try ContainerFixture.write("half", to: "\(self.cache)/5_tmp/other")
+        let resource = try await self.localizer.localize(self.request("file"), into: "\(self.cache)/5")
+        #expect(directoryEntries("\(self.cache)/5") == ["file"])
+        #expect(resource.size == 1)
+    }
+
+    @Test func `a private copy belongs to its user, a public one does not`() async throws {
+        guard geteuid() == 0 else { return }
+        defer { TreeRemoval.remove(self.folder) }
+        let nobody = try #require(try OperatingSystemAccount.named("nobody"))
+        try self.write("conf.zip", Self.zip)
+        let own = try await self.localizer.localize(
+            self.request("conf.zip", kind: .archive, account: nobody),
+            into: "\(self.cache)/1"
+        )
+        let shared = try await self.localizer.localize(
+            self.request("conf.zip", kind: .archive, visibility: .public, account: nobody),
+            into: "\(self.cache)/2"
+        )
+        for (path, user) in [(own.path, nobody.user), (shared.path, 0)] {
+            for part in ["", "/inner", "/inner/hello"] {
+                var status = stat()
+                try #require(unsafe stat("\(path)\(part)", &status) == 0)
+                #expect(status.st_uid == user)
+            }
+        }
+        let denied = await #expect(throws: LocalizationFailure.self) {
+            _ = unsafe chmod("\(self.folder)/conf.zip", 0o600)
+            return try await self.localizer.localize(
+                self.request("conf.zip", account: nobody),
+                into: "\(self.cache)/3"
+            )
+        }
+        #expect(denied?.description.hasSuffix("as user nobody: Permission denied") == true)
+    }
+
+    @Test func `a cancelled localization ends and leaves nothing`() async throws {
+        defer { TreeRemoval.remove(self.folder) }
+        try self.write("file", [1])
+        let request = self.request("file")
+        let cache = self.cache
+        let localizer = self.localizer
+        let task = Task {
+            while !Task.isCancelled { await Task.yield() }
+            return try await localizer.localize(request, into: "\(cache)/1")
+        }
+        task.cancel()
+        let result = await task.result
+        #expect(throws: LocalizationFailure.self) { try result.get() }
+        #expect(directoryEntries(self.cache).isEmpty)
+    }
+}

@@ -1,0 +1,91 @@
+import Dispatch
+import Glibc
+import Synchronization
+import Testing
+
+@testable import Staging
+
+/// An HTTP server that answers exactly the bytes a test wants, as broken as it wants them.
+final class LoopbackServer: Sendable {
+    struct Request: Sendable {
+        var path: String
+        /// The whole head, as it arrived.
+        var head: String
+        /// Counts from 0 over all requests.
+        var number: Int
+    }
+
+    let port: Int
+    private let listener: OwnedDescriptor
+    private let seen = Mutex<[Request]>([])
+    private let answer: @Sendable (Request) -> [UInt8]
+
+    var requests: [Request] { self.seen.withLock { $0 } }
+
+    /// - Parameter answer: what to send before the connection is closed.
+    init(_ answer: @escaping @Sendable (Request) -> [UInt8]) throws {
+        let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        self.listener = OwnedDescriptor(owning: number)
+        self.answer = answer
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                unsafe bind(number, address, size) == 0 && listen(number, 64) == 0
+                    && getsockname(number, address, &size) == 0
+            }
+        }
+        try #require(bound)
+        self.port = Int(UInt16(bigEndian: address.sin_port))
+        let thread = DispatchQueue(label: "loopback server")
+        thread.async { [self] in self.serve() }
+    }
+
+    /// Ends the server; its thread keeps it alive until then.
+    func close() {
+        shutdown(self.listener.number, Int32(SHUT_RDWR))
+    }
+
+    func location(_ path: String, userInfo: String? = nil) -> ResourceLocation {
+        ResourceLocation(scheme: "http", host: "127.0.0.1", port: self.port, path: path, userInfo: userInfo)
+    }
+
+    static func response(_ status: String, _ headers: [String] = [], body: [UInt8] = []) -> [UInt8] {
+        let head = (["HTTP/1.1 \(status)", "Connection: close"] + headers).joined(separator: "\r\n") + "\r\n\r\n"
+        return Array(head.utf8) + body
+    }
+
+    static func ok(_ body: [UInt8], _ headers: [String] = []) -> [UInt8] {
+        self.response("200 OK", ["Content-Length: \(body.count)"] + headers, body: body)
+    }
+
+    private func serve() {
+        while true {
+            let connection = accept(self.listener.number, nil, nil)
+            if connection < 0 { return }
+            let descriptor = OwnedDescriptor(owning: connection)
+            var head: [UInt8] = []
+            var chunk = [UInt8](repeating: 0, count: 4096)
+            while !String(decoding: head, as: UTF8.self).contains("\r\n\r\n") {
+                let count = unsafe recv(descriptor.number, &chunk, chunk.count, 0)
+                if count <= 0 { break }
+                head += chunk.prefix(count)
+            }
+            let text = String(decoding: head, as: UTF8.self)
+            let path = text.split(separator: " ").dropFirst().first.map(String.init) ?? ""
+            let request = self.seen.withLock { seen in
+                seen.append(Request(path: path, head: text, number: seen.count))
+                return seen[seen.count - 1]
+            }
+            var rest = self.answer(request)[...]
+            while !rest.isEmpty {
+                let bytes = Array(rest.prefix(1 << 16))
+                let count = unsafe send(descriptor.number, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+                if count <= 0 { break }
+                rest = rest.dropFirst(count)
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import Glibc
+import Testing
+
+@testable import Staging
+
+/// A folder that exists as long as its test.
+final class TestFolder: Sendable {
+    let path: String
+
+    init() throws {
+        var template = Array("/tmp/heddle-test-XXXXXX".utf8CString)
+        let made: String? = unsafe template.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress, let path = unsafe mkdtemp(base) else { return nil }
+            return unsafe String(cString: path)
+        }
+        self.path = try #require(made)
+    }
+
+    deinit {
+        TreeRemoval.remove(self.path)
+    }
+
+    @discardableResult
+    func write(_ name: String, _ bytes: [UInt8], mode: UInt32 = 0o644) throws -> String {
+        let path = "\(self.path)/\(name)"
+        let file = try OwnedDescriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o644)
+        unsafe try bytes.withUnsafeBytes { unsafe try file.write($0, path: path) }
+        _ = fchmod(file.number, mode)
+        return path
+    }
+
+    func read(_ name: String) throws -> [UInt8] {
+        let path = "\(self.path)/\(name)"
+        let file = try OwnedDescriptor.open(path, O_RDONLY)
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = unsafe try chunk.withUnsafeMutableBytes { unsafe try file.read(into: $0, path: path) }
+            if count == 0 { return bytes }
+            bytes += chunk.prefix(count)
+        }
+    }
+
+    func makeDirectory(_ name: String, mode: UInt32 = 0o755) throws -> String {
+        let path = "\(self.path)/\(name)"
+        try #require(unsafe mkdir(path, mode) == 0)
+        return path
+    }
+
+    func openDirectory(_ name: String) throws -> OwnedDescriptor {
+        try OwnedDescriptor.open("\(self.path)/\(name)", O_RDONLY | O_DIRECTORY)
+    }
+
+    /// The state of a file or link itself; nil if there is none.
+    func status(_ name: String) -> stat? {
+        var status = stat()
+        return unsafe lstat("\(self.path)/\(name)", &status) == 0 ? status : nil
+    }
+
+    func mode(_ name: String) -> UInt32? { self.status(name).map { $0.st_mode & 0o7777 } }
+
+    func location(_ name: String) -> ResourceLocation { ResourceLocation(scheme: "file", path: "\(self.path)/\(name)") }
+
+    /// Its last change in milliseconds.
+    func timestamp(_ name: String) -> Int64? { self.status(name).map { milliseconds($0.st_mtim) } }
+}
+
+/// How many descriptors this process has open.
+func openDescriptors() -> Int {
+    guard let directory = unsafe opendir("/proc/self/fd") else { return -1 }
+    defer { unsafe _ = closedir(directory) }
+    var count = 0
+    while unsafe readdir(directory) != nil { count += 1 }
+    return count
+}
