@@ -53,15 +53,20 @@ package final class StateStore: Sendable {
                 try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
             }
             let database = try DatabaseQueue(path: path, configuration: configuration)
-            try StoreSchema.prepare(database, path: path)
-            let token = try StoreSchema.takeOver(database)
-            return StateStore(
-                path: path,
-                fence: Fence(token: token),
-                database: database,
-                retryDelay: retryDelay,
-                onRetry: onRetry
-            )
+            return try StateStore(path: path, database: database, retryDelay: retryDelay, onRetry: onRetry)
+        } catch {
+            throw Self.storeError(error, path: path)
+        }
+    }
+
+    /// A store that ends with the process, for a daemon that is configured to remember nothing.
+    package static func inMemory(
+        onRetry: @escaping @Sendable (StateStoreError) -> Void = { _ in }
+    ) throws(StateStoreError) -> StateStore {
+        let path = ":memory:"
+        do {
+            let database = try DatabaseQueue()
+            return try StateStore(path: path, database: database, retryDelay: .seconds(1), onRetry: onRetry)
         } catch {
             throw Self.storeError(error, path: path)
         }
@@ -70,15 +75,16 @@ package final class StateStore: Sendable {
     /// Another owner holds the write lock only for one transaction.
     private static let busyTimeout: TimeInterval = 10
 
+    /// Makes the tables if they are missing, and takes the store over.
     private init(
         path: String,
-        fence: Fence,
         database: DatabaseQueue,
         retryDelay: Duration,
         onRetry: @escaping @Sendable (StateStoreError) -> Void
-    ) {
+    ) throws {
+        try StoreSchema.prepare(database, path: path)
         self.path = path
-        self.fence = fence
+        self.fence = Fence(token: try StoreSchema.takeOver(database))
         self.database = database
         self.retryDelay = retryDelay
         self.onRetry = onRetry

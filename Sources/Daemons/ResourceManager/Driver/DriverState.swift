@@ -14,7 +14,7 @@ final class DriverState {
     var whenReady: ((Result<Void, DriverStopped>) -> Void)?
     var isHalted = false
 
-    let perform: @Sendable (ResourceManagerCore.Action) -> Void
+    let perform: @Sendable (ResourceManagerDriver, ResourceManagerCore.Action) -> Void
     let stepDown: @Sendable (String) -> Void
 
     struct Batch {
@@ -25,7 +25,7 @@ final class DriverState {
 
     init(
         core: ResourceManagerCore,
-        perform: @escaping @Sendable (ResourceManagerCore.Action) -> Void,
+        perform: @escaping @Sendable (ResourceManagerDriver, ResourceManagerCore.Action) -> Void,
         stepDown: @escaping @Sendable (String) -> Void
     ) {
         self.core = core

@@ -36,7 +36,7 @@ package final class ResourceManagerDriver: Sendable {
     }
 
     /// - Parameters:
-    ///   - perform: starts an action outside; called on the driver's thread, must not block.
+    ///   - perform: starts an action outside and posts its outcome to the driver; called on the driver's thread, must not block.
     ///   - stepDown: called once when another ResourceManager has taken the store over, or it cannot be written.
     package init(
         settings: ResourceManagerSettings,
@@ -45,7 +45,7 @@ package final class ResourceManagerDriver: Sendable {
         store: StateStore,
         snapshot: ClusterSnapshot,
         logger: Logger,
-        perform: @escaping @Sendable (Core.Action) -> Void,
+        perform: @escaping @Sendable (ResourceManagerDriver, Core.Action) -> Void,
         stepDown: @escaping @Sendable (String) -> Void
     ) async throws {
         self.snapshot = snapshot
@@ -214,7 +214,7 @@ package final class ResourceManagerDriver: Sendable {
             let bytes = (0..<DriverState.masterKeyLength).map { _ in UInt8.random(in: .min ... .max, using: &random) }
             self.post(.masterKeyOffered(kind, bytes: bytes))
         case .launchApplicationMaster, .stopApplicationMaster, .nodeEventPending:
-            self.state.value.perform(action)
+            self.state.value.perform(self, action)
         }
     }
 

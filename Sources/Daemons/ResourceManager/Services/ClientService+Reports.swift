@@ -10,7 +10,7 @@ import SwiftProtobuf
 extension ClientService {
     private var reports: ReportEncoding {
         ReportEncoding(
-            webAddress: self.webAddress,
+            webAddress: self.webAddress.text,
             clusterID: self.clusterID,
             now: self.edge.driver.clock.now,
             clusterTotal: self.edge.snapshot.metrics.total

@@ -11,7 +11,7 @@ extension ClientService {
     func getDelegationToken(_ call: RPCCall, _ responder: RPCResponder) {
         guard let request = self.edge.decode(call, responder, as: GetDelegationTokenRequestProto.self) else { return }
         let edge = self.edge
-        let service = self.tokenService
+        let service = self.tokenService.text
         edge.callers.resolve(call.caller) { caller in
             edge.postSigning(
                 responder,
@@ -68,7 +68,7 @@ extension ClientService {
         do throws(RPCFailure) {
             let account = try self.accounts.client(token.identifier)
             guard account.password == token.password,
-                let identifier = try? YARNDelegationTokenIdentifierProto(serializedBytes: token.identifier)
+                let identifier = try? RMDelegationTokenIdentifier(bytes: token.identifier)
             else { throw RPCFailure.invalidToken("The token's password is not that of its identifier.") }
             return identifier.sequenceNumber
         } catch {

@@ -9,15 +9,19 @@ import SwiftProtobuf
 extension ClientService {
     func getNewApplication(_ call: RPCCall, _ responder: RPCResponder) {
         guard self.edge.decode(call, responder, as: GetNewApplicationRequestProto.self) != nil else { return }
-        self.edge.post(responder, { .newApplicationRequested($0) }) { reply throws(RPCFailure) in
-            guard case .newApplication(let id, let maximumAllocation) = reply else {
-                throw ServiceEdge.unexpectedReply
+        self.edge.post(
+            responder,
+            { .newApplicationRequested($0) },
+            answer: { reply throws(RPCFailure) in
+                guard case .newApplication(let id, let maximumAllocation) = reply else {
+                    throw ServiceEdge.unexpectedReply
+                }
+                var response = GetNewApplicationResponseProto()
+                response.applicationID = id.proto
+                response.maximumCapability = maximumAllocation.proto
+                return response
             }
-            var response = GetNewApplicationResponseProto()
-            response.applicationID = id.proto
-            response.maximumCapability = maximumAllocation.proto
-            return response
-        }
+        )
     }
 
     func submitApplication(_ call: RPCCall, _ responder: RPCResponder) {
@@ -30,9 +34,11 @@ extension ClientService {
                 responder.fail(.malformed(call.method, error))
                 return
             }
-            self.edge.post(responder, { .applicationSubmitted($0, submission, by: caller) }) { _ in
-                SubmitApplicationResponseProto()
-            }
+            self.edge.post(
+                responder,
+                { .applicationSubmitted($0, submission, by: caller) },
+                answer: { _ in SubmitApplicationResponseProto() }
+            )
         }
     }
 

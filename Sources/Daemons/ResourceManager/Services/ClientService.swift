@@ -10,11 +10,11 @@ import SwiftProtobuf
 struct ClientService: RPCService {
     let edge: ServiceEdge
     /// `host:port` of the web application, through whose proxy tracking URLs go.
-    let webAddress: String
+    let webAddress: AdvertisedAddress
     /// `yarn.resourcemanager.cluster-id`; nil when unset.
     let clusterID: String?
     /// Service of delegation tokens: the address that clients look them up by.
-    let tokenService: String
+    let tokenService: AdvertisedAddress
     let accounts: TokenAccounts
 
     let protocolName = ProtocolName.applicationClient

@@ -1,10 +1,7 @@
 import ClusterModel
-import HadoopProtos
 package import HadoopRPC
 import HadoopWire
-import ModelConversion
 import ResourceManagerCore
-import SwiftProtobuf
 
 /// The accounts behind the tokens that clients log in with, from what the core published: nothing is looked up outside,
 /// so that SASL needs no hop.
@@ -19,8 +16,11 @@ package struct TokenAccounts: Sendable {
 
     /// Port 8030: AMRM tokens of attempts that are not over.
     package func master(_ identifier: [UInt8]) throws(RPCFailure) -> TokenAccount {
-        guard let token = MasterTokenIdentifier(identifier) else {
-            throw .invalidToken("The identifier is not that of an AMRMToken.")
+        let token: AMRMTokenIdentifier
+        do {
+            token = try AMRMTokenIdentifier(bytes: identifier)
+        } catch {
+            throw .invalidToken(error.description)
         }
         guard let view = self.snapshot.attempt(token.attempt), !view.state.isFinal else {
             throw .invalidToken("\(token.attempt) not found in AMRMTokenSecretManager.")
@@ -37,12 +37,16 @@ package struct TokenAccounts: Sendable {
 
     /// Port 8032: delegation tokens that were issued here and have not expired.
     package func client(_ identifier: [UInt8]) throws(RPCFailure) -> TokenAccount {
-        guard let proto = try? YARNDelegationTokenIdentifierProto(serializedBytes: identifier) else {
-            throw .invalidToken("The identifier is not that of an \(TokenKind.rmDelegation).")
+        let presented: RMDelegationTokenIdentifier
+        do {
+            presented = try RMDelegationTokenIdentifier(bytes: identifier)
+        } catch {
+            throw .invalidToken(error.description)
         }
-        let name = "token (\(TokenKind.rmDelegation) for \(proto.owner), sequenceNumber=\(proto.sequenceNumber))"
-        guard let token = self.snapshot.delegationToken(sequenceNumber: proto.sequenceNumber),
-            token.keyID == proto.masterKeyID, token.owner == proto.owner
+        let name =
+            "token (\(TokenKind.rmDelegation) for \(presented.owner), sequenceNumber=\(presented.sequenceNumber))"
+        guard let token = self.snapshot.delegationToken(sequenceNumber: presented.sequenceNumber),
+            token.identifier == presented
         else { throw .invalidToken("\(name) can't be found in cache") }
         guard self.clock.now < token.expiresAt else { throw .invalidToken("\(name) is expired") }
         guard let key = self.snapshot.keyRing(.delegation)?.key(token.keyID) else {
@@ -54,20 +58,5 @@ package struct TokenAccounts: Sendable {
             realUser: token.realUser.isEmpty || token.realUser == token.owner ? nil : token.realUser,
             password: TokenPassword.hmacSHA1(key: key.bytes, identifier: identifier)
         )
-    }
-}
-
-/// What an AMRMToken says.
-struct MasterTokenIdentifier: Hashable, Sendable {
-    var attempt: ApplicationAttemptID
-    var keyID: Int32
-
-    /// - Returns: nil when the bytes are no such identifier.
-    init?(_ bytes: [UInt8]) {
-        guard let proto = try? AMRMTokenIdentifierProto(serializedBytes: bytes),
-            let attempt = try? ApplicationAttemptID(validating: proto.appAttemptID)
-        else { return nil }
-        self.attempt = attempt
-        self.keyID = proto.keyID
     }
 }

@@ -1,10 +1,8 @@
 package import ClusterModel
-import Foundation
 package import HadoopProtos
 package import HadoopWire
 import ModelConversion
 package import ResourceManagerCore
-import SwiftProtobuf
 
 /// Writes and signs the tokens that the core's decisions stand for, with the bytes of its key rings as published.
 package struct TokenSigner: Sendable {
@@ -32,10 +30,7 @@ package struct TokenSigner: Sendable {
         for attempt: ApplicationAttemptID,
         keyID: Int32
     ) throws(UnknownKey) -> HadoopToken {
-        var identifier = AMRMTokenIdentifierProto()
-        identifier.appAttemptID = attempt.proto
-        identifier.keyID = keyID
-        return try self.sign(identifier, .applicationMaster, keyID, kind: TokenKind.amrm, service: "")
+        try self.sign(AMRMTokenIdentifier(attempt: attempt, keyID: keyID), .applicationMaster, keyID, service: "")
     }
 
     /// What lets an ApplicationMaster (or the ResourceManager on its behalf) call a node.
@@ -45,12 +40,8 @@ package struct TokenSigner: Sendable {
         node: NodeID,
         keyID: Int32
     ) throws(UnknownKey) -> HadoopToken {
-        var identifier = NMTokenIdentifierProto()
-        identifier.appAttemptID = attempt.proto
-        identifier.nodeID = node.proto
-        identifier.appSubmitter = user
-        identifier.keyID = keyID
-        return try self.sign(identifier, .node, keyID, kind: TokenKind.nodeManager, service: Self.service(of: node))
+        let identifier = NMTokenIdentifier(attempt: attempt, node: node, submitter: user, keyID: keyID)
+        return try self.sign(identifier, .node, keyID, service: Self.service(of: node))
     }
 
     /// What lets its holder start one container, within the limits that it states.
@@ -80,17 +71,16 @@ package struct TokenSigner: Sendable {
         identifier.version = 0
         identifier.allocationRequestID = container.allocationRequestID
         return try self.sign(
-            identifier,
+            ContainerTokenIdentifier(identifier),
             .container,
             container.keyID,
-            kind: TokenKind.container,
             service: Self.service(of: container.node)
         )
     }
 
     /// - Parameter service: address of the client port, as clients look the token up by it.
     package func delegationToken(_ token: DelegationToken, service: String) throws(UnknownKey) -> HadoopToken {
-        try self.sign(token.identifier, .delegation, token.keyID, kind: TokenKind.rmDelegation, service: service)
+        try self.sign(token.identifier, .delegation, token.keyID, service: service)
     }
 
     /// `ip:port`, or `host:port` in lower case for a node that registered a name.
@@ -99,34 +89,26 @@ package struct TokenSigner: Sendable {
     }
 
     private func sign(
-        _ identifier: some SwiftProtobuf.Message,
+        _ identifier: some TokenIdentifier,
         _ ring: MasterKeyKind,
         _ keyID: Int32,
-        kind: String,
         service: String
     ) throws(UnknownKey) -> HadoopToken {
         guard let key = self.snapshot.keyRing(ring)?.key(keyID) else { throw UnknownKey(kind: ring, id: keyID) }
-        // Only a missing required field can stop the encoding; identifiers have none.
-        let bytes = (try? identifier.serializedBytes() as [UInt8]) ?? []
-        return HadoopToken(
-            identifier: bytes,
-            password: TokenPassword.hmacSHA1(key: key.bytes, identifier: bytes),
-            kind: kind,
-            service: service
-        )
+        return identifier.token(key: key.bytes, service: service)
     }
 }
 
 extension DelegationToken {
-    var identifier: YARNDelegationTokenIdentifierProto {
-        var identifier = YARNDelegationTokenIdentifierProto()
-        identifier.owner = self.owner
-        identifier.renewer = self.renewer
-        identifier.realUser = self.realUser
-        identifier.issueDate = self.issuedAt.milliseconds
-        identifier.maxDate = self.maximumDate.milliseconds
-        identifier.sequenceNumber = self.sequenceNumber
-        identifier.masterKeyID = self.keyID
-        return identifier
+    var identifier: RMDelegationTokenIdentifier {
+        RMDelegationTokenIdentifier(
+            owner: self.owner,
+            renewer: self.renewer,
+            realUser: self.realUser,
+            issueDate: self.issuedAt,
+            maxDate: self.maximumDate,
+            sequenceNumber: self.sequenceNumber,
+            masterKeyID: self.keyID
+        )
     }
 }

@@ -1,0 +1,102 @@
+import HadoopRPC
+import Settings
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Who may act for whom (`hadoop.proxyuser.NAME.hosts`, `.users`, `.groups`).
+struct Impersonation: Sendable {
+    private let rules: [Rule]
+
+    private struct Rule: Sendable {
+        var user: String
+        var allowsAnyHost: Bool
+        var networks: [IPv4Network]
+        var addresses: Set<String>
+        var users: Set<String>
+        var groups: Set<String>
+    }
+
+    /// Looks host names up now: once, at start.
+    init(_ rules: [ImpersonationRule]) {
+        self.rules = rules.map { rule in
+            Rule(
+                user: rule.user,
+                allowsAnyHost: rule.hosts.contains("*"),
+                networks: rule.hosts.compactMap { IPv4Network($0) },
+                addresses: Set(rule.hosts).union(rule.hosts.flatMap(Self.addresses(of:))),
+                users: Set(rule.users),
+                groups: Set(rule.groups)
+            )
+        }
+    }
+
+    /// - Throws: what the client is told when `realUser` may not.
+    func check(_ realUser: String, _ user: String, _ address: String) throws(RPCFailure) {
+        guard let rule = self.rules.first(where: { $0.user == realUser }), Self.covers(rule, user) else {
+            throw .authorization("User: \(realUser) is not allowed to impersonate \(user)")
+        }
+        let isHostAllowed =
+            rule.allowsAnyHost || rule.addresses.contains(address)
+            || rule.networks.contains { $0.contains(address) }
+        guard isHostAllowed else {
+            throw .authorization("Unauthorized connection for super-user: \(realUser) from IP \(address)")
+        }
+    }
+
+    private static func covers(_ rule: Rule, _ user: String) -> Bool {
+        if rule.users.contains("*") || rule.users.contains(user) || rule.groups.contains("*") { return true }
+        guard !rule.groups.isEmpty else { return false }
+        return SystemGroups.groups(of: user).contains { rule.groups.contains($0) }
+    }
+
+    private static func addresses(of host: String) -> [String] {
+        var list: UnsafeMutablePointer<addrinfo>?
+        guard host != "*", !host.contains("/"), unsafe getaddrinfo(host, nil, nil, &list) == 0 else { return [] }
+        defer { unsafe freeaddrinfo(list) }
+        var addresses: [String] = []
+        var entry = unsafe list
+        while let current = unsafe entry {
+            var name = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+            let length = unsafe current.pointee.ai_addrlen
+            let size = socklen_t(name.count)
+            if unsafe getnameinfo(current.pointee.ai_addr, length, &name, size, nil, 0, NI_NUMERICHOST) == 0 {
+                addresses.append(String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
+            }
+            unsafe entry = current.pointee.ai_next
+        }
+        return addresses
+    }
+}
+
+/// `10.0.0.0/8`.
+struct IPv4Network: Hashable, Sendable {
+    private var network: UInt32
+    private var mask: UInt32
+
+    init?(_ text: String) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2, let address = Self.address(String(parts[0])), let bits = UInt32(parts[1]), bits <= 32
+        else { return nil }
+        self.mask = bits == 0 ? 0 : UInt32.max << (32 - bits)
+        self.network = address & self.mask
+    }
+
+    func contains(_ text: String) -> Bool {
+        Self.address(text).map { $0 & self.mask == self.network } ?? false
+    }
+
+    private static func address(_ text: String) -> UInt32? {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 4 else { return nil }
+        var address: UInt32 = 0
+        for part in parts {
+            guard let byte = UInt8(part) else { return nil }
+            address = address << 8 | UInt32(byte)
+        }
+        return address
+    }
+}
