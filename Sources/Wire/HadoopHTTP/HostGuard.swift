@@ -42,6 +42,11 @@ package struct HostGuard: Sendable {
         return String(authority[..<colon])
     }
 
+    /// True when a connection's two ends are the same machine.
+    package static func isLocal(_ peerAddress: String, to localAddress: String) -> Bool {
+        peerAddress == localAddress || Self.isLoopback(peerAddress)
+    }
+
     static func isLoopback(_ host: String) -> Bool {
         if host == "localhost" || host.hasSuffix(".localhost") || host == "::1" { return true }
         let numbers = host.split(separator: ".", omittingEmptySubsequences: false)

@@ -1,0 +1,68 @@
+package import HadoopHTTP
+package import Logging
+package import NIOCore
+
+/// The ResourceManager's web port: REST, pages and the proxy.
+package final class ResourceManagerHTTPServer: Sendable {
+    private let server: HTTPServer
+
+    private init(server: HTTPServer) {
+        self.server = server
+    }
+
+    /// The port that was bound, also where 0 was asked for.
+    package var port: Int { self.server.port }
+    /// The address that is listened on.
+    package var host: String { self.server.host }
+
+    /// Binds and begins to serve.
+    /// - Parameters:
+    ///   - host: the address to listen on (`yarn.resourcemanager.webapp.address`, `yarn.resourcemanager.bind-host`).
+    ///   - port: 0 for any free one.
+    ///   - hostNames: names that requests may call this port by, beside loopback's.
+    ///   - cluster: what is shown; a web address with port 0 is completed with the port that was bound.
+    package static func start(
+        host: String,
+        port: Int,
+        hostNames: [String],
+        cluster: ClusterResource,
+        limits: HTTPLimits = HTTPLimits(),
+        group: any EventLoopGroup,
+        logger: Logger
+    ) async throws -> ResourceManagerHTTPServer {
+        var routes = WebRoutes()
+        cluster.addReading(to: &routes)
+        cluster.addWriting(to: &routes)
+        ClusterPages(cluster: cluster).addRoutes(to: &routes)
+        ConfigurationEndpoint(configuration: cluster.configuration).addRoutes(to: &routes)
+        MetricsEndpoint(cluster: cluster).addRoutes(to: &routes)
+        WebProxy(
+            snapshot: cluster.snapshot,
+            group: group,
+            logger: logger,
+            sourceAddress: Self.isAnyAddress(host) ? nil : try? SocketAddress(ipAddress: host, port: 0).ipAddress,
+            bodyBytesMaximum: cluster.bodyBytesMaximum
+        )
+        .addRoutes(to: &routes)
+        let advertised = cluster.identity.webAddress.split(separator: ":").first.map(String.init) ?? host
+        let front = WebFront(
+            routes: routes,
+            hosts: HostGuard(names: hostNames + [host, advertised]),
+            logger: logger
+        )
+        let server = try await HTTPServer.start(
+            host: host,
+            port: port,
+            limits: limits,
+            group: group,
+            logger: logger
+        ) { request in await front.answer(request) }
+        return ResourceManagerHTTPServer(server: server)
+    }
+
+    private static func isAnyAddress(_ host: String) -> Bool { host == "0.0.0.0" || host == "::" }
+
+    package func stop() async throws {
+        try await self.server.stop()
+    }
+}
