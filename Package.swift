@@ -84,16 +84,15 @@ let package = Package(
             pkgConfig: "libxml-2.0",
             providers: [.apt(["libxml2-dev"])]
         ),
+        // These two are loaded when they are first needed, not linked.
         .systemLibrary(
             name: "CLibcurl",
             path: "Sources/System/CLibcurl",
-            pkgConfig: "libcurl",
             providers: [.apt(["libcurl4-openssl-dev"])]
         ),
         .systemLibrary(
             name: "CLibArchive",
             path: "Sources/System/CLibArchive",
-            pkgConfig: "libarchive",
             providers: [.apt(["libarchive-dev"])]
         ),
         .target(name: "CLinux", path: "Sources/System/CLinux"),
@@ -218,6 +217,10 @@ let package = Package(
                 "HadoopConfig", "Staging", "StateStore", "ContainerSupervisor", protobuf, logging,
             ] + nio + http
         ),
-        tests("Commands", ["ClusterModel", "HadoopProtos", "HadoopConfig", "Settings", protobuf], resources: [.copy("Fixtures")]),
+        tests(
+            "Commands",
+            ["ClusterModel", "HadoopProtos", "HadoopConfig", "Settings", protobuf],
+            resources: [.copy("Fixtures")]
+        ),
     ]
 )

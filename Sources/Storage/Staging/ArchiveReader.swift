@@ -16,45 +16,51 @@ import Glibc
         var kind: Kind
     }
 
+    private let functions: heddle_archive
     private let archive: OpaquePointer
 
     private static let blockBytes = 1 << 16
 
     init(_ descriptor: borrowing OwnedDescriptor, kind: ArchiveKind) throws(UnpackFailure) {
-        guard let archive = unsafe archive_read_new() else { throw UnpackFailure("libarchive cannot be started") }
+        do {
+            self.functions = try LibraryArchive.loaded.get()
+        } catch {
+            throw UnpackFailure("\(error)")
+        }
+        guard let archive = self.functions.read_new() else { throw UnpackFailure("libarchive cannot be started") }
         unsafe self.archive = unsafe archive
         // Only what the name promised: libarchive knows formats whose readers nobody here needs.
         switch kind {
         case .zip:
             // By its directory at the end, as Java reads it: one that was cut off must not pass for a smaller one.
-            _ = unsafe archive_read_support_format_zip_seekable(archive)
+            _ = unsafe self.functions.read_support_format_zip_seekable(archive)
         case .tar:
-            _ = unsafe archive_read_support_format_tar(archive)
-            _ = unsafe archive_read_support_filter_gzip(archive)
+            _ = unsafe self.functions.read_support_format_tar(archive)
+            _ = unsafe self.functions.read_support_filter_gzip(archive)
             // An empty file is an empty tar.
-            _ = unsafe archive_read_support_format_empty(archive)
+            _ = unsafe self.functions.read_support_format_empty(archive)
         }
         guard lseek(descriptor.number, 0, SEEK_SET) == 0,
-            unsafe archive_read_open_fd(archive, descriptor.number, Self.blockBytes) == ARCHIVE_OK
+            unsafe self.functions.read_open_fd(archive, descriptor.number, Self.blockBytes) == ARCHIVE_OK
         else { throw self.failure("it cannot be read") }
     }
 
     deinit {
-        _ = unsafe archive_read_free(self.archive)
+        _ = unsafe self.functions.read_free(self.archive)
     }
 
     /// The next entry; nil at the end.
     func next() throws(UnpackFailure) -> Entry? {
         while true {
             var entry: OpaquePointer?
-            let code = unsafe archive_read_next_header(self.archive, &entry)
+            let code = unsafe self.functions.read_next_header(self.archive, &entry)
             switch code {
             case ARCHIVE_EOF: return nil
             case ARCHIVE_RETRY: continue
             // A warning is about what we do not keep: owners, times, names in another character set.
             case ARCHIVE_OK, ARCHIVE_WARN:
                 guard let entry = unsafe entry else { throw UnpackFailure("the archive is damaged") }
-                return try unsafe Self.entry(entry)
+                return try unsafe Self.entry(entry, self.functions)
             default: throw self.failure("the archive is damaged")
             }
         }
@@ -73,7 +79,7 @@ import Glibc
             var block: UnsafeRawPointer?
             var size = 0
             var offset: Int64 = 0
-            let code = unsafe archive_read_data_block(self.archive, &block, &size, &offset)
+            let code = unsafe self.functions.read_data_block(self.archive, &block, &size, &offset)
             if code == ARCHIVE_EOF { break }
             if code == ARCHIVE_RETRY { continue }
             guard code == ARCHIVE_OK || code == ARCHIVE_WARN else {
@@ -105,19 +111,23 @@ import Glibc
         }
     }
 
-    private static func entry(_ entry: OpaquePointer) throws(UnpackFailure) -> Entry {
-        guard let name = unsafe self.bytes(archive_entry_pathname_utf8(entry) ?? archive_entry_pathname(entry)) else {
+    private static func entry(
+        _ entry: OpaquePointer,
+        _ functions: heddle_archive
+    ) throws(UnpackFailure) -> Entry {
+        guard let name = unsafe self.bytes(functions.entry_pathname_utf8(entry) ?? functions.entry_pathname(entry))
+        else {
             throw UnpackFailure("an entry has no readable name")
         }
-        if let target = unsafe self.bytes(archive_entry_hardlink_utf8(entry) ?? archive_entry_hardlink(entry)) {
+        if let target = unsafe self.bytes(functions.entry_hardlink_utf8(entry) ?? functions.entry_hardlink(entry)) {
             return Entry(name: name, kind: .hardLink(to: target))
         }
         let kind: Entry.Kind
-        switch unsafe archive_entry_filetype(entry) & S_IFMT {
+        switch unsafe functions.entry_filetype(entry) & S_IFMT {
         case S_IFREG, 0: kind = .file
         case S_IFDIR: kind = .directory
         case S_IFLNK:
-            let target = unsafe self.bytes(archive_entry_symlink_utf8(entry) ?? archive_entry_symlink(entry))
+            let target = unsafe self.bytes(functions.entry_symlink_utf8(entry) ?? functions.entry_symlink(entry))
             kind = target.map { .link(to: $0) } ?? .other("a link without a target")
         case S_IFCHR, S_IFBLK: kind = .other("a device")
         case S_IFIFO: kind = .other("a pipe")
@@ -133,7 +143,7 @@ import Glibc
     }
 
     private func failure(_ what: String) -> UnpackFailure {
-        guard let text = unsafe archive_error_string(self.archive) else { return UnpackFailure(what) }
+        guard let text = unsafe self.functions.error_string(self.archive) else { return UnpackFailure(what) }
         return UnpackFailure("\(what): \(unsafe String(cString: text))")
     }
 }

@@ -16,15 +16,13 @@ import Glibc
     private let path: String
     private let cancellation: Cancellation
 
+    private var curl: heddle_curl
     private var handle: UnsafeMutableRawPointer?
     private var written: Int64 = 0
     /// The first line of the latest answer: `HTTP/1.1 404 Not Found`.
     private var statusLine = ""
     /// Set when a callback ends the transfer for a reason of ours.
     private var ownFailure: TransferFailure?
-
-    /// libcurl wants this once, before any thread uses it.
-    private static let isReady = heddle_curl_global_init() == CURLE_OK
 
     /// No honest header line is longer.
     private static let statusLineMaximum = 256
@@ -35,7 +33,12 @@ import Glibc
         target: Int32,
         path: String,
         _ cancellation: Cancellation
-    ) {
+    ) throws(TransferFailure) {
+        do {
+            self.curl = try LibraryCurl.loaded.get()
+        } catch {
+            throw TransferFailure("Resource \(address.location) cannot be fetched: \(error)")
+        }
         self.address = address
         self.settings = settings
         self.target = target
@@ -44,12 +47,12 @@ import Glibc
     }
 
     func run() throws(TransferFailure) -> Outcome {
-        guard Self.isReady, let handle = unsafe curl_easy_init() else {
+        guard let handle = unsafe self.curl.easy_init() else {
             throw TransferFailure("Resource \(self.address.location): libcurl cannot be started")
         }
         unsafe self.handle = unsafe handle
         defer {
-            unsafe curl_easy_cleanup(handle)
+            unsafe self.curl.easy_cleanup(handle)
             unsafe self.handle = nil
         }
         // An earlier attempt may have left a part.
@@ -59,7 +62,7 @@ import Glibc
         var errorText = [CChar](repeating: 0, count: Int(CURL_ERROR_SIZE))
         let code = unsafe errorText.withUnsafeMutableBufferPointer { buffer -> CURLcode in
             let configured = unsafe self.configure(handle, errorText: buffer.baseAddress)
-            return configured == CURLE_OK ? unsafe curl_easy_perform(handle) : configured
+            return configured == CURLE_OK ? unsafe self.curl.easy_perform(handle) : configured
         }
         let detail = String(decoding: errorText.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         if let ownFailure { throw ownFailure }
@@ -74,47 +77,56 @@ import Glibc
         let own = unsafe Unmanaged.passUnretained(self).toOpaque()
         let milliseconds = Self.milliseconds
         let steps: [() -> CURLcode] = [
-            { unsafe heddle_curl_set_string(handle, CURLOPT_URL, self.address.url) },
+            { unsafe heddle_curl_set_string(&self.curl, handle, CURLOPT_URL, self.address.url) },
             // A redirect must not turn into a file of this machine or another protocol.
-            { unsafe heddle_curl_set_string(handle, CURLOPT_PROTOCOLS_STR, "http,https") },
-            { unsafe heddle_curl_set_string(handle, CURLOPT_REDIR_PROTOCOLS_STR, "http,https") },
-            { unsafe heddle_curl_set_long(handle, CURLOPT_FOLLOWLOCATION, 1) },
-            { unsafe heddle_curl_set_long(handle, CURLOPT_MAXREDIRS, self.settings.redirectsMaximum) },
+            { unsafe heddle_curl_set_string(&self.curl, handle, CURLOPT_PROTOCOLS_STR, "http,https") },
+            { unsafe heddle_curl_set_string(&self.curl, handle, CURLOPT_REDIR_PROTOCOLS_STR, "http,https") },
+            { unsafe heddle_curl_set_long(&self.curl, handle, CURLOPT_FOLLOWLOCATION, 1) },
+            { unsafe heddle_curl_set_long(&self.curl, handle, CURLOPT_MAXREDIRS, self.settings.redirectsMaximum) },
             // Credentials stay with the host they were given for.
-            { unsafe heddle_curl_set_long(handle, CURLOPT_UNRESTRICTED_AUTH, 0) },
-            { unsafe heddle_curl_set_long(handle, CURLOPT_NOSIGNAL, 1) },
-            { unsafe heddle_curl_set_long(handle, CURLOPT_FILETIME, 1) },
-            { unsafe heddle_curl_set_long(handle, CURLOPT_NOPROGRESS, 0) },
+            { unsafe heddle_curl_set_long(&self.curl, handle, CURLOPT_UNRESTRICTED_AUTH, 0) },
+            { unsafe heddle_curl_set_long(&self.curl, handle, CURLOPT_NOSIGNAL, 1) },
+            { unsafe heddle_curl_set_long(&self.curl, handle, CURLOPT_FILETIME, 1) },
+            { unsafe heddle_curl_set_long(&self.curl, handle, CURLOPT_NOPROGRESS, 0) },
             {
                 unsafe heddle_curl_set_long(
+                    &self.curl,
                     handle,
                     CURLOPT_CONNECTTIMEOUT_MS,
                     milliseconds(self.settings.connectTimeout)
                 )
             },
-            { unsafe heddle_curl_set_long(handle, CURLOPT_LOW_SPEED_LIMIT, self.settings.stallBytesPerSecond) },
             {
                 unsafe heddle_curl_set_long(
+                    &self.curl,
+                    handle,
+                    CURLOPT_LOW_SPEED_LIMIT,
+                    self.settings.stallBytesPerSecond
+                )
+            },
+            {
+                unsafe heddle_curl_set_long(
+                    &self.curl,
                     handle,
                     CURLOPT_LOW_SPEED_TIME,
                     max(1, milliseconds(self.settings.stallTimeout) / 1000)
                 )
             },
-            { unsafe heddle_curl_set_string(handle, CURLOPT_USERAGENT, "heddle/\(HeddleVersion.current)") },
-            { unsafe heddle_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText) },
-            { unsafe heddle_curl_set_pointer(handle, CURLOPT_WRITEDATA, own) },
-            { unsafe heddle_curl_set_pointer(handle, CURLOPT_HEADERDATA, own) },
-            { unsafe heddle_curl_set_pointer(handle, CURLOPT_XFERINFODATA, own) },
-            { unsafe heddle_curl_set_data_function(handle, CURLOPT_WRITEFUNCTION, takeBody) },
-            { unsafe heddle_curl_set_data_function(handle, CURLOPT_HEADERFUNCTION, takeHeader) },
-            { unsafe heddle_curl_set_progress_function(handle, takeProgress) },
+            { unsafe heddle_curl_set_string(&self.curl, handle, CURLOPT_USERAGENT, "heddle/\(HeddleVersion.current)") },
+            { unsafe heddle_curl_set_pointer(&self.curl, handle, CURLOPT_ERRORBUFFER, errorText) },
+            { unsafe heddle_curl_set_pointer(&self.curl, handle, CURLOPT_WRITEDATA, own) },
+            { unsafe heddle_curl_set_pointer(&self.curl, handle, CURLOPT_HEADERDATA, own) },
+            { unsafe heddle_curl_set_pointer(&self.curl, handle, CURLOPT_XFERINFODATA, own) },
+            { unsafe heddle_curl_set_data_function(&self.curl, handle, CURLOPT_WRITEFUNCTION, takeBody) },
+            { unsafe heddle_curl_set_data_function(&self.curl, handle, CURLOPT_HEADERFUNCTION, takeHeader) },
+            { unsafe heddle_curl_set_progress_function(&self.curl, handle, takeProgress) },
             {
                 guard let user = self.address.user else { return CURLE_OK }
-                return unsafe heddle_curl_set_string(handle, CURLOPT_USERNAME, user)
+                return unsafe heddle_curl_set_string(&self.curl, handle, CURLOPT_USERNAME, user)
             },
             {
                 guard let password = self.address.password else { return CURLE_OK }
-                return unsafe heddle_curl_set_string(handle, CURLOPT_PASSWORD, password)
+                return unsafe heddle_curl_set_string(&self.curl, handle, CURLOPT_PASSWORD, password)
             },
         ]
         for step in steps {
@@ -135,13 +147,13 @@ import Glibc
             )
         }
         var seconds: curl_off_t = -1
-        _ = unsafe heddle_curl_get_offset(handle, CURLINFO_FILETIME_T, &seconds)
+        _ = unsafe heddle_curl_get_offset(&self.curl, handle, CURLINFO_FILETIME_T, &seconds)
         return Outcome(size: self.written, lastModified: seconds < 0 ? nil : Int64(seconds) * 1000)
     }
 
     private func status(_ handle: UnsafeMutableRawPointer) -> Int {
         var status = 0
-        _ = unsafe heddle_curl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
+        _ = unsafe heddle_curl_get_long(&self.curl, handle, CURLINFO_RESPONSE_CODE, &status)
         return status
     }
 
@@ -152,8 +164,13 @@ import Glibc
         return printable.isEmpty ? "\(status)" : "\(status) \(String(String.UnicodeScalarView(printable)))"
     }
 
+    private func reason(_ code: CURLcode) -> String {
+        guard let text = unsafe self.curl.easy_strerror(code) else { return "libcurl error \(code.rawValue)" }
+        return unsafe String(cString: text)
+    }
+
     private func failure(_ code: CURLcode, _ detail: String) -> TransferFailure {
-        let reason = detail.isEmpty ? unsafe String(cString: curl_easy_strerror(code)) : detail
+        let reason = detail.isEmpty ? self.reason(code) : detail
         let transient = [
             CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT, CURLE_OPERATION_TIMEDOUT, CURLE_PARTIAL_FILE,
             CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_HTTP2, CURLE_HTTP2_STREAM,

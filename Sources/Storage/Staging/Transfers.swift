@@ -160,7 +160,7 @@ package struct Transfers: Sendable {
         var attempt = 1
         while true {
             do throws(TransferFailure) {
-                let transfer = HTTPTransfer(
+                let transfer = try HTTPTransfer(
                     address,
                     settings: self.settings,
                     target: target.number,
