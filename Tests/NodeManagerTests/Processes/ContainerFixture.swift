@@ -14,7 +14,11 @@ final class ContainerFixture: Sendable {
     init() throws {
         self.folder = try Self.makeFolder()
         self.watch = try ProcessWatch()
-        self.launcher = ContainerProcessLauncher(supervisorPath: try Self.supervisor(), watch: self.watch)
+        self.launcher = ContainerProcessLauncher(
+            supervisorPath: try Self.supervisor(),
+            watch: self.watch,
+            killPatience: .seconds(2)
+        )
     }
 
     deinit {

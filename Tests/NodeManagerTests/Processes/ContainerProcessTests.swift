@@ -142,6 +142,27 @@ import Testing
         #expect(await process.exit.code == 5)
     }
 
+    @Test func `a container that stops its supervisor again and again ends all the same`() async throws {
+        let specification = try self.fixture.specification(
+            """
+            setsid bash -c 'trap "" TERM; while :; do kill -STOP '$PPID' 2> /dev/null || exit; done' &
+            echo $! > stopper
+            (setsid env -i bash -c 'echo $$ > hidden; exec sleep 1000' &)
+            until [ -s hidden ]; do sleep 0.01; done
+            echo > ready
+            wait
+            """
+        )
+        let process = try await self.fixture.launcher.launch(specification)
+        try await eventually { ContainerFixture.read("\(specification.workDirectory)/ready") != nil }
+        process.signal(.kill)
+        #expect(await process.exit.code == 137)
+        for name in ["stopper", "hidden"] {
+            let left = try #require(number(in: "\(specification.workDirectory)/\(name)"))
+            try await eventually { !isAlive(left) }
+        }
+    }
+
     @Test func `what a container prints is not held in memory`() async throws {
         let specification = try self.fixture.specification("head -c 1073741824 /dev/zero; exit 4")
         var quiet = specification

@@ -15,16 +15,29 @@ package final class ContainerProcess: Sendable {
 
     private struct State {
         var exit: ContainerExit?
+        var isKillRequested = false
         var waiters: [@Sendable (ContainerExit) -> Void] = []
     }
 
     private let state = Mutex(State())
+    /// How long a supervisor gets to end its container by force.
+    private let killPatience: Duration
 
-    init(container: ContainerID, supervisor: ProcessIdentity, script: ProcessIdentity, cgroup: ContainerCgroup?) {
+    /// Uninterruptible disks and the fork bombs of a busy machine included.
+    static let defaultKillPatience = Duration.seconds(10)
+
+    init(
+        container: ContainerID,
+        supervisor: ProcessIdentity,
+        script: ProcessIdentity,
+        cgroup: ContainerCgroup?,
+        killPatience: Duration = ContainerProcess.defaultKillPatience
+    ) {
         self.container = container
         self.supervisor = supervisor
         self.script = script
         self.cgroup = cgroup
+        self.killPatience = killPatience
     }
 
     /// How the container ended, once all of its processes are gone.
@@ -52,10 +65,32 @@ package final class ContainerProcess: Sendable {
         let number: Int32
         switch signal {
         case .terminate: number = SIGTERM
-        case .kill: number = SIGUSR1
+        case .kill:
+            number = SIGUSR1
+            self.insist()
         case .threadDump: number = SIGQUIT
         }
-        return self.supervisor.send(number)
+        guard self.supervisor.send(number) else { return false }
+        // A container of the NodeManager's own user can stop its supervisor; pending signals then wait for this one.
+        self.supervisor.send(SIGCONT)
+        return true
+    }
+
+    /// A supervisor that does not carry a kill out is killed itself, and everything below it.
+    private func insist() {
+        let isFirst = self.state.withLock { state in
+            defer { state.isKillRequested = true }
+            return !state.isKillRequested && state.exit == nil
+        }
+        guard isFirst else { return }
+        Task { [weak self, killPatience] in
+            try await Task.sleep(for: killPatience)
+            guard let self, self.state.withLock({ $0.exit == nil }) else { return }
+            // Listed while the supervisor still holds them together.
+            let tree = ProcessTree.usage(root: self.supervisor)
+            self.supervisor.send(SIGKILL)
+            for process in tree.processes { process.identity.send(SIGKILL) }
+        }
     }
 
     /// SIGTERM, then after `delay` SIGKILL unless the container has ended; returns when it has.
@@ -70,7 +105,10 @@ package final class ContainerProcess: Sendable {
         return exit
     }
 
-    func finish(_ exit: ContainerExit) {
+    func finish(_ end: ContainerExit) {
+        var exit = end
+        // Without its supervisor the script's own code is lost, but what ended it is known.
+        if exit.code == nil, self.state.withLock({ $0.isKillRequested }) { exit.code = 128 + SIGKILL }
         let waiters = self.state.withLock { state in
             guard state.exit == nil else { return [@Sendable (ContainerExit) -> Void]() }
             state.exit = exit

@@ -28,22 +28,40 @@ package final class ContainerProcessLauncher: Sendable {
     private let watch: ProcessWatch
     /// Whether processes may differ from the NodeManager in their user.
     private let canSwitchUser: Bool
+    private let killPatience: Duration
 
     /// Longest answer of a supervisor that is read.
     private static let answerMaximum = 1024
 
     /// - Parameter supervisorPath: the `heddle-supervisor` program, as `SupervisorProgram.find` gives it.
-    package init(supervisorPath: String, watch: ProcessWatch) {
+    package convenience init(supervisorPath: String, watch: ProcessWatch) {
+        self.init(supervisorPath: supervisorPath, watch: watch, killPatience: ContainerProcess.defaultKillPatience)
+    }
+
+    init(supervisorPath: String, watch: ProcessWatch, killPatience: Duration) {
         self.supervisorPath = supervisorPath
+        self.killPatience = killPatience
         self.watch = watch
         self.canSwitchUser = geteuid() == 0
     }
 
     /// Starts the script; returns once it runs.
-    /// - Throws: what kept it from starting: a folder that is missing, a user that cannot be taken, a full disk.
-    package func launch(_ specification: ContainerProcessSpecification) async throws(ContainerLaunchFailure)
-        -> ContainerProcess
-    {
+    /// - Throws: what kept it from starting: a folder that is missing, a user that cannot be taken, a full disk. Then
+    ///   its control group is gone as well.
+    package func launch(
+        _ specification: ContainerProcessSpecification
+    ) async throws(ContainerLaunchFailure) -> ContainerProcess {
+        do throws(ContainerLaunchFailure) {
+            return try await self.start(specification)
+        } catch {
+            specification.cgroup?.remove()
+            throw error
+        }
+    }
+
+    private func start(
+        _ specification: ContainerProcessSpecification
+    ) async throws(ContainerLaunchFailure) -> ContainerProcess {
         if let account = specification.account, !account.isOwn, !self.canSwitchUser {
             throw ContainerLaunchFailure(
                 "cannot run \(specification.container) as user \(account.name): this NodeManager does not run as root"
@@ -76,7 +94,13 @@ package final class ContainerProcessLauncher: Sendable {
     ) async -> ContainerAdoption {
         let files = ContainerStateFiles(container: container, stateDirectory: stateDirectory)
         if let (script, supervisor) = files.readProcesses(), let held = supervisor.open(), supervisor.isRunning {
-            let process = ContainerProcess(container: container, supervisor: supervisor, script: script, cgroup: cgroup)
+            let process = ContainerProcess(
+                container: container,
+                supervisor: supervisor,
+                script: script,
+                cgroup: cgroup,
+                killPatience: self.killPatience
+            )
             if (try? self.watchExit(of: process, files, held)) != nil { return .running(process) }
         }
         let exit = files.readExit()
@@ -155,7 +179,8 @@ package final class ContainerProcessLauncher: Sendable {
             container: specification.container,
             supervisor: ProcessIdentity(number: supervisor, startTicks: supervisorStart),
             script: ProcessIdentity(number: script, startTicks: scriptStart),
-            cgroup: specification.cgroup
+            cgroup: specification.cgroup,
+            killPatience: self.killPatience
         )
         try self.watchExit(of: process, files, held)
         return process
