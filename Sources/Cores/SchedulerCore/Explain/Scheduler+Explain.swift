@@ -51,16 +51,14 @@ extension Scheduler {
             )
             return .notActivated(limit)
         }
-        let usable = self.ledger.nodes.compactMap { $0 }.filter { !$0.isDraining }
-        let room = usable.reduce(ResourceVector.zero) { $0.maximum($1.free) }
         let shortage = RoomShortage(
             queue: queue.settings,
             queueUsed: queue.used,
             request: group.capability,
             total: self.ledger.total,
             used: self.ledger.used,
-            nodes: usable.count,
-            mostRoom: room,
+            nodes: self.ledger.usableNodeCount,
+            mostRoom: self.ledger.mostRoom,
             largestNode: self.ledger.largestNode,
             ahead: self.hungry.partitioningIndex { $0 >= application.turn }
         )

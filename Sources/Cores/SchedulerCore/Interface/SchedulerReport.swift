@@ -1,46 +1,49 @@
 package import ClusterModel
 
-/// What a node has and uses, by the scheduler's books.
-package struct NodeReport: Sendable, Hashable {
-    package var capacity: ResourceVector
-    package var used: ResourceVector
-    package var containers: Int
-}
+extension Scheduler {
+    /// What a node has and uses, by the scheduler's books.
+    package struct NodeReport: Sendable, Hashable {
+        package var capacity: ResourceVector
+        package var used: ResourceVector
+        package var containers: Int
+    }
 
-/// What an application holds and wants, by the scheduler's books.
-package struct ApplicationReport: Sendable, Hashable {
-    package var used: ResourceVector
-    package var masterUsed: ResourceVector
-    package var containers: Int
-    package var pending: ResourceVector
-    package var pendingContainers: Int64
-    package var requests: [ResourceRequest]
-    package var blacklist: [String]
-}
-
-/// A leaf queue's numbers.
-package struct QueueReport: Sendable, Hashable {
-    package var settings: QueueSettings
-    package var used: ResourceVector
-    package var pending: ResourceVector
-    package var masterUsed: ResourceVector
-    package var masterLimit: ResourceVector
-    package var effectiveMinimum: ResourceVector
-    package var effectiveMaximum: ResourceVector
-    package var containers: Int64
-    package var pendingContainers: Int64
-    package var activeApplications: Int32
-    package var pendingApplications: Int32
-    /// Sorted by name.
-    package var users: [User]
-
-    package struct User: Sendable, Hashable {
-        package var name: String
+    /// What an application holds and wants, by the scheduler's books.
+    package struct ApplicationReport: Sendable, Hashable {
         package var used: ResourceVector
         package var masterUsed: ResourceVector
+        package var containers: Int
+        package var pending: ResourceVector
+        package var pendingContainers: Int64
+        package var requests: [ResourceRequest]
+        package var blacklist: [String]
+    }
+
+    /// A leaf queue's numbers.
+    package struct QueueReport: Sendable, Hashable {
+        package var settings: QueueSettings
+        package var used: ResourceVector
+        package var pending: ResourceVector
+        package var masterUsed: ResourceVector
+        package var masterLimit: ResourceVector
+        package var effectiveMinimum: ResourceVector
+        package var effectiveMaximum: ResourceVector
+        package var containers: Int64
+        package var pendingContainers: Int64
         package var activeApplications: Int32
         package var pendingApplications: Int32
+        /// Sorted by name.
+        package var users: [User]
+
+        package struct User: Sendable, Hashable {
+            package var name: String
+            package var used: ResourceVector
+            package var masterUsed: ResourceVector
+            package var activeApplications: Int32
+            package var pendingApplications: Int32
+        }
     }
+
 }
 
 extension Scheduler {

@@ -88,6 +88,16 @@ struct Ledger: Sendable {
 
     var nodeCount: Int { self.slots.count }
 
+    /// Nodes that take new containers.
+    private(set) var usableNodeCount = 0
+
+    /// The most room of each component that any of them has.
+    var mostRoom: ResourceVector {
+        guard self.usableNodeCount > 0 else { return .zero }
+        // Where only memory counts, the index does not hold vcores.
+        return self.room.mostRoom.minimum(self.largestNode).maximum(.zero)
+    }
+
     func slot(of node: NodeID) -> Int? { self.slots[node] }
 
     func node(_ slot: Int) -> Node? { slot < self.nodes.count ? self.nodes[slot] : nil }
@@ -107,6 +117,7 @@ struct Ledger: Sendable {
         self.slots[id] = slot
         self.slotsByHost[id.host, default: []].append(slot)
         self.total += capacity
+        self.usableNodeCount += 1
         self.largestNode = self.largestNode.maximum(capacity)
         self.refresh(slot)
     }
@@ -127,6 +138,7 @@ struct Ledger: Sendable {
         let lost = node.containers.sorted().compactMap { self.containers.removeValue(forKey: $0) }
         self.total -= self.countedCapacity(node)
         self.used -= node.used
+        if !node.isDraining { self.usableNodeCount -= 1 }
         self.nodes[slot] = nil
         self.freeSlots.append(slot)
         self.slotsByHost[id.host]?.removeAll { $0 == slot }
@@ -195,7 +207,9 @@ struct Ledger: Sendable {
     private mutating func changeSlot(_ slot: Int, _ body: (inout Node) -> Void) {
         guard var node = self.nodes[slot].take() else { return }
         self.total -= self.countedCapacity(node)
+        if !node.isDraining { self.usableNodeCount -= 1 }
         body(&node)
+        if !node.isDraining { self.usableNodeCount += 1 }
         self.total += self.countedCapacity(node)
         self.nodes[slot] = node
         self.refresh(slot)

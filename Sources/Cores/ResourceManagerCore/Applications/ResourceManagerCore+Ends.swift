@@ -1,0 +1,58 @@
+import ClusterModel
+import DequeModule
+import OrderedCollections
+import SchedulerCore
+
+extension ResourceManagerCore {
+    /// Ends an application from whatever it is doing, at once: its containers are cleaned up behind it.
+    mutating func killApplication(_ id: ApplicationID, diagnostics: String) {
+        if self.applications[id]?.attempt != nil {
+            self.endAttempt(of: id, as: .killed, keepsContainers: false) { record in
+                record.diagnostics = diagnostics
+                record.finalStatus = .killed
+                record.exitStatus = .killedByResourceManager
+            }
+        }
+        self.endApplication(id, as: .killed, diagnostics: diagnostics)
+    }
+
+    /// Records the end of an application whose attempts are over.
+    mutating func endApplication(_ id: ApplicationID, as state: ApplicationState, diagnostics: String) {
+        guard var application = self.applications[id], application.phase != .ended else { return }
+        application.phase = .ended
+        application.record.finalState = state
+        if application.record.finishedAt == .unset { application.record.finishedAt = self.now }
+        application.record.diagnostics = diagnostics
+        switch state {
+        case .killed: application.record.finalStatus = .killed
+        case .failed: application.record.finalStatus = .failed
+        case .finished:
+            // A client must not wait for a status that never comes.
+            if application.record.finalStatus == .undefined { application.record.finalStatus = .failed }
+        case .new, .newSaving, .submitted, .accepted, .running: break
+        }
+        self.applications[id] = application
+        self.waitingForMaster.remove(id)
+        self.timers.cancel(.lifetimeEnds(id))
+        self.schedule(.applicationEnded(id))
+        for node in application.nodes.sorted() {
+            self.tellNode(node) { $0.applicationsToCleanUp.append(id) }
+        }
+        self.applications[id]?.nodes = []
+        self.touch(application: id)
+        self.unstored.applications.append(id)
+        self.rememberEnd(of: id)
+    }
+
+    /// Keeps no more ended applications than configured (`yarn.resourcemanager.max-completed-applications`).
+    mutating func rememberEnd(of id: ApplicationID) {
+        self.endedApplications.append(id)
+        while self.endedApplications.count > max(0, self.settings.maximumCompletedApplications) {
+            guard let oldest = self.endedApplications.popFirst() else { return }
+            self.applications[oldest] = nil
+            self.touch(application: oldest)
+            self.unstored.applications.remove(oldest)
+            self.effects.records.append(.applicationRemoved(oldest))
+        }
+    }
+}
