@@ -162,8 +162,8 @@ import Testing
     }
 
     @Test func `a private copy belongs to its user, a public one does not`() async throws {
-        guard geteuid() == 0 else { return }
         defer { TreeRemoval.remove(self.folder) }
+        guard geteuid() == 0 else { return }
         let nobody = try #require(try OperatingSystemAccount.named("nobody"))
         try self.write("conf.zip", Self.zip)
         let own = try await self.localizer.localize(
