@@ -19,7 +19,7 @@ package struct RPCServerLimits: Sendable, Hashable {
     package var idleTimeoutMaximum: Duration
     /// How long a peer may leave its answers unread.
     package var writeTimeout: Duration
-    /// How long calls in flight may take to end after `shutdown`.
+    /// How long calls in flight may take to end after `shutdown`, or after the peer has closed its side.
     package var shutdownTimeout: Duration
     /// Connections that wait for accept (`ipc.server.listen.queue.size`).
     package var listenBacklog: Int

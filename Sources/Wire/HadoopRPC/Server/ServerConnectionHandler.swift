@@ -16,7 +16,8 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         /// The caller is not known yet.
         case handshake
         case open(RPCCaller)
-        /// No further request is taken; the connection closes when the open calls are answered.
+        /// The server shuts down or the peer sends no more: no further request is taken, and the connection closes when the
+        /// open calls are answered or the time for that is over.
         case draining
         /// The last bytes are written; what the peer still sends is thrown away until it closes, so that its system does not
         /// discard them unread.
@@ -99,6 +100,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         guard self.callsInFlight > 0 else { return context.close(promise: nil) }
         self.phase = .draining
         self.input.clear()
+        self.schedule(after: self.limits.shutdownTimeout, context)
     }
 
     // MARK: - Reading
@@ -245,9 +247,9 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         switch self.phase {
         case .handshake:
             self.close(context, because: "the handshake took too long")
-        case .lingering:
+        case .draining, .lingering:
             context.close(promise: nil)
-        case .open, .draining:
+        case .open:
             let observation = IdleWatch.Observation(
                 framesCompleted: self.machine.framesCompleted,
                 isInsideFrame: self.machine.isInsideFrame,

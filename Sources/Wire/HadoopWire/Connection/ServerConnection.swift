@@ -2,7 +2,7 @@ import HadoopProtos
 import SwiftProtobuf
 
 /// What the owner of a server's connection has to do next.
-package enum ServerConnectionAction: Sendable {
+package enum ServerConnectionAction: Hashable, Sendable {
     case write([UInt8])
     /// The caller is known; calls may follow.
     case open(ConnectionIdentity)
