@@ -191,6 +191,22 @@ import Testing
         #expect(denied?.description.hasSuffix("as user nobody: Permission denied") == true)
     }
 
+    @Test func `a link that a user put above the destination is not passed`() async throws {
+        defer { TreeRemoval.remove(self.folder) }
+        try self.write("file", [1])
+        let localizer = ResourceLocalizer(roots: ["/nowhere", self.folder])
+        let resource = try await localizer.localize(self.request("file"), into: "\(self.cache)/1")
+        #expect(ContainerFixture.read(resource.path) != nil)
+        let top = try await localizer.localize(self.request("file"), into: "\(self.folder)/direct")
+        #expect(ContainerFixture.read(top.path) != nil)
+        _ = unsafe mkdir("\(self.folder)/elsewhere", 0o755)
+        try #require(unsafe symlink("elsewhere", "\(self.folder)/planted") == 0)
+        await #expect(throws: LocalizationFailure.self) {
+            try await localizer.localize(self.request("file"), into: "\(self.folder)/planted/1")
+        }
+        #expect(directoryEntries("\(self.folder)/elsewhere").isEmpty)
+    }
+
     @Test func `a cancelled localization ends and leaves nothing`() async throws {
         defer { TreeRemoval.remove(self.folder) }
         try self.write("file", [1])

@@ -6,6 +6,7 @@ import Staging
 struct LocalizationWork {
     let request: LocalizationRequest
     let directory: String
+    let roots: [String]
     let transfers: Transfers
     let limits: UnpackLimits
     let cancellation: Cancellation
@@ -18,18 +19,49 @@ struct LocalizationWork {
             throw LocalizationFailure("Resource \(location) has no name: its path ends in no file")
         }
         if self.cancellation.isCancelled { throw LocalizationFailure("localization of \(location) was cancelled") }
-        // What a crash left under this number belongs to nobody.
-        TreeRemoval.remove(self.temporary)
         do {
-            let size = try self.fill(name)
-            guard unsafe rename(self.temporary, self.directory) == 0 else {
-                throw SystemError("rename \(self.temporary) to", self.directory)
-            }
+            let size = try self.work(name)
             return LocalizedResource(path: "\(self.directory)/\(name)", size: size)
         } catch {
-            TreeRemoval.remove(self.temporary)
             throw self.failure(error)
         }
+    }
+
+    /// Fills the temporary folder and moves it to its place, both by the descriptor of the folder that holds them.
+    private func work(_ name: String) throws -> Int64 {
+        let parent = try self.openParent()
+        guard let number = self.directory.split(separator: "/").last.map(String.init) else {
+            throw SystemError("use", self.directory, number: EINVAL)
+        }
+        let temporaryName = "\(number)_tmp"
+        // The same folder by a path that no link can turn elsewhere.
+        let temporaryPath = "/proc/self/fd/\(parent.number)/\(temporaryName)"
+        // What a crash left under this number belongs to nobody.
+        TreeRemoval.remove(temporaryPath)
+        do {
+            guard unsafe mkdirat(parent.number, temporaryName, 0o700) == 0 else {
+                throw SystemError("make", self.temporary)
+            }
+            let folder = try OwnedDescriptor.open(temporaryName, beneath: parent, O_RDONLY | O_DIRECTORY)
+            let size = try self.fill(folder, name)
+            guard unsafe renameat(parent.number, temporaryName, parent.number, number) == 0 else {
+                throw SystemError("rename \(self.temporary) to", self.directory)
+            }
+            return size
+        } catch {
+            TreeRemoval.remove(temporaryPath)
+            throw error
+        }
+    }
+
+    private func openParent() throws(SystemError) -> OwnedDescriptor {
+        let parent = self.directory.split(separator: "/").dropLast()
+        for root in self.roots where self.directory.hasPrefix("\(root)/") {
+            let top = try OwnedDescriptor.open(root, O_RDONLY | O_DIRECTORY)
+            let below = parent.dropFirst(root.split(separator: "/").count).joined(separator: "/")
+            return below.isEmpty ? top : try OwnedDescriptor.open(below, beneath: top, O_RDONLY | O_DIRECTORY)
+        }
+        return try OwnedDescriptor.open("/\(parent.joined(separator: "/"))", O_RDONLY | O_DIRECTORY)
     }
 
     /// Modes of the copy: readable and no longer writable, for everybody or for the owner alone.
@@ -52,9 +84,7 @@ struct LocalizationWork {
         )
     }
 
-    private func fill(_ name: String) throws -> Int64 {
-        guard unsafe mkdir(self.temporary, 0o700) == 0 else { throw SystemError("make", self.temporary) }
-        let folder = try OwnedDescriptor.open(self.temporary, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+    private func fill(_ folder: borrowing OwnedDescriptor, _ name: String) throws -> Int64 {
         let size: Int64
         switch self.request.kind {
         case .file:

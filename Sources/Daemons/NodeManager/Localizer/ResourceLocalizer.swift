@@ -7,13 +7,19 @@ package final class ResourceLocalizer: Sendable {
     private let transfers: Transfers
     private let limits: UnpackLimits
     private let threads: BlockingThreads
+    private let roots: [String]
 
-    /// - Parameter threadsMaximum: resources in work at once (yarn.nodemanager.localizer.fetch.thread-count).
+    /// - Parameters:
+    ///   - threadsMaximum: resources in work at once (yarn.nodemanager.localizer.fetch.thread-count).
+    ///   - roots: folders that only the NodeManager may change (yarn.nodemanager.local-dirs). Below them are folders of
+    ///     users, who may put links there: a destination below a root is reached from it without passing any.
     package init(
         transfers: Transfers = Transfers(),
         limits: UnpackLimits = UnpackLimits(),
-        threadsMaximum: Int = 4
+        threadsMaximum: Int = 4,
+        roots: [String] = []
     ) {
+        self.roots = roots
         self.transfers = transfers
         self.limits = limits
         self.threads = BlockingThreads(threadsMaximum: threadsMaximum)
@@ -27,11 +33,12 @@ package final class ResourceLocalizer: Sendable {
         _ request: LocalizationRequest,
         into directory: String
     ) async throws(LocalizationFailure) -> LocalizedResource {
-        let (transfers, limits) = (self.transfers, self.limits)
+        let (transfers, limits, roots) = (self.transfers, self.limits, self.roots)
         return try await self.threads.run { (cancellation) throws(LocalizationFailure) in
             let work = LocalizationWork(
                 request: request,
                 directory: directory,
+                roots: roots,
                 transfers: transfers,
                 limits: limits,
                 cancellation: cancellation
