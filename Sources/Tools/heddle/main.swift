@@ -1,1 +1,3 @@
-print("heddle")
+import Commands
+
+await HeddleCommand.runProcess()

