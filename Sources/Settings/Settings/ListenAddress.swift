@@ -105,7 +105,7 @@ extension ListenAddress {
             origin: source.origin,
             key: source.key,
             value: host,
-            "refusing to listen on \(host):\(port): with \(CoreKeys.authentication.name) = simple callers only claim a "
+            "refusing to listen on \(NetworkAddress(host: host, port: port)): with \(CoreKeys.authentication.name) = simple callers only claim a "
                 + "name, so whoever reaches this port can run any command on the cluster. Use 127.0.0.1, or set "
                 + "\(HeddleKeys.allowInsecureNetwork.name) = true if the network itself keeps strangers out"
         )

@@ -56,7 +56,7 @@ package struct NodeManagerDaemonSettings: Sendable {
         package var className: String?
     }
 
-    /// - Throws: what is wrong, naming file, line, key, value and what is accepted.
+    /// - Throws: the first problem, naming file, line, key, value and what is accepted; `SettingsCheck` finds all.
     package init(_ configuration: Configuration) throws(ConfigurationError) {
         let common = try CommonSettings(configuration)
         func listen(_ key: ConfigurationKey<NetworkAddress>) throws(ConfigurationError) -> ListenAddress {

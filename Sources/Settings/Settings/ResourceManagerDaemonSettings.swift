@@ -51,7 +51,7 @@ package struct ResourceManagerDaemonSettings: Sendable {
     /// `heddle.staging.address`; nil: no staging server.
     package var staging: NetworkAddress?
 
-    /// - Throws: every problem found, each naming file, line, key, value and what is accepted.
+    /// - Throws: the first problem, naming file, line, key, value and what is accepted; `SettingsCheck` finds all.
     package init(_ configuration: Configuration) throws(ConfigurationError) {
         let common = try CommonSettings(configuration)
         func listen(_ key: ConfigurationKey<NetworkAddress>) throws(ConfigurationError) -> ListenAddress {

@@ -50,7 +50,7 @@ package struct SecuritySettings: Hashable, Sendable {
     package func networkWarning(_ addresses: [ListenAddress]) -> String? {
         let open = addresses.filter { !$0.isLoopback }
         guard self.authentication == .simple, !open.isEmpty else { return nil }
-        let list = open.map { "\($0.bindHost):\($0.port)" }.joined(separator: ", ")
+        let list = open.map { NetworkAddress(host: $0.bindHost, port: $0.port).description }.joined(separator: ", ")
         return
             "\(HeddleKeys.allowInsecureNetwork.name) is true: \(list) can be reached from other machines, and callers "
             + "are believed whatever name they give. Whoever reaches these ports can run any command here, which is how "

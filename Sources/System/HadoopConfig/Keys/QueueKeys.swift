@@ -76,6 +76,17 @@ package enum QueueKeys {
         !name.isEmpty && name.utf8.allSatisfy { $0 > 0x20 && $0 != UInt8(ascii: ".") && $0 != UInt8(ascii: "/") }
     }
 
+    /// The queue that a key is about; nil for keys of other things.
+    package static func queuePath(of name: String) -> String? {
+        let prefix = Self.prefix + "root."
+        guard name.hasPrefix(prefix) else { return nil }
+        let rest = name.dropFirst(Self.prefix.count)
+        // The longest word wins: intra-queue-preemption.disable_preemption ends in another one.
+        let word = Self.words.filter { rest.hasSuffix(".\($0)") }.max { $0.utf8.count < $1.utf8.count }
+        guard let word, !rest.contains(".accessible-node-labels.") else { return nil }
+        return String(rest.dropLast(word.utf8.count + 1))
+    }
+
     private static func key<Value>(
         _ path: String,
         _ word: String,

@@ -10,7 +10,7 @@ package struct NetworkAddress: Hashable, Sendable, CustomStringConvertible {
         self.port = port
     }
 
-    /// Reads `host:port`, `host`, `[v6]:port` or, as some old files have it, `scheme://host:port/`.
+    /// Reads `host:port`, `host`, `[v6]:port`, `[v6]` or, as some old files have it, `scheme://host:port/`.
     /// - Returns: nil unless the host has only characters of names and addresses and the port is one.
     package init?(_ text: String, defaultPort: Int) {
         var authority = Substring(text)
@@ -30,7 +30,8 @@ package struct NetworkAddress: Hashable, Sendable, CustomStringConvertible {
                 guard let number = Self.port(rest.dropFirst()) else { return nil }
                 port = number
             }
-        } else if let colon = authority.lastIndex(of: ":"), authority[..<colon].contains(":") == false {
+        } else if let colon = authority.firstIndex(of: ":") {
+            // More colons are an IPv6 address without brackets, whose end could be a port as well: not a number, so nil.
             host = authority[..<colon]
             guard let number = Self.port(authority[authority.index(after: colon)...]) else { return nil }
             port = number
@@ -64,7 +65,9 @@ package struct NetworkAddress: Hashable, Sendable, CustomStringConvertible {
 
 extension ValueForm where Value == NetworkAddress {
     package static func address(defaultPort: Int) -> Self {
-        Self(accepted: "host:port with a port from 0 to 65535 (port \(defaultPort) when only a host stands there)") {
+        Self(
+            accepted: "host:port with a port from 0 to 65535 (\(defaultPort) when only a host stands there; IPv6 in [])"
+        ) {
             NetworkAddress($0, defaultPort: defaultPort)
         }
     }
