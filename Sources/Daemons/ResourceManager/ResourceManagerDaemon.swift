@@ -35,6 +35,12 @@ package final class ResourceManagerDaemon: Sendable {
     /// Where the web application is found; whoever starts it on another port than the configured one says so here.
     package let webAddress: AdvertisedAddress
 
+    /// What `/ws/v1/cluster/info` calls the store; Hadoop's own name when nothing is kept.
+    package var storeName: String {
+        self.settings.recoveryEnabled
+            ? "heddle.StateStore" : "org.apache.hadoop.yarn.server.resourcemanager.recovery.NullRMStateStore"
+    }
+
     private let store: StateStore
     private let servers: [RPCServer]
     private let client: RPCClient

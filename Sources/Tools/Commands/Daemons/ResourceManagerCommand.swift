@@ -1,0 +1,104 @@
+import ArgumentParser
+import Foundation
+import HadoopConfig
+import Logging
+import NIOCore
+import NIOPosix
+import ResourceManager
+import Settings
+
+/// `heddle resourcemanager`: runs the ResourceManager until a signal ends it.
+struct ResourceManagerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resourcemanager",
+        abstract: "Run the ResourceManager.",
+        discussion: """
+            Reads the configuration folder named by --config or HADOOP_CONF_DIR and serves until SIGTERM or SIGINT. Writes \
+            its log to standard error.
+            """
+    )
+
+    @Option(name: .customLong("config"), help: "The configuration folder (default: HADOOP_CONF_DIR).")
+    var configurationDirectory: String?
+    @Option(help: "How much is logged: trace, debug, info, notice, warning, error or critical.")
+    var logLevel: String = "info"
+
+    /// Loops that serve connections; the core has a thread of its own beside them.
+    private static let loopsMaximum = 4
+
+    func run() async throws {
+        let signals = DaemonSignals()
+        var logger = Logger(label: "resourcemanager")
+        guard let level = Logger.Level(rawValue: self.logLevel.lowercased()) else {
+            throw ValidationError(
+                "--log-level is \(self.logLevel); accepted: trace, debug, info, notice, warning, error, critical"
+            )
+        }
+        logger.logLevel = level
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: min(System.coreCount, Self.loopsMaximum))
+        do {
+            try await self.serve(group: group, logger: logger, signals: signals)
+        } catch {
+            logger.critical("The ResourceManager cannot start: \(error)")
+            try? await group.shutdownGracefully()
+            throw ExitCode.failure
+        }
+        try await group.shutdownGracefully()
+    }
+
+    private func serve(group: any EventLoopGroup, logger: Logger, signals: DaemonSignals) async throws {
+        let configuration = try Configuration.load(commandLineDirectory: self.configurationDirectory)
+        for warning in configuration.warnings {
+            logger.warning("\(warning)")
+        }
+        let settings = try ResourceManagerDaemonSettings(configuration)
+        let daemon = try await ResourceManagerDaemon.start(
+            settings: settings,
+            group: group,
+            logger: logger,
+            stepDown: { reason in signals.end(reason) }
+        )
+        do {
+            let web = try await self.startWeb(daemon, configuration, group: group, logger: logger)
+            logger.info("Ending: \(await signals.first())")
+            try? await web.stop()
+        } catch {
+            await daemon.stop()
+            throw error
+        }
+        await daemon.stop()
+    }
+
+    private func startWeb(
+        _ daemon: ResourceManagerDaemon,
+        _ configuration: Configuration,
+        group: any EventLoopGroup,
+        logger: Logger
+    ) async throws -> ResourceManagerHTTPServer {
+        let settings = daemon.settings
+        let web = try await ResourceManagerHTTPServer.start(
+            host: settings.web.bindHost,
+            port: settings.web.port,
+            hostNames: [settings.web.advertisedHost],
+            cluster: ClusterResource(
+                identity: ResourceManagerIdentity(
+                    clusterTimestamp: daemon.clusterTimestamp,
+                    stateStoreName: daemon.storeName,
+                    webAddress: daemon.webAddress
+                ),
+                snapshot: daemon.snapshot,
+                writing: daemon.gateway,
+                callers: daemon.callers,
+                configuration: configuration,
+                clock: daemon.clock,
+                bodyBytesMaximum: settings.common.rpc.frameLengthMaximum,
+                isSubmissionEnabled: settings.restSubmissionEnabled
+            ),
+            group: group,
+            logger: logger
+        )
+        daemon.webAddress.set(host: settings.web.advertisedHost, port: web.port)
+        logger.info("The web application is at http://\(daemon.webAddress.text)")
+        return web
+    }
+}

@@ -1,0 +1,130 @@
+import ClusterModel
+import Foundation
+import HadoopProtos
+import HadoopRPC
+import ModelConversion
+import SwiftProtobuf
+import Testing
+
+@Suite struct ResourceTrackerServiceTests {
+    @Test func `a node registers, is reported as RUNNING with its capacity, and leaves`() async throws {
+        let resourceManager = try await TestResourceManager.start()
+        let node = try await TestNode.join(resourceManager, memoryMiB: 8192, vcores: 6)
+        let beat = try await node.heartbeat()
+        #expect(beat.nodeAction == .normal)
+        #expect(beat.responseID == 1)
+        #expect(beat.nextHeartBeatInterval == 1000)
+        let nodes: GetClusterNodesResponseProto = try await resourceManager.call(
+            "getClusterNodes",
+            GetClusterNodesRequestProto()
+        )
+        #expect(nodes.nodeReports.map(\.nodeState) == [.nsRunning])
+        #expect(nodes.nodeReports.first?.capability.memory == 8192)
+        #expect(nodes.nodeReports.first?.capability.virtualCores == 6)
+        #expect(nodes.nodeReports.first?.httpAddress == "127.0.0.1:8042")
+        #expect(nodes.nodeReports.first?.rackName == "/default-rack")
+
+        var leave = UnRegisterNodeManagerRequestProto()
+        leave.nodeID = node.id.proto
+        let _: UnRegisterNodeManagerResponseProto = try await resourceManager.call(
+            "unRegisterNodeManager",
+            leave,
+            on: .tracker
+        )
+        var all = GetClusterNodesRequestProto()
+        all.nodeStates = [.nsShutdown]
+        let gone: GetClusterNodesResponseProto = try await resourceManager.call("getClusterNodes", all)
+        #expect(gone.nodeReports.count == 1)
+        try await node.close()
+        try await resourceManager.stop()
+    }
+
+    @Test func `a heartbeat of an unknown node is answered with RESYNC`() async throws {
+        let resourceManager = try await TestResourceManager.start()
+        var request = NodeHeartbeatRequestProto()
+        request.nodeStatus.nodeID = NodeID(host: "127.0.0.9", port: 1).proto
+        let response: NodeHeartbeatResponseProto = try await resourceManager.call(
+            "nodeHeartbeat",
+            request,
+            on: .tracker
+        )
+        #expect(response.nodeAction == .resync)
+        try await resourceManager.stop()
+    }
+
+    @Test func `a registration with an impossible host is refused`() async throws {
+        let resourceManager = try await TestResourceManager.start()
+        var request = RegisterNodeManagerRequestProto()
+        request.nodeID.host = "../../etc"
+        request.nodeID.port = 1
+        let failure = await failure {
+            let _: RegisterNodeManagerResponseProto = try await resourceManager.call(
+                "registerNodeManager",
+                request,
+                on: .tracker
+            )
+        }
+        #expect(failure?.message.contains("node_id.host and port") == true)
+        try await resourceManager.stop()
+    }
+
+    @Test func `refreshNodes reads the exclude file and shuts an excluded node down`() async throws {
+        let folder = try TemporaryFolder()
+        let exclude = folder.file("exclude")
+        try Data("# none yet\n".utf8).write(to: URL(fileURLWithPath: exclude))
+        let resourceManager = try await TestResourceManager.start(
+            properties: [("yarn.resourcemanager.nodes.exclude-path", exclude)]
+        )
+        let node = try await TestNode.join(resourceManager)
+        #expect(try await node.heartbeat().nodeAction == .normal)
+        try Data("127.0.0.1 # broken\n".utf8).write(to: URL(fileURLWithPath: exclude))
+        var refresh = RefreshNodesRequestProto()
+        refresh.decommissionType = .normal
+        let _: RefreshNodesResponseProto = try await resourceManager.call("refreshNodes", refresh, on: .admin)
+        #expect(try await node.heartbeat().nodeAction == .shutdown)
+        let metrics: GetClusterMetricsResponseProto = try await resourceManager.call(
+            "getClusterMetrics",
+            GetClusterMetricsRequestProto()
+        )
+        #expect(metrics.clusterMetrics.numDecommissionedNms == 1)
+        #expect(metrics.clusterMetrics.numActiveNms == 0)
+
+        try FileManager.default.removeItem(atPath: exclude)
+        let failure = await failure {
+            let _: RefreshNodesResponseProto = try await resourceManager.call("refreshNodes", refresh, on: .admin)
+        }
+        #expect(failure?.message.contains(exclude) == true)
+        try await node.close()
+        try await resourceManager.stop()
+    }
+
+    @Test func `the admin port says ACTIVE, refuses to stand by, and names what it does not do`() async throws {
+        let resourceManager = try await TestResourceManager.start()
+        let status: GetServiceStatusResponseProto = try await resourceManager.call(
+            "getServiceStatus",
+            GetServiceStatusRequestProto(),
+            on: .highAvailability
+        )
+        #expect(status.state == .active)
+        #expect(status.readyToBecomeActive)
+        var standby = TransitionToStandbyRequestProto()
+        standby.reqInfo.reqSource = .requestByUser
+        let refused = await failure {
+            let _: TransitionToStandbyResponseProto = try await resourceManager.call(
+                "transitionToStandby",
+                standby,
+                on: .highAvailability
+            )
+        }
+        #expect(refused?.message.contains("HA is not enabled") == true)
+        let queues = await failure {
+            let _: RefreshQueuesResponseProto = try await resourceManager.call(
+                "refreshQueues",
+                RefreshQueuesRequestProto(),
+                on: .admin
+            )
+        }
+        #expect(queues?.message.hasPrefix("refreshQueues is not supported") == true)
+        try await resourceManager.stop()
+    }
+}
