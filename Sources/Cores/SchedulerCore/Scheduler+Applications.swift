@@ -58,7 +58,8 @@ extension Scheduler {
         if let attempt = application.attempt, !attempt.isActive {
             self.queues[application.queue].waiting.leave(old)
             self.queues[application.queue].waiting.enter(application.turn)
-            self.letIn(at: now, into: &outputs)
+            self.letIn()
+            self.serveEverybody(at: now, into: &outputs)
         }
     }
 
@@ -73,7 +74,7 @@ extension Scheduler {
         self.applications[id] = nil
         self.queues[application.queue].pendingApplications -= 1
         self.queues[application.queue].changeUser(application.user) { $0.pendingApplications -= 1 }
-        self.letIn(at: now, into: &outputs)
+        self.letIn()
         self.serveEverybody(at: now, into: &outputs)
     }
 
@@ -98,9 +99,9 @@ extension Scheduler {
             self.activate(application.id)
         } else {
             self.queues[application.queue].waiting.enter(application.turn)
-            self.letIn(at: now, into: &outputs)
+            self.letIn()
         }
-        self.serve(application.id, at: now, into: &outputs)
+        self.serveEverybody(at: now, into: &outputs)
     }
 
     mutating func end(
@@ -110,7 +111,7 @@ extension Scheduler {
         into outputs: inout [Output]
     ) {
         self.endAttempt(id, keepsContainers: keepsContainers, into: &outputs)
-        self.letIn(at: now, into: &outputs)
+        self.letIn()
         self.serveEverybody(at: now, into: &outputs)
     }
 
@@ -145,8 +146,8 @@ extension Scheduler {
     // MARK: The limit for ApplicationMasters
 
     /// Activates waiting attempts, in their order, as far as the limit for ApplicationMasters goes. One is always let
-    /// in.
-    mutating func letIn(at now: Timestamp, into outputs: inout [Output]) {
+    /// in. They are served with all others, whose turn may come before theirs.
+    mutating func letIn() {
         for index in self.queues.indices {
             let limit = self.queues[index].masterLimit(ofCluster: self.ledger.total, settings: self.settings)
             // The first that does not fit does not hold up smaller ones behind it, as in YARN.
@@ -157,7 +158,6 @@ extension Scheduler {
                 guard queue.activeApplications == 0 || self.isWithin(limit, wanted) else { continue }
                 self.queues[index].waiting.leave(turn)
                 self.activate(turn.application)
-                self.serve(turn.application, at: now, into: &outputs)
             }
         }
     }

@@ -8,7 +8,7 @@ extension Scheduler {
             self.ledger.setCapacity(node.capacity, ofNode: node.id)
             self.ledger.setDraining(false, node: node.id)
         }
-        self.letIn(at: now, into: &outputs)
+        self.letIn()
         self.serveEverybody(at: now, into: &outputs)
     }
 
@@ -29,7 +29,7 @@ extension Scheduler {
         for id in self.applications.keys.sorted() {
             self.changeDemand(of: id) { $0.normalise(settings) }
         }
-        self.letIn(at: now, into: &outputs)
+        self.letIn()
         self.serveEverybody(at: now, into: &outputs)
     }
 
