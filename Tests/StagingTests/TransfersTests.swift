@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import Testing
 
@@ -238,11 +239,15 @@ import Testing
     }
 
     @Test func `a server that falls silent is given up`() throws {
+        let isOver = DispatchSemaphore(value: 0)
         let server = try LoopbackServer { _ in
-            usleep(3_000_000)
+            isOver.wait()
             return []
         }
-        defer { server.close() }
+        defer {
+            isOver.signal()
+            server.close()
+        }
         var settings = Self.settings
         settings.attemptsMaximum = 1
         let failure = #expect(throws: TransferFailure.self) {
@@ -267,7 +272,6 @@ import Testing
         let cancellation = Cancellation()
         let server = try LoopbackServer { _ in
             cancellation.cancel()
-            usleep(100_000)
             return LoopbackServer.response("200 OK", ["Content-Length: 100"], body: [1])
         }
         defer { server.close() }
@@ -310,8 +314,7 @@ import Testing
             for number in 1...50 {
                 group.addTask {
                     await threads.run { (_) throws(Never) in
-                        usleep(1000)
-                        return number
+                        number
                     }
                 }
             }

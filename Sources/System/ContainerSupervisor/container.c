@@ -49,9 +49,9 @@ static void set_limits(const struct options *options) {
 
 static void become_user(const struct options *options) {
     if (!options->switches_user) return;
-    if (setgroups(options->group_count, options->groups) != 0) fail("take the groups of", "the container's user");
-    if (setresgid(options->group, options->group, options->group) != 0) fail("take the group of", "the container's user");
-    if (setresuid(options->user, options->user, options->user) != 0) fail("become", "the container's user");
+    if (setgroups(options->group_count, options->groups) != 0) fail("take the groups of", "its user");
+    if (setresgid(options->group, options->group, options->group) != 0) fail("take the group of", "its user");
+    if (setresuid(options->user, options->user, options->user) != 0) fail("become", "its user");
 }
 
 static void redirect(const char *path, int descriptor) {

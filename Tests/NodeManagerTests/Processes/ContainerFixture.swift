@@ -116,7 +116,7 @@ func eventually(
             Issue.record("the condition did not come true within \(deadline)", sourceLocation: sourceLocation)
             return
         }
-        try await Task.sleep(for: .milliseconds(5))
+        try await Task.sleep(for: .milliseconds(5))  // polling
     }
 }
 
