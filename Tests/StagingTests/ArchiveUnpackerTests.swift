@@ -146,7 +146,7 @@ import Testing
 
     @Test func `a bomb is stopped at its limit, by its ratio and by its size`() throws {
         var zip = ZipBuilder()
-        zip.addZeros("bomb", count: 64 << 20)
+        zip.addZeros("bomb", count: 8 << 20)
         let bytes = zip.finished()
         #expect(bytes.count < 1 << 20)
         let byRatio = UnpackLimits(ratioMaximum: 10, ratioExemptBytes: 1 << 20)
@@ -156,7 +156,7 @@ import Testing
         let bySize = UnpackLimits(totalBytesMaximum: 3 << 20)
         #expect(self.refusal(of: bytes, .zip, limits: bySize).contains("3145728 bytes"))
         TreeRemoval.remove("\(self.folder.path)/out")
-        #expect(try self.unpack(bytes, .zip) > 60 << 20)
+        #expect(try self.unpack(bytes, .zip) > 7 << 20)
     }
 
     @Test func `entries, depth and the length of names are limited`() throws {
@@ -185,7 +185,7 @@ import Testing
         let packed = gzip(tar.finished())
         let before = openDescriptors()
         for (bytes, kind) in [(zip.finished(), ArchiveKind.zip), (packed, .tar), (tar.finished(), .tar)] {
-            for length in stride(from: 0, to: bytes.count, by: 7) {
+            for length in stride(from: 0, to: bytes.count, by: 23) {
                 TreeRemoval.remove("\(self.folder.path)/out")
                 _ = try? self.unpack(Array(bytes.prefix(length)), kind)
             }

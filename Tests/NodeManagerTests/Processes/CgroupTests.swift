@@ -53,6 +53,11 @@ import Testing
             #expect(unsafe access(directory, F_OK) != 0)
         }
         #expect(hierarchy.existing(for: specification.container) == nil)
+        // The NodeManager's own folder went with its last container.
+        for directory in group.directories {
+            let folder = directory.split(separator: "/").dropLast().joined(separator: "/")
+            #expect(unsafe access("/\(folder)", F_OK) != 0)
+        }
     }
 
     @Test func `the kernel's kill at the memory limit is recognised`() async throws {

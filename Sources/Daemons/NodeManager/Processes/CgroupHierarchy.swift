@@ -2,15 +2,16 @@ package import ClusterModel
 import Glibc
 import Staging
 
-/// Where this NodeManager keeps its containers' control groups: a folder of its own in each mounted hierarchy.
+/// Where this NodeManager keeps its containers' control groups: a folder of its own in each mounted hierarchy, which is
+/// there as long as a container is.
 package struct CgroupHierarchy: Sendable, Hashable {
-    /// The NodeManager's folders, for example `/sys/fs/cgroup/memory/heddle-45454`.
-    private var folders: [String]
+    private let hierarchies: [Hierarchy]
+    private let name: String
 
     /// The controllers that containers get; others stay as the machine has them.
     private static let controllers = ["memory", "cpu", "pids"]
 
-    /// Makes the NodeManager's folders in every hierarchy that lets it.
+    /// Finds the hierarchies that let this process make groups.
     /// - Parameters:
     ///   - name: tells NodeManagers on one machine apart; letters, digits, `-`, `_` and `.` only.
     ///   - mounts: the content of /proc/self/mounts.
@@ -24,21 +25,33 @@ package struct CgroupHierarchy: Sendable, Hashable {
             }
         }
         guard isPlain, !name.isEmpty, let mounts else { return nil }
-        self.folders = Self.hierarchies(in: mounts).compactMap { hierarchy in
-            let folder = "\(hierarchy.path)/heddle-\(name)"
-            if hierarchy.isUnified { Self.enableControllers(in: hierarchy.path) }
-            guard Self.makeDirectory(folder) else { return nil }
-            if hierarchy.isUnified { Self.enableControllers(in: folder) }
-            return folder
+        self.name = "heddle-\(name)"
+        let folderName = self.name
+        self.hierarchies = Self.hierarchies(in: mounts).filter { hierarchy in
+            let folder = "\(hierarchy.path)/\(folderName)"
+            defer { _ = unsafe rmdir(folder) }
+            return hierarchy.makeFolder(folder)
         }
-        if self.folders.isEmpty { return nil }
+        if self.hierarchies.isEmpty { return nil }
     }
 
     struct Hierarchy: Hashable {
         var path: String
         /// Version 2: one tree for all controllers.
         var isUnified: Bool
+
+        func makeFolder(_ folder: String) -> Bool {
+            if unsafe mkdir(folder, 0o755) != 0 { return errno == EEXIST }
+            if self.isUnified {
+                CgroupHierarchy.enableControllers(in: self.path)
+                CgroupHierarchy.enableControllers(in: folder)
+            }
+            return true
+        }
     }
+
+    /// The NodeManager's folders, for example `/sys/fs/cgroup/memory/heddle-nm-45454`.
+    private var folders: [String] { self.hierarchies.map { "\($0.path)/\(self.name)" } }
 
     /// The hierarchies that can hold containers: version 1 for each controller that is mounted so, and version 2.
     static func hierarchies(in mounts: String) -> [Hierarchy] {
@@ -60,7 +73,15 @@ package struct CgroupHierarchy: Sendable, Hashable {
     /// Makes a container's groups and sets their limits.
     /// - Returns: nil if none could be made.
     package func create(for container: ContainerID, limits: CgroupLimits) -> ContainerCgroup? {
-        let directories = self.folders.map { "\($0)/\(container)" }.filter(Self.makeDirectory)
+        let directories: [String] = self.hierarchies.compactMap { hierarchy in
+            let folder = "\(hierarchy.path)/\(self.name)"
+            let directory = "\(folder)/\(container)"
+            // Twice: the end of another container can take the folder away in between.
+            for _ in 0..<2 where hierarchy.makeFolder(folder) {
+                if unsafe mkdir(directory, 0o755) == 0 || errno == EEXIST { return directory }
+            }
+            return nil
+        }
         guard !directories.isEmpty else { return nil }
         let group = ContainerCgroup(directories: directories)
         group.apply(limits)
@@ -90,10 +111,6 @@ package struct CgroupHierarchy: Sendable, Hashable {
         for folder in self.folders {
             _ = unsafe rmdir(folder)
         }
-    }
-
-    private static func makeDirectory(_ path: String) -> Bool {
-        unsafe mkdir(path, 0o755) == 0 || errno == EEXIST
     }
 
     private static func enableControllers(in directory: String) {

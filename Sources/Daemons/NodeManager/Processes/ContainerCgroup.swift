@@ -63,10 +63,14 @@ package struct ContainerCgroup: Sendable, Hashable {
         return found.sorted()
     }
 
-    /// Removes the groups. One that still holds a process stays, and is removed at the NodeManager's next start.
+    /// Removes the groups, and with the last of them the NodeManager's own. One that still holds a process stays, and is
+    /// removed at the NodeManager's next start.
     package func remove() {
         for directory in self.directories {
             _ = unsafe rmdir(directory)
+            guard let slash = directory.lastIndex(of: "/") else { continue }
+            // Refused while another container is in it.
+            _ = unsafe rmdir(String(directory[..<slash]))
         }
     }
 
