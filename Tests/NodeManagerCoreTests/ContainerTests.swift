@@ -97,12 +97,15 @@ import Testing
         var node = Fixture()
         node.running(Fixture.containerStart(1))
         let tails = [
-            FileTail(name: "prelaunch.err", text: ""), FileTail(name: "stderr", text: "bash: nosuch: command not found"),
+            FileTail(name: "prelaunch.err", text: ""),
+            FileTail(name: "stderr", text: "bash: nosuch: command not found"),
         ]
         node.step(.containerEnded(self.first, ContainerEnd(exitCode: 127, tails: tails)))
         let text = node.status(1)?.diagnostics ?? ""
         #expect(node.status(1)?.exitStatus == ContainerExitStatus(code: 127))
-        #expect(text.hasPrefix("[2023-11-14 22:13:20.000]Exception from container-launch.\nContainer id: \(self.first)\n"))
+        #expect(
+            text.hasPrefix("[2023-11-14 22:13:20.000]Exception from container-launch.\nContainer id: \(self.first)\n")
+        )
         #expect(text.contains("Exit code: 127\n"))
         #expect(text.contains("was not found"))
         #expect(text.contains("Container exited with a non-zero exit code 127. Error file: prelaunch.err.\n"))

@@ -125,7 +125,9 @@ import Testing
         var node = Fixture { $0.cacheEntriesPerDirectory = 2 }
         var folders: [String] = []
         for number in 1...4 {
-            _ = node.start([Fixture.containerStart(Int64(number), resources: [Fixture.resource("/r\(number)", .public)])])
+            _ = node.start([
+                Fixture.containerStart(Int64(number), resources: [Fixture.resource("/r\(number)", .public)])
+            ])
             folders += node.downloads.map(\.directory)
         }
         #expect(

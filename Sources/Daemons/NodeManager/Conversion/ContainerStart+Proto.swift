@@ -1,0 +1,81 @@
+import ClusterModel
+import HadoopProtos
+import HadoopWire
+import ModelConversion
+import NodeManagerCore
+
+/// A request that cannot be read as what the protocol says; the text is for the client.
+struct UnreadableRequest: Error, Sendable {
+    var text: String
+}
+
+extension ContainerGrant {
+    /// Reads a container token's identifier.
+    init(validating proto: ContainerTokenIdentifierProto) throws(ConversionError) {
+        guard proto.hasContainerID else { throw ConversionError(field: "containerId", problem: "is missing") }
+        self.init(
+            container: try ContainerID(validating: proto.containerID),
+            nodeAddress: proto.nmHostAddr,
+            user: proto.appSubmitter,
+            resource: try ResourceVector(validating: proto.resource),
+            expiresAt: Timestamp(milliseconds: proto.expiryTimeStamp),
+            resourceManagerIdentifier: proto.rmIdentifier,
+            priority: proto.priority.priority,
+            createdAt: Timestamp(milliseconds: proto.creationTime),
+            nodeLabelExpression: proto.hasNodeLabelExpression ? proto.nodeLabelExpression : nil,
+            isApplicationMaster: proto.containerType == .applicationMaster,
+            executionType: ExecutionType(proto.executionType),
+            version: proto.version,
+            allocationRequestID: proto.allocationRequestID,
+            allocationTags: proto.allocationTags
+        )
+    }
+}
+
+extension LaunchContext {
+    /// Reads a launch context; what it does not name stays empty.
+    init(validating proto: ContainerLaunchContextProto) throws(UnreadableRequest) {
+        var resources: [NamedResource] = []
+        for entry in proto.localResources {
+            resources.append(
+                NamedResource(name: entry.key, resource: try LocalResource(validating: entry.value, name: entry.key))
+            )
+        }
+        self.init(
+            commands: proto.command,
+            environment: proto.environment.map { EnvironmentVariable($0.key, $0.value) },
+            localResources: resources,
+            services: proto.serviceData.map(\.key),
+            tokens: OpaqueBytes(Array(proto.tokens))
+        )
+    }
+}
+
+extension LocalResource {
+    /// - Throws: Hadoop's texts for a resource without URL, type or visibility.
+    init(validating proto: LocalResourceProto, name: String) throws(UnreadableRequest) {
+        func missing(_ what: String) -> UnreadableRequest {
+            UnreadableRequest(text: "Null resource \(what) for local resource \(name) : \(proto.resource.file)")
+        }
+        guard proto.hasResource else { throw missing("URL") }
+        guard proto.hasType, let kind = Kind(rawValue: proto.type.rawValue) else { throw missing("type") }
+        guard proto.hasVisibility, let visibility = Visibility(rawValue: proto.visibility.rawValue) else {
+            throw missing("visibility")
+        }
+        let url = proto.resource
+        self.init(
+            source: ResourceSource(
+                scheme: url.hasScheme && !url.scheme.isEmpty ? url.scheme : "file",
+                host: url.host,
+                port: url.hasPort && url.port > 0 ? url.port : nil,
+                path: url.file,
+                userInfo: url.hasUserInfo && !url.userInfo.isEmpty ? url.userInfo : nil
+            ),
+            size: proto.hasSize ? proto.size : -1,
+            timestamp: proto.timestamp,
+            kind: kind,
+            visibility: visibility,
+            pattern: proto.pattern
+        )
+    }
+}

@@ -1,0 +1,130 @@
+import ClusterModel
+import Glibc
+import Logging
+import NodeManagerCore
+import Staging
+import Synchronization
+
+/// Carries the core's actions out, each in a task of its own, and posts what comes of it.
+final class NodeOperations: Sendable {
+    typealias Post = @Sendable (Input) -> Void
+
+    private let tracker: ResourceTrackerClient
+    private let launcher: ContainerLauncher
+    private let localizer: ResourceLocalizer
+    private let accounts: ContainerAccounts
+    private let tree: FolderTree
+    private let deletionThreads: BlockingThreads
+    private let localizerThreads: BlockingThreads
+    private let node: NodeIdentity
+    private let logger: Logger
+    private let post = Mutex<Post?>(nil)
+    private let stopped: AsyncStream<String?>.Continuation
+    /// Yields once, when the core says that the daemon may go; the reason, if nobody asked for it.
+    let whenStopped: AsyncStream<String?>
+    /// Deletions and the farewell to the ResourceManager.
+    let farewells = OutstandingWork()
+
+    init(
+        tracker: ResourceTrackerClient,
+        launcher: ContainerLauncher,
+        localizer: ResourceLocalizer,
+        accounts: ContainerAccounts,
+        tree: FolderTree,
+        deletionThreads: BlockingThreads,
+        localizerThreads: BlockingThreads,
+        node: NodeIdentity,
+        logger: Logger
+    ) {
+        self.tracker = tracker
+        self.launcher = launcher
+        self.localizer = localizer
+        self.accounts = accounts
+        self.tree = tree
+        self.deletionThreads = deletionThreads
+        self.localizerThreads = localizerThreads
+        self.node = node
+        self.logger = logger
+        (self.whenStopped, self.stopped) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
+    }
+
+    /// Where the results go.
+    func connect(_ post: @escaping Post) {
+        self.post.withLock { $0 = post }
+    }
+
+    /// Called on the driver's thread; does not block.
+    func perform(_ action: Action) {
+        guard let post = self.post.withLock({ $0 }) else { return }
+        switch action {
+        case .register(let report): Task { post(await self.tracker.register(report)) }
+        case .heartbeat(let report): Task { post(await self.tracker.heartbeat(report)) }
+        case .localize(let order): Task { post(await self.localize(order)) }
+        case .launch(let order): Task { await self.launcher.launch(order, post: post) }
+        case .adopt(let order): Task { await self.launcher.adopt(order, post: post) }
+        case .signal(let container, let signal): self.launcher.signal(container, signal)
+        case .delete(let paths): self.farewells.start { await self.delete(paths) }
+        case .unregister: self.farewells.start { await self.tracker.unregister(self.node) }
+        case .stop(let reason): self.stopped.yield(reason)
+        case .note(let text): self.logger.notice("\(text)")
+        }
+    }
+
+    private func localize(_ order: LocalizationOrder) async -> Input {
+        do {
+            let account = try self.accounts.account(of: order.user)
+            try await self.localizerThreads.run { _ throws(SystemError) in
+                for parent in order.parents { try self.tree.make(parent, account: account) }
+            }
+            let result = try await self.localizer.localize(
+                LocalizationRequest(order.resource, account: account),
+                into: order.directory
+            )
+            return .resourceLocalized(order.ticket, LocalizedFile(sizeBytes: result.size))
+        } catch {
+            return .resourceFailed(order.ticket, "\(error)")
+        }
+    }
+
+    private func delete(_ paths: [String]) async {
+        let deletion = TreeDeletion(tree: self.tree)
+        let logger = self.logger
+        await self.deletionThreads.run { _ in
+            for path in paths {
+                for failure in deletion.delete(path) { logger.warning("While deleting \(path): \(failure)") }
+            }
+        }
+    }
+}
+
+extension LocalizationRequest {
+    fileprivate init(_ resource: LocalResource, account: OperatingSystemAccount?) {
+        let kind: Kind =
+            switch resource.kind {
+            case .file: .file
+            case .archive: .archive
+            case .pattern: .pattern(resource.pattern)
+            }
+        let visibility: Visibility =
+            switch resource.visibility {
+            case .public: .public
+            case .private: .private
+            case .application: .application
+            }
+        let source = resource.source
+        self.init(
+            source: ResourceLocation(
+                scheme: source.scheme,
+                host: source.host,
+                port: source.port.map(Int.init),
+                path: source.path,
+                userInfo: source.userInfo
+            ),
+            timestamp: resource.timestamp,
+            size: resource.size,
+            kind: kind,
+            visibility: visibility,
+            account: account
+        )
+    }
+}

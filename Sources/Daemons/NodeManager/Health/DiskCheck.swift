@@ -1,0 +1,63 @@
+import Glibc
+import Settings
+
+/// Which of the configured folders can be used, by Hadoop's rules and words.
+struct DiskCheck: Sendable {
+    var settings: DiskHealthSettings
+    /// Folders that were too full at the last check; they come back below the lower mark.
+    private var fullFolders: Set<String> = []
+
+    init(settings: DiskHealthSettings) {
+        self.settings = settings
+    }
+
+    struct Result: Sendable, Equatable {
+        var good: [String]
+        /// Folder and what is wrong with it.
+        var problems: [String]
+        var isHealthy: Bool
+    }
+
+    mutating func check(_ folders: [String]) -> Result {
+        guard self.settings.isEnabled else { return Result(good: folders, problems: [], isHealthy: true) }
+        var good: [String] = []
+        var problems: [String] = []
+        for folder in folders {
+            if let problem = self.problem(folder) {
+                problems.append("\(folder) : \(problem)")
+            } else {
+                good.append(folder)
+            }
+        }
+        let share = folders.isEmpty ? 0 : Double(good.count) / Double(folders.count)
+        return Result(
+            good: good,
+            problems: problems,
+            isHealthy: !good.isEmpty && share >= self.settings.healthyShareMinimum
+        )
+    }
+
+    private mutating func problem(_ folder: String) -> String? {
+        var status = stat()
+        guard unsafe stat(folder, &status) == 0 else { return "Cannot be read" }
+        guard status.st_mode & S_IFMT == S_IFDIR else { return "Not a directory" }
+        guard unsafe access(folder, R_OK | W_OK | X_OK) == 0 else { return "Directory is not writable" }
+        var space = statvfs()
+        guard unsafe statvfs(folder, &space) == 0 else { return "Cannot be measured" }
+        let block = UInt64(space.f_frsize)
+        let total = UInt64(space.f_blocks) * block
+        let free = UInt64(space.f_bavail) * block
+        let used = total == 0 ? 0 : Double(total - min(free, total)) / Double(total) * 100
+        let limit =
+            self.fullFolders.contains(folder) ? self.settings.utilizationLow : self.settings.utilizationMaximum
+        if used > limit {
+            self.fullFolders.insert(folder)
+            return "used space above threshold of \(limit)%"
+        }
+        self.fullFolders.remove(folder)
+        if Int(clamping: free >> 20) < self.settings.freeMiBMinimum {
+            return "free space below limit of \(self.settings.freeMiBMinimum)MB"
+        }
+        return nil
+    }
+}

@@ -1,0 +1,205 @@
+import ClusterModel
+import Foundation
+import Glibc
+import HadoopProtos
+import HadoopWire
+import Logging
+import ModelConversion
+import NodeManagerCore
+import SwiftProtobuf
+import Synchronization
+
+/// The core's records as files of yarn.nodemanager.recovery.dir, each replaced as a whole.
+///
+/// Files are not flushed to the disk: they are for a NodeManager that was killed, not for a machine that lost power,
+/// which has no containers left to adopt.
+final class NodeRecordFiles: Sendable {
+    private struct State {
+        var containers: [ContainerID: StoredContainer] = [:]
+        var node = StoredNode()
+    }
+
+    private let directory: String
+    private let keys: MasterKeyRing
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    /// Opens the folder, makes it if it is missing.
+    init(directory: String, keys: MasterKeyRing, logger: Logger) throws {
+        self.directory = directory
+        self.keys = keys
+        self.logger = logger
+        for folder in ["", "/containers", "/resources"] {
+            try FileManager.default.createDirectory(
+                atPath: directory + folder,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+        }
+    }
+
+    // MARK: - Writing
+
+    func store(_ records: [Record]) {
+        for record in records {
+            do {
+                try self.store(record)
+            } catch {
+                // Nothing that runs depends on it; only a restart would miss it.
+                self.logger.error("Cannot store for recovery: \(error)")
+            }
+        }
+    }
+
+    private func store(_ record: Record) throws {
+        switch record {
+        case .containerAccepted(let id, let request, let directories, let acceptedAt):
+            try self.update(
+                id,
+                StoredContainer(
+                    request: Data(request.bytes),
+                    workDirectory: directories.work,
+                    logDirectory: directories.log,
+                    privateDirectory: directories.private,
+                    acceptedAt: acceptedAt.milliseconds
+                )
+            )
+        case .containerStopping(let id, let reason):
+            guard var stored = self.state.withLock({ $0.containers[id] }) else { return }
+            stored.stopExitStatus = reason.exitStatus.code
+            stored.stopText = reason.text
+            try self.update(id, stored)
+        case .containerCompleted(let id, let status):
+            guard var stored = self.state.withLock({ $0.containers[id] }) else { return }
+            stored.completedExitStatus = status.exitStatus.code
+            stored.completedDiagnostics = status.diagnostics
+            try self.update(id, stored)
+        case .containerRemoved(let id):
+            self.state.withLock { $0.containers[id] = nil }
+            self.remove("containers/\(id).json")
+        case .resourceLocalized(let resource):
+            try self.write(StoredResource(resource), to: "resources/\(resource.ticket.number).json")
+        case .resourceRemoved(let ticket):
+            self.remove("resources/\(ticket.number).json")
+        case .resourceManagerIdentified(let identifier):
+            self.state.withLock { $0.node.resourceManagerIdentifier = identifier }
+            try self.storeNode()
+        }
+    }
+
+    /// Stores the keys that tokens are checked with; called when they may have changed.
+    func storeNode() throws {
+        let stored = self.keys.stored
+        let node = self.state.withLock { state in
+            state.node.containerKeys = stored.container.map(StoredNode.Key.init)
+            state.node.nodeKeys = stored.node.map(StoredNode.Key.init)
+            return state.node
+        }
+        try self.write(node, to: "node.json")
+    }
+
+    private func update(_ id: ContainerID, _ stored: StoredContainer) throws {
+        self.state.withLock { $0.containers[id] = stored }
+        try self.write(stored, to: "containers/\(id).json")
+    }
+
+    private func write(_ value: some Encodable, to name: String) throws {
+        let path = "\(self.directory)/\(name)"
+        let data = try JSONEncoder().encode(value)
+        let temporary = "\(path).tmp"
+        guard
+            FileManager.default.createFile(
+                atPath: temporary,
+                contents: data,
+                attributes: [.posixPermissions: 0o600]
+            ), unsafe rename(temporary, path) == 0
+        else { throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: path]) }
+    }
+
+    private func remove(_ name: String) {
+        _ = unsafe unlink("\(self.directory)/\(name)")
+    }
+
+    // MARK: - Reading
+
+    /// What an earlier NodeManager stored; files that cannot be read are left out, with a line in the log.
+    func load() -> RecoveredState {
+        var recovered = RecoveredState()
+        if let node: StoredNode = self.read("node.json") {
+            recovered.resourceManagerIdentifier = node.resourceManagerIdentifier
+            self.state.withLock { $0.node = node }
+            for key in node.containerKeys { self.keys.update(container: key.key.proto, node: nil) }
+            for key in node.nodeKeys { self.keys.update(container: nil, node: key.key.proto) }
+        }
+        for name in self.names("resources") {
+            guard let stored: StoredResource = self.read("resources/\(name)"), let resource = stored.resource,
+                unsafe access(resource.path, F_OK) == 0
+            else {
+                self.remove("resources/\(name)")
+                continue
+            }
+            recovered.resources.append(resource)
+        }
+        recovered.resources.sort { $0.ticket < $1.ticket }
+        for name in self.names("containers") {
+            guard let id = ContainerID(String(name.dropLast(".json".count))),
+                let stored: StoredContainer = self.read("containers/\(name)"),
+                let container = Self.recovered(id, stored)
+            else {
+                self.logger.warning("\(self.directory)/containers/\(name) cannot be read; its container is forgotten.")
+                self.remove("containers/\(name)")
+                continue
+            }
+            self.state.withLock { $0.containers[id] = stored }
+            recovered.containers.append(container)
+        }
+        recovered.containers.sort { $0.start.grant.container < $1.start.grant.container }
+        return recovered
+    }
+
+    private static func recovered(_ id: ContainerID, _ stored: StoredContainer) -> RecoveredContainer? {
+        guard let request = try? StartContainerRequestProto(serializedBytes: stored.request),
+            let identifier = try? ContainerTokenIdentifier(bytes: Array(request.containerToken.identifier)),
+            let grant = try? ContainerGrant(validating: identifier.proto), grant.container == id,
+            let context = try? LaunchContext(validating: request.containerLaunchContext)
+        else { return nil }
+        let stopping = stored.stopExitStatus.map {
+            StopReason(exitStatus: ContainerExitStatus(code: $0), text: stored.stopText ?? "")
+        }
+        let completed = stored.completedExitStatus.map {
+            ContainerStatus(
+                container: id,
+                state: .complete,
+                diagnostics: stored.completedDiagnostics ?? "",
+                exitStatus: ContainerExitStatus(code: $0),
+                resource: grant.resource,
+                executionType: grant.executionType,
+                isStarting: false
+            )
+        }
+        let files = ["\(stored.privateDirectory)/\(id).pid", "\(stored.privateDirectory)/\(id).pid.exitcode"]
+        return RecoveredContainer(
+            start: ContainerStart(grant: grant, context: context, request: OpaqueBytes(Array(stored.request))),
+            directories: ContainerDirectories(
+                work: stored.workDirectory,
+                log: stored.logDirectory,
+                private: stored.privateDirectory
+            ),
+            acceptedAt: Timestamp(milliseconds: stored.acceptedAt),
+            stopping: stopping,
+            completed: completed,
+            wasLaunched: files.contains { unsafe access($0, F_OK) == 0 }
+        )
+    }
+
+    private func names(_ folder: String) -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(self.directory)/\(folder)")) ?? []
+        for name in names where name.hasSuffix(".tmp") { self.remove("\(folder)/\(name)") }
+        return names.filter { $0.hasSuffix(".json") }.sorted()
+    }
+
+    private func read<Value: Decodable>(_ name: String) -> Value? {
+        guard let data = FileManager.default.contents(atPath: "\(self.directory)/\(name)") else { return nil }
+        return try? JSONDecoder().decode(Value.self, from: data)
+    }
+}

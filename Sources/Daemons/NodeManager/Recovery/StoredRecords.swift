@@ -1,0 +1,116 @@
+import ClusterModel
+import Foundation
+import HadoopWire
+import NodeManagerCore
+
+// What stands in the files of yarn.nodemanager.recovery.dir: JSON, a file for each thing, so that a reader of another
+// version finds what it knows and a person can look.
+
+/// A container that was accepted.
+struct StoredContainer: Codable, Sendable {
+    var version = 1
+    /// The client's own StartContainerRequestProto, unknown fields included.
+    var request: Data
+    var workDirectory: String
+    var logDirectory: String
+    var privateDirectory: String
+    var acceptedAt: Int64
+    var stopExitStatus: Int32?
+    var stopText: String?
+    var completedExitStatus: Int32?
+    var completedDiagnostics: String?
+}
+
+/// A resource of the cache.
+struct StoredResource: Codable, Sendable {
+    var version = 1
+    var ticket: Int64
+    var scheme: String
+    var host: String
+    var port: Int32?
+    var path: String
+    var userInfo: String?
+    var timestamp: Int64
+    var kind: Int
+    var pattern: String
+    var user: String?
+    var application: String?
+    var directory: String
+    var localPath: String
+    var sizeBytes: Int64
+
+    init(_ resource: CachedResource) {
+        self.ticket = resource.ticket.number
+        let key = resource.key
+        self.scheme = key.source.scheme
+        self.host = key.source.host
+        self.port = key.source.port
+        self.path = key.source.path
+        self.userInfo = key.source.userInfo
+        self.timestamp = key.timestamp
+        self.kind = key.kind.rawValue
+        self.pattern = key.pattern
+        switch key.owner {
+        case .everybody: break
+        case .user(let user): self.user = user
+        case .application(let application, let user):
+            self.user = user
+            self.application = application.description
+        }
+        self.directory = resource.directory
+        self.localPath = resource.path
+        self.sizeBytes = resource.sizeBytes
+    }
+
+    /// Nil when a field is not what this version writes.
+    var resource: CachedResource? {
+        guard let kind = LocalResource.Kind(rawValue: self.kind) else { return nil }
+        let owner: ResourceKey.Owner
+        switch (self.user, self.application.map(ApplicationID.init)) {
+        case (nil, nil): owner = .everybody
+        case (let user?, nil): owner = .user(user)
+        case (let user?, let application??): owner = .application(application, user: user)
+        default: return nil
+        }
+        return CachedResource(
+            ticket: ResourceTicket(self.ticket),
+            key: ResourceKey(
+                source: ResourceSource(
+                    scheme: self.scheme,
+                    host: self.host,
+                    port: self.port,
+                    path: self.path,
+                    userInfo: self.userInfo
+                ),
+                timestamp: self.timestamp,
+                kind: kind,
+                pattern: self.pattern,
+                owner: owner
+            ),
+            directory: self.directory,
+            path: self.localPath,
+            sizeBytes: self.sizeBytes
+        )
+    }
+}
+
+/// The node's own state.
+struct StoredNode: Codable, Sendable {
+    struct Key: Codable, Sendable {
+        var id: Int32
+        var bytes: Data
+
+        init(_ key: MasterKey) {
+            self.id = key.id
+            self.bytes = Data(key.bytes)
+        }
+
+        var key: MasterKey { MasterKey(id: self.id, bytes: Array(self.bytes)) }
+    }
+
+    var version = 1
+    var resourceManagerIdentifier: Int64?
+    /// Oldest first.
+    var containerKeys: [Key] = []
+    var nodeKeys: [Key] = []
+}
