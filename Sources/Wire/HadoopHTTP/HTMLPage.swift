@@ -55,9 +55,14 @@ package struct HTMLText: Sendable, ExpressibleByStringInterpolation, CustomStrin
 
 /// Escapes for HTML text and quoted attributes; control characters, which terminals and browsers may act on, go.
 package func escapedForHTML(_ text: String) -> String {
+    String(decoding: escapedForHTML(text.utf8), as: UTF8.self)
+}
+
+/// The same for bytes, which may end or begin inside a character.
+package func escapedForHTML(_ bytes: some Collection<UInt8>) -> [UInt8] {
     var escaped: [UInt8] = []
-    escaped.reserveCapacity(text.utf8.count)
-    for byte in text.utf8 {
+    escaped.reserveCapacity(bytes.count + bytes.count / 8)
+    for byte in bytes {
         switch byte {
         case UInt8(ascii: "&"): escaped.append(contentsOf: "&amp;".utf8)
         case UInt8(ascii: "<"): escaped.append(contentsOf: "&lt;".utf8)
@@ -69,7 +74,7 @@ package func escapedForHTML(_ text: String) -> String {
         default: escaped.append(byte)
         }
     }
-    return String(decoding: escaped, as: UTF8.self)
+    return escaped
 }
 
 /// A page: a heading, links to its neighbours and a body, with one style sheet inside and no script.
@@ -103,6 +108,14 @@ package struct HTMLPage: Sendable {
     }
 
     package func render() -> ByteBuffer {
+        var page = self.opening()
+        page.writeString(self.body.description)
+        page.writeImmutableBuffer(Self.closing)
+        return page
+    }
+
+    /// Everything before the body, for pages whose body is written in pieces.
+    package func opening() -> ByteBuffer {
         let links = HTMLText.joined(
             self.navigation.map { link -> HTMLText in "<a href=\"\(link.target)\">\(link.text)</a>\n" }
         )
@@ -127,9 +140,11 @@ package struct HTMLPage: Sendable {
             <h1>\(self.title)</h1>
 
             """
-        let text = head.description + Self.styleSheet + top.description + self.body.description
-        return ByteBuffer(string: text + "\n</main>\n</body>\n</html>\n")
+        return ByteBuffer(string: head.description + Self.styleSheet + top.description)
     }
+
+    /// Everything after the body.
+    package static let closing = ByteBuffer(string: "\n</main>\n</body>\n</html>\n")
 
     private static let styleSheet = """
 
@@ -161,14 +176,14 @@ package struct HTMLPage: Sendable {
 
 extension WebAnswer {
     package static func page(_ page: HTMLPage, status: Int = 200) -> WebAnswer {
-        WebAnswer(
-            status: status,
-            headers: hadoopHeaders + [
-                WebHeader("Content-Type", "text/html;charset=utf-8"),
-                WebHeader("Content-Security-Policy", HTMLPage.contentSecurityPolicy),
-                WebHeader("Referrer-Policy", "same-origin"),
-            ],
-            body: .bytes(page.render())
-        )
+        WebAnswer(status: status, headers: pageHeaders, body: .bytes(page.render()))
     }
+
+    /// What every page carries.
+    package static let pageHeaders =
+        hadoopHeaders + [
+            WebHeader("Content-Type", "text/html;charset=utf-8"),
+            WebHeader("Content-Security-Policy", HTMLPage.contentSecurityPolicy),
+            WebHeader("Referrer-Policy", "same-origin"),
+        ]
 }

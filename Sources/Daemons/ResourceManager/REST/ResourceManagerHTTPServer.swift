@@ -1,3 +1,4 @@
+import HadoopConfig
 package import HadoopHTTP
 package import Logging
 package import NIOCore
@@ -20,7 +21,7 @@ package final class ResourceManagerHTTPServer: Sendable {
     ///   - host: the address to listen on (`yarn.resourcemanager.webapp.address`, `yarn.resourcemanager.bind-host`).
     ///   - port: 0 for any free one.
     ///   - hostNames: names that requests may call this port by, beside loopback's.
-    ///   - cluster: what is shown; a web address with port 0 is completed with the port that was bound.
+    ///   - cluster: what is shown.
     package static func start(
         host: String,
         port: Int,
@@ -30,11 +31,18 @@ package final class ResourceManagerHTTPServer: Sendable {
         group: any EventLoopGroup,
         logger: Logger
     ) async throws -> ResourceManagerHTTPServer {
+        var cluster = cluster
+        cluster.bodyBytesMaximum = min(cluster.bodyBytesMaximum, limits.bodyBytesMaximum)
         var routes = WebRoutes()
         cluster.addReading(to: &routes)
         cluster.addWriting(to: &routes)
         ClusterPages(cluster: cluster).addRoutes(to: &routes)
-        ConfigurationEndpoint(configuration: cluster.configuration).addRoutes(to: &routes)
+        let configuration = cluster.configuration
+        ConfigurationEndpoint(
+            all: { configuration.effectiveProperties.map(ShownProperty.init) },
+            one: { configuration.effectiveProperty($0).map(ShownProperty.init) }
+        )
+        .addRoutes(to: &routes)
         MetricsEndpoint(cluster: cluster).addRoutes(to: &routes)
         WebProxy(
             snapshot: cluster.snapshot,
@@ -64,5 +72,16 @@ package final class ResourceManagerHTTPServer: Sendable {
 
     package func stop() async throws {
         try await self.server.stop()
+    }
+}
+
+extension ShownProperty {
+    init(_ property: EffectiveProperty) {
+        self.init(
+            key: property.key,
+            value: property.value,
+            isFinal: property.isFinal,
+            resource: property.resource
+        )
     }
 }

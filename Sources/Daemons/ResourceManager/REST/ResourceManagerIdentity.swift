@@ -6,14 +6,17 @@ package struct ResourceManagerIdentity: Sendable {
     /// When it started, in ms: the middle of the ids of applications it makes.
     package var clusterTimestamp: Int64
     package var stateStoreName: String
-    /// `host:port` of its pages, as links name it.
-    package var webAddress: String
+    private let address: AdvertisedAddress
 
-    package init(clusterTimestamp: Int64, stateStoreName: String, webAddress: String) {
+    /// - Parameter webAddress: of its pages, for links; complete once the port is bound.
+    package init(clusterTimestamp: Int64, stateStoreName: String, webAddress: AdvertisedAddress) {
         self.clusterTimestamp = clusterTimestamp
         self.stateStoreName = stateStoreName
-        self.webAddress = webAddress
+        self.address = webAddress
     }
+
+    /// `host:port` of its pages, as links name it.
+    package var webAddress: String { self.address.text }
 
     /// ClusterInfo.
     package func rest(builtOn: String = Self.buildDate) -> RESTObject {

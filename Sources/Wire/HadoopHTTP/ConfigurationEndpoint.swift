@@ -1,12 +1,30 @@
-package import HadoopConfig
-package import HadoopHTTP
+/// One property as `/conf` shows it.
+package struct ShownProperty: Sendable, Hashable {
+    package var key: String
+    package var value: String
+    package var isFinal: Bool
+    /// The file it is set in, or the defaults' name.
+    package var resource: String
+
+    package init(key: String, value: String, isFinal: Bool, resource: String) {
+        self.key = key
+        self.value = value
+        self.isFinal = isFinal
+        self.resource = resource
+    }
+}
 
 /// What every Hadoop daemon serves beside its own resources: `/conf`.
 package struct ConfigurationEndpoint: Sendable {
-    private let configuration: Configuration
+    private let all: @Sendable () -> [ShownProperty]
+    private let one: @Sendable (_ key: String) -> ShownProperty?
 
-    package init(configuration: Configuration) {
-        self.configuration = configuration
+    /// - Parameters:
+    ///   - all: every property that is set or has a default, sorted.
+    ///   - one: the property of that key; nil when it is neither set nor has a default.
+    package init(all: @escaping @Sendable () -> [ShownProperty], one: @escaping @Sendable (String) -> ShownProperty?) {
+        self.all = all
+        self.one = one
     }
 
     package func addRoutes(to routes: inout WebRoutes) {
@@ -28,7 +46,7 @@ package struct ConfigurationEndpoint: Sendable {
     private func answer(_ request: WebRequest) throws(RESTFailure) -> WebAnswer {
         let format = try Self.format(request)
         if let name = request.query.first("name") {
-            guard let property = self.configuration.effectiveProperty(name) else {
+            guard let property = self.one(name) else {
                 throw .notFound("Property \(name.prefix(1_024)) not found")
             }
             switch format {
@@ -36,7 +54,7 @@ package struct ConfigurationEndpoint: Sendable {
             case .xml: return Self.xml([property])
             }
         }
-        let properties = self.configuration.effectiveProperties
+        let properties = self.all()
         switch format {
         case .json:
             var content = RESTObject()
@@ -46,7 +64,7 @@ package struct ConfigurationEndpoint: Sendable {
         }
     }
 
-    private static func json(_ property: EffectiveProperty) -> RESTObject {
+    private static func json(_ property: ShownProperty) -> RESTObject {
         var object = RESTObject()
         object.add("key", property.key)
         object.add("value", Self.shown(property))
@@ -55,7 +73,7 @@ package struct ConfigurationEndpoint: Sendable {
         return object
     }
 
-    private static func xml(_ properties: [EffectiveProperty]) -> WebAnswer {
+    private static func xml(_ properties: [ShownProperty]) -> WebAnswer {
         var content = RESTObject()
         content.add(
             "property",
@@ -72,7 +90,7 @@ package struct ConfigurationEndpoint: Sendable {
     }
 
     /// Values of keys that name secrets are not shown, as Hadoop's ConfigRedactor has it.
-    private static func shown(_ property: EffectiveProperty) -> String {
+    private static func shown(_ property: ShownProperty) -> String {
         let key = property.key.lowercased()
         let isSecret = ["password", "secret", "credential", "access.key", "oauth2.refresh", "accesskey"]
             .contains { key.contains($0) }
