@@ -143,4 +143,17 @@ import Testing
         #expect(all == all.sorted())
         #expect(all.contains("yarn.resourcemanager.hostname"))
     }
+
+    @Test(arguments: [
+        ("javax.jdo.option.ConnectionPassword", true), ("fs.s3a.secret.key", true), ("ssl.server.keystore.pass", true),
+        ("fs.azure.account.key.x.blob.core.windows.net", true), ("yarn.resourcemanager.hostname", false),
+        ("fs.adl.oauth2.refresh.token", true), ("hadoop.security.token.service.use_ip", false),
+    ])
+    func `secrets are hidden wherever a configuration is shown`(key: String, isSecret: Bool) throws {
+        let configuration = Configuration([key: "hunter2"])
+        let shown = try #require(configuration.effectiveProperty(key))
+        #expect((shown.value == "<redacted>") == isSecret)
+        #expect(configuration.problem(key, "hunter2", "bad").description.contains("hunter2") != isSecret)
+        #expect(try configuration.text(of: key) == "hunter2")
+    }
 }

@@ -71,7 +71,7 @@ package struct Configuration: Sendable {
     }
 
     /// Every property that is set and every default that Heddle knows, with effective values, sorted by key. A value
-    /// whose substitution fails stands as it is in its file.
+    /// whose substitution fails stands as it is in its file, and a secret is hidden.
     package var effectiveProperties: [EffectiveProperty] {
         let defaults = KnownKeys.all.filter { $0.defaultValue != nil && self.indices[$0.name] == nil }.map {
             ConfigurationEntry(
@@ -95,9 +95,10 @@ package struct Configuration: Sendable {
     }
 
     private func effective(_ entry: ConfigurationEntry) -> EffectiveProperty {
-        EffectiveProperty(
+        let isSecret = SensitiveKeys.contains(entry.key)
+        return EffectiveProperty(
             key: entry.key,
-            value: (try? self.substitute(entry.rawValue)) ?? entry.rawValue,
+            value: isSecret ? SensitiveKeys.redaction : (try? self.substitute(entry.rawValue)) ?? entry.rawValue,
             isFinal: entry.isFinal,
             resource: entry.origin.resource,
             origin: entry.origin

@@ -18,7 +18,7 @@ package struct ConfigurationEntry: Hashable, Sendable {
 /// One property with its effective value, as Hadoop's `/conf` shows it.
 package struct EffectiveProperty: Hashable, Sendable {
     package var key: String
-    /// After substitution.
+    /// After substitution; a secret's place holds `<redacted>`.
     package var value: String
     package var isFinal: Bool
     /// The name of the file it comes from, without its folder.

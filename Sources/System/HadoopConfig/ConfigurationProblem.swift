@@ -41,7 +41,7 @@ package struct ConfigurationProblem: Error, Hashable, Sendable, CustomStringConv
         if let key = self.key {
             text += key
             if let value = self.value {
-                text += " = \"\(Self.excerpt(value))\""
+                text += " = \"\(SensitiveKeys.contains(key) ? SensitiveKeys.redaction : Self.excerpt(value))\""
             }
             text += ": "
         }
