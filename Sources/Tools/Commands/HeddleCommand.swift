@@ -17,6 +17,12 @@ package struct HeddleCommand: AsyncParsableCommand {
                     QueueCommand.self, AdministrationCommand.self,
                 ]
             ),
+            CommandGroup(name: "Daemons", subcommands: [ResourceManagerCommand.self]),
+            CommandGroup(name: "Daemons", subcommands: [ResourceManagerCommand.self, NodeManagerCommand.self]),
+            CommandGroup(
+                name: "Configuration",
+                subcommands: [ConfCommand.self, DoctorCommand.self]
+            ),
             CommandGroup(name: "About", subcommands: [VersionCommand.self]),
         ]
     )
