@@ -165,7 +165,7 @@ let package = Package(
             [
                 "ClusterModel", "ModelConversion", "HadoopProtos", "HadoopWire", "HadoopRPC", "HadoopConfig",
                 "Settings",
-                "ResourceManager", "NodeManager", "CLinux", protobuf, logging,
+                "ResourceManager", "NodeManager", "NodeManagerCore", "CLinux", protobuf, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ] + nio

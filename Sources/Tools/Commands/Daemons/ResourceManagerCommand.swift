@@ -60,7 +60,8 @@ struct ResourceManagerCommand: AsyncParsableCommand {
         )
         do {
             let web = try await self.startWeb(daemon, configuration, group: group, logger: logger)
-            logger.info("Ending: \(await signals.first())")
+            let reason = await signals.first()
+            logger.info("Ending: \(reason)")
             try? await web.stop()
         } catch {
             await daemon.stop()
