@@ -103,6 +103,22 @@ struct HostilePeerTests {
         }
     }
 
+    @Test func `unfinished requests share one bound, and who crosses it goes`() async throws {
+        try await Wiring.run(limits: RPCServerLimits(bytesHeldMaximum: 2_500_000)) { wiring in
+            var peers: [RawConnection] = []
+            for _ in 0..<3 {
+                let peer = try await wiring.rawConnection()
+                try await peer.send(self.conversation() + [0, 0x20, 0, 0] + [UInt8](repeating: 0, count: 1_000_000))
+                peers.append(peer)
+            }
+            try await eventually("one is closed") { peers.contains { $0.isClosed } }
+            let closed = peers.filter(\.isClosed)
+            #expect(closed.count == 1)
+            #expect(closed.first?.receivedText.contains("too many unfinished requests") == true)
+            try await wiring.expectEcho([1])
+        }
+    }
+
     @Test func `bytes that drip in are understood`() async throws {
         try await Wiring.run { wiring in
             let peer = try await wiring.rawConnection()

@@ -10,6 +10,7 @@ final class ConnectionRoster: Sendable {
 
     private let maximum: Int
     private let state = Mutex(State())
+    private let bytesHeld = Atomic(0)
 
     init(maximum: Int) {
         self.maximum = maximum
@@ -28,6 +29,12 @@ final class ConnectionRoster: Sendable {
 
     func remove(_ channel: any Channel) {
         _ = self.state.withLock { $0.channels.removeValue(forKey: ObjectIdentifier(channel)) }
+    }
+
+    /// Notes that a connection holds more or fewer bytes of an unfinished request than before.
+    /// - Returns: how many all connections hold together now.
+    func hold(_ change: Int) -> Int {
+        self.bytesHeld.add(change, ordering: .relaxed).newValue
     }
 
     /// Takes no more connections, and hands over those that are open.

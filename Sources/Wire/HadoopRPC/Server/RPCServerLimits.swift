@@ -2,6 +2,8 @@
 package struct RPCServerLimits: Sendable, Hashable {
     /// Bytes of one request (`ipc.maximum.data.length`).
     package var frameLengthMaximum: Int
+    /// Bytes of unfinished requests that all connections together may hold. The one that goes above it is closed.
+    package var bytesHeldMaximum: Int
     /// Open connections; more are closed as they come.
     package var connectionsMaximum: Int
     /// Unanswered calls of one connection; the server stops reading from it at this number.
@@ -26,6 +28,7 @@ package struct RPCServerLimits: Sendable, Hashable {
 
     package init(
         frameLengthMaximum: Int = 134_217_728,
+        bytesHeldMaximum: Int = 1 << 30,
         connectionsMaximum: Int = 65_536,
         callsInFlightMaximum: Int = 1024,
         handshakeTimeout: Duration = .seconds(20),
@@ -38,6 +41,7 @@ package struct RPCServerLimits: Sendable, Hashable {
         listenBacklog: Int = 256
     ) {
         self.frameLengthMaximum = frameLengthMaximum
+        self.bytesHeldMaximum = bytesHeldMaximum
         self.connectionsMaximum = connectionsMaximum
         self.callsInFlightMaximum = callsInFlightMaximum
         self.handshakeTimeout = handshakeTimeout

@@ -36,6 +36,8 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
     /// Received and not yet taken by the machine.
     private var input = ByteBuffer()
     private var callsInFlight = 0
+    /// What the roster knows of this connection's unfinished request.
+    private var bytesHeld = 0
     /// Whether the pipeline asked for a read that is held back.
     private var isReadHeld = false
     private var timer: Scheduled<Void>?
@@ -77,6 +79,8 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
     }
 
     private func release() {
+        _ = self.roster.hold(-self.bytesHeld)
+        self.bytesHeld = 0
         self.replies.close()
         self.timer?.cancel()
         self.timer = nil
@@ -131,6 +135,23 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
             self.perform(action, context)
         }
         if self.input.readableBytes == 0 { self.input = ByteBuffer() }
+        self.accountForMemory(context)
+    }
+
+    /// Ends this connection if its unfinished request is the one for which the server has no room.
+    private func accountForMemory(_ context: ChannelHandlerContext) {
+        let bytesHeld = self.machine.bytesHeld
+        guard bytesHeld != self.bytesHeld else { return }
+        let total = self.roster.hold(bytesHeld - self.bytesHeld)
+        self.bytesHeld = bytesHeld
+        guard total > self.limits.bytesHeldMaximum, bytesHeld > 0 else { return }
+        let message = "The server holds too many unfinished requests; try again later"
+        let action = self.machine.refuse(
+            .fatalUnknown,
+            exceptionClass: "org.apache.hadoop.ipc.RetriableException",
+            message: message
+        )
+        self.perform(action, context)
     }
 
     private func perform(_ action: ServerConnectionAction, _ context: ChannelHandlerContext) {

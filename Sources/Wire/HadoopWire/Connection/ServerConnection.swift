@@ -55,6 +55,18 @@ package struct ServerConnection: Sendable {
     /// Whether a request has begun and not ended.
     package var isInsideFrame: Bool { self.frames.isInsideFrame }
 
+    /// Bytes held of a request that has not ended.
+    package var bytesHeld: Int { self.frames.bytesHeld }
+
+    /// Ends the connection for a reason that lies outside it.
+    package mutating func refuse(
+        _ detail: RPCErrorDetail,
+        exceptionClass: String,
+        message: String
+    ) -> ServerConnectionAction {
+        self.refuse(WireRefusal(detail: detail, exceptionClass: exceptionClass, message: message))
+    }
+
     /// Requests, SASL messages and pings taken so far.
     package var framesCompleted: UInt64 { self.frames.framesCompleted }
 
@@ -289,6 +301,7 @@ package struct ServerConnection: Sendable {
         callID: Int32 = CallID.connectionFailed
     ) -> ServerConnectionAction {
         self.state = .closed
+        self.frames = FrameDecoder(lengthMaximum: 0)
         let failure = ResponseHeader.Failure(
             detail: refusal.detail,
             exceptionClass: refusal.exceptionClass,

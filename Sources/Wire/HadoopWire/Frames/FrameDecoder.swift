@@ -24,6 +24,9 @@ package struct FrameDecoder: Sendable {
     /// Whether a frame has begun and not ended.
     package var isInsideFrame: Bool { self.prefixCount > 0 }
 
+    /// Bytes held of a frame that has not ended.
+    package var bytesHeld: Int { self.content.count }
+
     /// Takes the next frame from `input`, beginning at `offset`, which moves past all that was taken.
     /// - Returns: nil when all of `input` was taken and the frame is not complete.
     package mutating func next(_ input: Span<UInt8>, at offset: inout Int) throws(WireError) -> Frame? {

@@ -10,7 +10,6 @@ package enum RequestFrame {
         to bytes: inout [UInt8]
     ) {
         let signature = signature.encoded
-        bytes.reserveCapacity(bytes.count + request.count + signature.count + 64)
         self.append(callID, retryCount: retryCount, clientID: clientID, to: &bytes) { frame in
             frame.append(delimited: signature)
             frame.append(delimited: request)

@@ -40,42 +40,44 @@ package struct ResponseHeader: Hashable, Sendable {
 
     /// Appends a whole frame: length, header and, on success, the response message.
     package func appendFrame(message: [UInt8], to bytes: inout [UInt8]) {
-        let header = self.encoded
-        let headerLength = [UInt8].varintLength(UInt64(header.count)) + header.count
-        guard case .success = self.status else {
-            // A client refuses an error that anything follows.
-            bytes.append(bigEndian: UInt32(headerLength))
-            bytes.append(delimited: header)
-            return
-        }
-        let messageLength = [UInt8].varintLength(UInt64(message.count)) + message.count
-        bytes.reserveCapacity(bytes.count + 4 + headerLength + messageLength)
-        bytes.append(bigEndian: UInt32(headerLength + messageLength))
-        bytes.append(delimited: header)
-        bytes.append(delimited: message)
+        let headerLength = self.encodedLength
+        var frameLength = [UInt8].varintLength(UInt64(headerLength)) + headerLength
+        // A client refuses an error that anything follows.
+        let hasMessage = self.failure == nil
+        if hasMessage { frameLength += [UInt8].varintLength(UInt64(message.count)) + message.count }
+        bytes.append(bigEndian: UInt32(frameLength))
+        bytes.append(varint: UInt64(headerLength))
+        self.append(to: &bytes)
+        if hasMessage { bytes.append(delimited: message) }
     }
 
-    private var encoded: [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(48)
+    private var failure: Failure? {
+        switch self.status {
+        case .success: nil
+        case .error(let failure), .fatal(let failure): failure
+        }
+    }
+
+    /// Bytes that `append(to:)` takes.
+    private var encodedLength: Int {
+        func run(_ count: Int) -> Int { 1 + [UInt8].varintLength(UInt64(count)) + count }
+        func number(_ value: UInt64) -> Int { 1 + [UInt8].varintLength(value) }
+        var length = number(UInt64(UInt32(bitPattern: self.callID))) + number(0) + number(UInt64(IPCProtocol.version))
+        if let failure = self.failure {
+            length += run(failure.exceptionClass.utf8.count) + run(failure.message.utf8.count)
+            length += number(UInt64(failure.detail.rawValue))
+        }
+        return length + run(self.clientID.count) + number(zigZag(self.retryCount))
+    }
+
+    private func append(to bytes: inout [UInt8]) {
         bytes.append(0x08)
         bytes.append(varint: UInt64(UInt32(bitPattern: self.callID)))
         bytes.append(0x10)
-        let failure: Failure?
-        switch self.status {
-        case .success:
-            bytes.append(0)
-            failure = nil
-        case .error(let reason):
-            bytes.append(1)
-            failure = reason
-        case .fatal(let reason):
-            bytes.append(2)
-            failure = reason
-        }
+        bytes.append(self.status.code)
         bytes.append(0x18)
         bytes.append(IPCProtocol.version)
-        if let failure {
+        if let failure = self.failure {
             bytes.append(delimited: failure.exceptionClass.utf8, tag: 0x22)
             bytes.append(delimited: failure.message.utf8, tag: 0x2A)
             bytes.append(0x30)
@@ -84,7 +86,17 @@ package struct ResponseHeader: Hashable, Sendable {
         bytes.append(delimited: self.clientID, tag: 0x3A)
         bytes.append(0x40)
         bytes.append(varint: zigZag(self.retryCount))
-        return bytes
+    }
+}
+
+extension ResponseHeader.Status {
+    /// `RpcStatusProto`.
+    fileprivate var code: UInt8 {
+        switch self {
+        case .success: 0
+        case .error: 1
+        case .fatal: 2
+        }
     }
 }
 
