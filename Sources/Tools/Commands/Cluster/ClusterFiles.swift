@@ -145,9 +145,11 @@ package struct ClusterFiles: Sendable {
             Property("yarn.nodemanager.recovery.enabled", "true"),
             Property("yarn.nodemanager.recovery.dir", folder + "/recovery"),
             Property(
-                "yarn.nodemanager.admin-env",
-                "SPARK_LOCAL_IP=\(host)",
-                "A driver in a container listens on its node's address, whatever this machine calls itself."
+                "yarn.nodemanager.env-whitelist",
+                "JAVA_HOME,HADOOP_COMMON_HOME,HADOOP_HDFS_HOME,HADOOP_CONF_DIR,CLASSPATH_PREPEND_DISTCACHE,"
+                    + "HADOOP_YARN_HOME,HADOOP_HOME,PATH,LANG,TZ,SPARK_LOCAL_IP",
+                "Hadoop's list and SPARK_LOCAL_IP, which this NodeManager was started with: a driver in a container listens "
+                    + "on its node's address, whatever this machine calls itself."
             ),
             Property(
                 "yarn.nodemanager.disk-health-checker.max-disk-utilization-per-disk-percentage",

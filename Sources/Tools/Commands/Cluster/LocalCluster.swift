@@ -51,6 +51,9 @@ struct LocalCluster: Sendable {
         let node = name.split(separator: "-").last.flatMap { Int($0) }
         environment["HADOOP_CONF_DIR"] = node.map { self.directory.node($0) + "/conf" } ?? self.configuration
         environment["YARN_CONF_DIR"] = nil
+        // Passed on to containers that do not set it themselves (env-whitelist). Hadoop's admin-env would append to the
+        // value that Spark's ApplicationMaster hands to its executors.
+        environment["SPARK_LOCAL_IP"] = node.map(self.plan.host(ofNode:))
         let arguments = ["heddle", node == nil ? Self.resourceManager : "nodemanager"]
         return try DaemonProcess.start(
             name,
