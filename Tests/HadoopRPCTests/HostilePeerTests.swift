@@ -207,6 +207,8 @@ struct HostilePeerTests {
     }
 
     @Test func `a thousand idle connections leave the server working`() async throws {
+        let openFiles = try #require(OpenFileLimit.current)
+        try #require(openFiles >= 4096, "this test opens 2000 sockets: raise `ulimit -n` to 4096")
         let limits = RPCServerLimits(idleTimeout: .milliseconds(100), idleThreshold: 500)
         try await Wiring.run(limits: limits) { wiring in
             try await withThrowingTaskGroup(of: RawConnection.self) { tasks in

@@ -21,7 +21,7 @@ package final class RPCServer: Sendable {
         group: any EventLoopGroup,
         logger: Logger
     ) async throws -> RPCServer {
-        let limits = configuration.limits
+        let limits = configuration.limits.fitted(toOpenFiles: OpenFileLimit.current)
         let roster = ConnectionRoster(maximum: limits.connectionsMaximum)
         let services = ServiceTable(configuration.services)
         let authentication = ServerAuthentication(configuration.authentication)
@@ -35,7 +35,7 @@ package final class RPCServer: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     guard roster.add(channel) else { throw ConnectionRefused() }
                     channel.closeFuture.whenComplete { _ in roster.remove(channel) }
-                    let peerAddress = channel.remoteAddress?.ipAddress ?? ""
+                    let peerAddress = channel.remoteAddress.map(Self.text(of:)) ?? ""
                     try channel.pipeline.syncOperations.addHandler(
                         ServerConnectionHandler(
                             machine: ServerConnection(
@@ -60,6 +60,13 @@ package final class RPCServer: Sendable {
         } catch {
             throw RPCBindError(host: configuration.host, port: configuration.port, reason: "\(error)")
         }
+    }
+
+    /// The IP address; that of an IPv4 peer of an IPv6 socket in the form that people write.
+    private static func text(of address: SocketAddress) -> String {
+        let text = address.ipAddress ?? ""
+        let mapped = "::ffff:"
+        return text.hasPrefix(mapped) && text.contains(".") ? String(text.dropFirst(mapped.count)) : text
     }
 
     /// The port that is bound, also when any was asked for.
