@@ -4,8 +4,8 @@ import Testing
 
 @testable import HadoopWire
 
-/// Both machines against connections recorded between real Hadoop parties: they must understand every byte, and say what
-/// the real party said.
+/// Both machines against connections recorded between real Hadoop parties: they must understand every byte, and say
+/// what the real party said.
 struct RecordedConversationTests {
     private let recordings: Recordings
     private let passwords: [[UInt8]: [UInt8]]

@@ -102,8 +102,8 @@ final class ClientLink: Sendable {
 
     // MARK: - The connection's handler, on the event loop
 
-    /// Sets what to run on the event loop when calls wait to be written or watched. Only one channel may carry the link:
-    /// a host with two addresses can give two channels for a moment.
+    /// Sets what to run on the event loop when calls wait to be written or watched. Only one channel may carry the
+    /// link: a host with two addresses can give two channels for a moment.
     /// - Returns: false when the link was closed meanwhile, or has its channel already.
     func connected(wake: @escaping () -> Void) -> Bool {
         let bound = NIOLoopBound(wake, eventLoop: self.eventLoop)

@@ -21,7 +21,8 @@ enum OpenFileLimit {
 
 extension RPCServerLimits {
     /// These limits, made small enough for a process that may have so many files open: a server that runs out of files
-    /// cannot accept anybody, while one at its own limit closes the newcomer at once and lets idle connections go early.
+    /// cannot accept anybody, while one at its own limit closes the newcomer at once and lets idle connections go
+    /// early.
     func fitted(toOpenFiles openFiles: Int?) -> RPCServerLimits {
         guard let openFiles else { return self }
         var fitted = self

@@ -2,8 +2,8 @@ import HadoopWire
 import SwiftProtobuf
 import Synchronization
 
-/// The one answer that a call still owes its client. The first answer counts; when none comes before the last reference goes,
-/// the call fails, so that no client waits for a call that was lost inside the server.
+/// The one answer that a call still owes its client. The first answer counts; when none comes before the last reference
+/// goes, the call fails, so that no client waits for a call that was lost inside the server.
 final class PendingReply: Sendable {
     private let queue: ReplyQueue
     private let callID: Int32

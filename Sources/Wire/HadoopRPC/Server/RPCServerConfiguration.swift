@@ -29,7 +29,8 @@ package struct RPCServerAuthentication: Sendable {
     package var acceptsSimple: Bool
 
     /// The account behind a token identifier, with the password that proves it; nil when the port takes no tokens.
-    /// Called on an event loop: must not block. Throws `.invalidToken(…)` for unknown keys, finished attempts and expired tokens.
+    /// Called on an event loop: must not block. Throws `.invalidToken(…)` for unknown keys, finished attempts and
+    /// expired tokens.
     package var tokens: (@Sendable (_ identifier: [UInt8]) throws(RPCFailure) -> TokenAccount)?
 
     /// Whether `realUser` may act as `user` from `address` (`hadoop.proxyuser.*`). Throws what the client is told. When

@@ -16,8 +16,8 @@ extension RPCService {
     package var protocolVersion: UInt64 { 1 }
 }
 
-/// Takes the answer of one call. The first answer counts and later ones are dropped. A responder that is let go without an
-/// answer fails its call.
+/// Takes the answer of one call. The first answer counts and later ones are dropped. A responder that is let go without
+/// an answer fails its call.
 package struct RPCResponder: Sendable {
     private let reply: PendingReply
 

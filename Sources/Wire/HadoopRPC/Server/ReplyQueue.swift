@@ -39,7 +39,8 @@ final class ReplyQueue: Sendable {
         self.state.withLock { $0 = State() }
     }
 
-    /// Says that `take` will follow on this turn of the event loop, so that answers given meanwhile need not ask for it.
+    /// Says that `take` will follow on this turn of the event loop, so that answers given meanwhile need not ask for
+    /// it.
     func expectTake() {
         self.state.withLock { $0.isExpected = true }
     }

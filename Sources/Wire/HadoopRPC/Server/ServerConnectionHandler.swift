@@ -16,11 +16,11 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         /// The caller is not known yet.
         case handshake
         case open(RPCCaller)
-        /// The server shuts down or the peer sends no more: no further request is taken, and the connection closes when the
-        /// open calls are answered or the time for that is over.
+        /// The server shuts down or the peer sends no more: no further request is taken, and the connection closes when
+        /// the open calls are answered or the time for that is over.
         case draining
-        /// The last bytes are written; what the peer still sends is thrown away until it closes, so that its system does not
-        /// discard them unread.
+        /// The last bytes are written; what the peer still sends is thrown away until it closes, so that its system
+        /// does not discard them unread.
         case lingering
     }
 

@@ -1,5 +1,5 @@
-/// Cuts a byte stream into length-prefixed frames. A frame that lies whole in the input is not copied; one that comes in
-/// pieces is collected, and takes only as much memory as has arrived.
+/// Cuts a byte stream into length-prefixed frames. A frame that lies whole in the input is not copied; one that comes
+/// in pieces is collected, and takes only as much memory as has arrived.
 package struct FrameDecoder: Sendable {
     /// Where a complete frame's content is.
     package enum Frame: Sendable, Equatable {

@@ -58,8 +58,8 @@ enum SaslLayer: Sendable {
         case .none:
             throw .unauthorized(
                 JavaClass.sasl,
-                "The client sent SASL state \(message.state) after authentication, but no wrapping was negotiated: this "
-                    + "server supports hadoop.rpc.protection=authentication only"
+                "The client sent SASL state \(message.state) after authentication, but no wrapping was negotiated: "
+                    + "this server supports hadoop.rpc.protection=authentication only"
             )
         }
     }
