@@ -198,4 +198,13 @@ import Testing
         #expect(node.actions == [.signal(self.first, signal)])
         #expect(node.effects.replies == [PendingReply(RequestID(5), .signalled)])
     }
+
+    @Test func `a signal before the process runs waits for it`() {
+        var node = Fixture()
+        _ = node.start([Fixture.containerStart(1)])
+        node.step(.signalRequested(RequestID(5), self.first, .outputThreadDump, caller: Fixture.attempt))
+        #expect(node.actions.isEmpty)
+        node.step(.containerLaunched(self.first, process: 1))
+        #expect(node.actions == [.signal(self.first, .quit)])
+    }
 }

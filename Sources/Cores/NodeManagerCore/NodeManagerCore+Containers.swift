@@ -202,29 +202,30 @@ extension NodeManagerCore {
             effects.replies.append(PendingReply(request, .failed(.yarn(text))))
             return
         }
-        self.signal(id, command, sender: "its ApplicationMaster", at: nil, into: &effects)
+        self.signal(id, command, sender: "its ApplicationMaster", into: &effects)
         effects.replies.append(PendingReply(request, .signalled))
     }
 
-    /// Passes a signal on to a container whose processes run; others have nobody to receive it.
+    /// Passes a signal on to a container's processes, once they run; a container that is over has none.
     mutating func signal(
         _ id: ContainerID,
         _ command: SignalContainerCommand,
         sender: String,
-        at now: Timestamp?,
         into effects: inout Effects
     ) {
         guard let container = self.containers[id] else { return }
-        switch container.lifecycle.state {
-        case .running, .stopping:
+        let signal: ProcessSignal =
             switch command {
-            case .outputThreadDump: effects.actions.append(.signal(id, .quit))
-            case .gracefulShutdown: effects.actions.append(.signal(id, .terminate))
-            case .forcefulShutdown: effects.actions.append(.signal(id, .kill))
+            case .outputThreadDump: .quit
+            case .gracefulShutdown: .terminate
+            case .forcefulShutdown: .kill
             }
-            self.containers[id]?.lastSignal = "\(command.name) by \(sender)"
-        case .localizing, .launching, .completed: break
+        switch container.lifecycle.state {
+        case .running, .stopping: effects.actions.append(.signal(id, signal))
+        case .localizing, .launching: self.containers[id]?.waitingSignals.append(signal)
+        case .completed: return
         }
+        self.containers[id]?.lastSignal = "\(command.name) by \(sender)"
     }
 
     /// Ends a container for a reason; nothing happens when it is already stopping or over.
@@ -263,6 +264,8 @@ extension NodeManagerCore {
         case .terminate: effects.actions.append(.signal(id, .terminate))
         case .some(.none), nil: break
         }
+        for signal in self.containers[id]?.waitingSignals ?? [] { effects.actions.append(.signal(id, signal)) }
+        self.containers[id]?.waitingSignals = []
         self.publish(id, into: &effects)
     }
 

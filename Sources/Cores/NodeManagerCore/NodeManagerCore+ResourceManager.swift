@@ -73,7 +73,7 @@ extension NodeManagerCore {
         for id in answer.containersToCleanUp { self.stop(id, reason, at: now, into: &effects) }
         for id in answer.applicationsToCleanUp { self.applicationEnded(id, at: now, into: &effects) }
         for signal in answer.signals {
-            self.signal(signal.container, signal.command, sender: "the ResourceManager", at: now, into: &effects)
+            self.signal(signal.container, signal.command, sender: "the ResourceManager", into: &effects)
         }
         self.perform(self.link.heartbeatAnswered(answer, at: now), into: &effects)
         effects.changes.append(.node(self.view))

@@ -60,12 +60,9 @@ package final class NodeManagerDaemon: Sendable {
     /// Posts an input to the core; for services beside the daemon's own.
     package func post(_ input: Input) { self.driver.post(input) }
 
-    /// Waits until the daemon has to go without having been asked: the ResourceManager refused or excluded the node.
-    /// - Returns: why.
-    package func whenExpelled() async -> String? {
-        for await reason in self.operations.whenStopped { return reason }
-        return nil
-    }
+    /// Waits until the core has stopped.
+    /// - Returns: why, when nobody asked for it: the ResourceManager refused or excluded the node.
+    package func whenStopped() async -> String? { await self.operations.stopped.value }
 
     /// Ends all containers (unless they are to be recovered), says farewell and closes the ports.
     package func stop() async {
@@ -76,16 +73,14 @@ package final class NodeManagerDaemon: Sendable {
             })
         else { return }
         self.driver.post(.daemonStopRequested)
-        await withTaskGroup { group in
-            group.addTask {
-                // The core may have stopped long ago: then the farewells are all there is to wait for.
-                for await _ in self.operations.whenStopped { break }
-                await self.operations.farewells.wait()
-            }
-            group.addTask { try? await Task.sleep(for: Self.stopTimeout) }
-            await group.next()
-            group.cancelAll()
+        // A process that not even KILL ends must not hold the daemon.
+        let patience = Task {
+            try? await Task.sleep(for: Self.stopTimeout)
+            self.operations.stopped.happen("Containers do not end.")
         }
+        _ = await self.operations.stopped.value
+        patience.cancel()
+        await self.operations.farewells.wait()
         self.monitors.cancel()
         try? await self.web.stop()
         try? await self.server.shutdown()

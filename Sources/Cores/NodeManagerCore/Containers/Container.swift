@@ -15,6 +15,8 @@ struct Container: Sendable {
     var usage: ContainerUsage?
     /// Largest resident memory seen, bytes.
     var peakResidentBytes: Int64 = 0
+    /// Sent while there was no process yet; delivered when there is.
+    var waitingSignals: [ProcessSignal] = []
     /// The last signal that somebody had sent to it, and who.
     var lastSignal: String?
     /// Its completed status was in a heartbeat that the ResourceManager answered.

@@ -94,7 +94,7 @@ struct MemoryLimit: Sendable {
 
     private func physicalAdvice(for container: Container, wantedBytes: Int64) -> String {
         // A tenth of room, in steps of 64 MiB.
-        let wantedMiB = ((wantedBytes * 11 / 10 >> 20) / 64 + 1) * 64
+        let wantedMiB = (((wantedBytes * 11 / 10) >> 20) / 64 + 1) * 64
         let seen =
             "Largest physical memory seen: \(binarySize(container.peakResidentBytes)), limit"
             + " \(binarySize(self.physicalBytes)). "

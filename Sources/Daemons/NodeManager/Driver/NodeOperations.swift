@@ -19,9 +19,8 @@ final class NodeOperations: Sendable {
     private let node: NodeIdentity
     private let logger: Logger
     private let post = Mutex<Post?>(nil)
-    private let stopped: AsyncStream<String?>.Continuation
-    /// Yields once, when the core says that the daemon may go; the reason, if nobody asked for it.
-    let whenStopped: AsyncStream<String?>
+    /// The core says that the daemon may go; the reason, if nobody asked for it.
+    let stopped = FirstEvent<String?>()
     /// Deletions and the farewell to the ResourceManager.
     let farewells = OutstandingWork()
 
@@ -45,7 +44,6 @@ final class NodeOperations: Sendable {
         self.localizerThreads = localizerThreads
         self.node = node
         self.logger = logger
-        (self.whenStopped, self.stopped) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
     }
 
     /// Where the results go.
@@ -65,7 +63,7 @@ final class NodeOperations: Sendable {
         case .signal(let container, let signal): self.launcher.signal(container, signal)
         case .delete(let paths): self.farewells.start { await self.delete(paths) }
         case .unregister: self.farewells.start { await self.tracker.unregister(self.node) }
-        case .stop(let reason): self.stopped.yield(reason)
+        case .stop(let reason): self.stopped.happen(reason)
         case .note(let text): self.logger.notice("\(text)")
         }
     }
