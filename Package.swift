@@ -219,7 +219,10 @@ let package = Package(
         ),
         tests(
             "Commands",
-            ["ClusterModel", "HadoopProtos", "HadoopConfig", "Settings", protobuf],
+            [
+                "ClusterModel", "HadoopProtos", "HadoopConfig", "Settings", protobuf,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             resources: [.copy("Fixtures")]
         ),
     ]
