@@ -1,0 +1,170 @@
+"""Parts of the cluster and of the job are killed while a job runs."""
+
+import os
+import signal
+
+import pytest
+
+from cluster import processes, wait_until
+from conftest import JOBS
+
+ROUNDS, PAUSE = "10", "0.05"
+
+
+def running(cluster, spark, mode, *, options=(), rounds=ROUNDS, pause=PAUSE, executors=2):
+    """Starts the slow job; returns its process and id when its executors work."""
+    before = {a["id"] for a in cluster.applications()}
+    process = cluster.start_submit(spark, mode, JOBS / "slow.py", rounds, pause, options=options)
+
+    def found():
+        assert process.poll() is None or mode == "cluster", process.err.read_text()[-4000:]
+        return next((a["id"] for a in cluster.applications("RUNNING") if a["id"] not in before), None)
+
+    application = wait_until(found, 90, "the application to run")
+    wait_until(lambda: len(cluster.executors(application)) >= executors, 60, "its executors")
+    if mode == "client":
+        wait_until(lambda: "round 0" in process.out.read_text(), 90, "the first round")
+    else:
+        wait_until(lambda: "round 0" in cluster.driver_output(application), 90, "the first round")
+    return process, application
+
+
+@pytest.fixture(scope="module")
+def total(expected):
+    return expected("slow.py", ROUNDS, "0")
+
+
+@pytest.mark.parametrize("version", ["3.5", pytest.param("4.0", marks=pytest.mark.full)])
+def test_an_executor_that_is_killed_is_replaced(cluster, sparks, total, version):
+    process, application = running(cluster, sparks[version], "client")
+    victim = cluster.executors(application)[0]
+    os.kill(victim, signal.SIGKILL)
+    done = cluster.finish(process)
+    assert done.code == 0, done.log[-4000:]
+    assert done.answer == total
+    assert "137" in done.log, "nobody was told that the executor was killed by signal 9"
+    cluster.assert_clean(application)
+
+
+def test_a_killed_application_master_gets_a_second_attempt(cluster, spark35, total):
+    process, application = running(cluster, spark35, "cluster")
+    first = cluster.executors(application)
+    [master] = cluster.masters(application)
+    os.kill(master, signal.SIGKILL)
+    wait_until(lambda: not set(first) & set(processes()), 30, "the end of the first attempt's executors")
+    done = cluster.finish(process)
+    assert done.code == 0, done.log[-4000:]
+    assert cluster.report(application)["currentAppAttemptId"].endswith("_000002")
+    from cluster import find_answer
+
+    assert find_answer(cluster.driver_output(application, attempt=2)) == total
+    cluster.assert_clean(application)
+
+
+def test_a_killed_driver_ends_its_application(cluster, spark35):
+    """Client mode: the ApplicationMaster notices, and nothing goes on without its driver."""
+    process, application = running(cluster, spark35, "client", rounds="200")
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    report = cluster.wait_for(application, "FINISHED", "FAILED", seconds=60)
+    assert report["finalStatus"] in ("FAILED", "SUCCEEDED", "UNDEFINED")
+    wait_until(lambda: not cluster.container_processes(application), 30, "the end of its processes")
+    # The staging folder was the driver's to remove: Apache leaves it too.
+
+
+def test_a_killed_spark_submit_does_not_disturb_cluster_mode(cluster, spark35, total):
+    process, application = running(cluster, spark35, "cluster")
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    report = cluster.wait_for(application, "FINISHED", "FAILED", "KILLED", seconds=90)
+    assert (report["state"], report["finalStatus"]) == ("FINISHED", "SUCCEEDED")
+    from cluster import find_answer
+
+    assert find_answer(cluster.driver_output(application)) == total
+    cluster.assert_clean(application)
+
+
+def test_a_killed_node_manager(make_cluster, spark35, total):
+    """Its containers end or go on; the job succeeds, and `heddle up` brings the node back."""
+    cluster = make_cluster(nodes=2)
+    process, application = running(cluster, spark35, "client", rounds="14")
+    nodes = {a["id"]: a["numContainers"] for a in node_list(cluster)}
+    # Not the ApplicationMaster's node: that is another test's matter.
+    host = cluster.report(application)["amHost"]
+    number = next(n for n in (1, 2) if f"127.0.0.{n + 1}" != host)
+    assert len(nodes) == 2
+    cluster.kill(f"nodemanager-{number}")
+    wait_until(
+        lambda: any(n["state"] == "LOST" for n in node_list(cluster, "-all")), 40, "the ResourceManager to miss the node"
+    )
+    done = cluster.finish(process)
+    assert done.code == 0, done.log[-4000:]
+    assert done.answer == expected_total(14)
+    assert "Started again: nodemanager" in cluster.up()
+    wait_until(lambda: len(node_list(cluster)) == 2, 20, "both nodes to run")
+    wait_until(lambda: not cluster.container_processes(application), 30, "the end of what the lost node ran")
+
+
+def node_list(cluster, *words):
+    import json
+
+    return json.loads(cluster.heddle("node", "-list", *words, "--json").stdout)
+
+
+def expected_total(rounds: int) -> int:
+    return rounds * sum(range(40))
+
+
+def test_a_killed_resource_manager_comes_back_and_the_job_goes_on(make_cluster, spark35):
+    cluster = make_cluster(nodes=2)
+    first = cluster.succeed(spark35, "client", JOBS / "pi.py", "2")
+    process, application = running(cluster, spark35, "client", rounds="20")
+    before = cluster.executors(application)
+    cluster.kill("resourcemanager")
+    assert "Started again: resourcemanager" in cluster.up()
+    states = {a["id"]: a["state"] for a in cluster.applications()}
+    assert states[first.application] == "FINISHED", "a finished application was forgotten"
+    assert states[application] in ("ACCEPTED", "RUNNING")
+    done = cluster.finish(process)
+    assert done.code == 0, done.log[-4000:]
+    assert done.answer == expected_total(20)
+    assert cluster.report(application)["currentAppAttemptId"].endswith("_000001"), "the job was started again"
+    report = cluster.wait_for(application, "FINISHED")
+    assert report["finalStatus"] == "SUCCEEDED"
+    cluster.assert_clean(application)
+
+
+def test_a_node_manager_that_comes_back_adopts_its_containers(make_cluster, spark35):
+    cluster = make_cluster(nodes=1, memory="4g")
+    process, application = running(cluster, spark35, "client", rounds="20")
+    before = set(cluster.executors(application) + cluster.masters(application))
+    cluster.kill("nodemanager-1")
+    assert "Started again: nodemanager-1" in cluster.up()
+    after = set(cluster.executors(application) + cluster.masters(application))
+    assert before == after, "containers were lost with the NodeManager"
+    done = cluster.finish(process)
+    assert done.code == 0, done.log[-4000:]
+    assert done.answer == expected_total(20)
+    cluster.assert_clean(application)
+
+
+@pytest.mark.parametrize("mode", ["cluster", "client"])
+def test_a_failing_application_is_reported_everywhere(cluster, spark35, mode):
+    options = ["spark.yarn.maxAppAttempts=1"]
+    done = cluster.submit(spark35, mode, JOBS / "fails.py", "3", options=options)
+    assert done.code == (1 if mode == "cluster" else 3), done.log[-3000:]
+    application = done.application
+    report = cluster.wait_for(application, "FINISHED", "FAILED")
+    rest = wait_until(lambda: cluster.rest(f"/apps/{application}")["app"], 10)
+    assert (rest["state"], rest["finalStatus"]) == (report["state"], report["finalStatus"])
+    text = cluster.heddle("application", "-status", application).stdout
+    assert f"State : {report['state']}" in text
+    if mode == "cluster":
+        assert report["finalStatus"] == "FAILED"
+        for where in (rest["diagnostics"], text, done.log):
+            assert "exitCode: 13" in where or "exited with status 3" in where or "exit code" in where.lower(), where[-1500:]
+        assert "the tank is empty" in cluster.driver_output(application, name="stderr")
+    else:
+        # The driver is not in the cluster: what YARN knows is that the ApplicationMaster ended well.
+        assert "the tank is empty" in done.log
+    cluster.assert_clean(application)

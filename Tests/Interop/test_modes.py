@@ -1,0 +1,158 @@
+"""Unmodified Spark runs on the cluster, in both deploy modes, and gives the answers of local[2]."""
+
+import os
+import subprocess
+import zipfile
+
+import pytest
+
+from cluster import wait_until
+from conftest import JOBS
+
+MODES = ["client", "cluster"]
+VERSIONS = ["3.5", "4.0"]
+
+# One version and mode has all tests; these are the rest, chosen so that every pair of version, mode and kind of job
+# comes up. `--full` runs everything.
+PAIRS = {("3.5", "client"), ("4.0", "cluster")}
+
+
+def everywhere():
+    for version in VERSIONS:
+        for mode in MODES:
+            marks = [] if (version, mode) in PAIRS else [pytest.mark.full]
+            yield pytest.param(version, mode, marks=marks, id=f"{version}-{mode}")
+
+
+@pytest.mark.parametrize("version,mode", everywhere())
+def test_flights_grouped_as_under_local(cluster, sparks, expected, flights, version, mode):
+    done = cluster.succeed(sparks[version], mode, JOBS / "flights.py", flights)
+    assert done.answer["rows"] == 336776
+    assert done.answer == expected("flights.py", str(flights))
+
+
+@pytest.mark.parametrize("version,mode", everywhere())
+def test_class_in_a_jar(cluster, sparks, class_jar, version, mode):
+    words = "to be or not to be that is the question".split()
+    done = cluster.succeed(sparks[version], mode, class_jar, *words, options=["--class", "CountWords"])
+    assert done.answer == len(set(words))
+
+
+@pytest.fixture(scope="module")
+def shipment(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("shipment")
+    (folder / "note.txt").write_text("a note")
+    (folder / "shipped_module.py").write_text("def double(x):\n    return 2 * x\n")
+    with zipfile.ZipFile(folder / "box.zip", "w") as box:
+        box.writestr("inner/deep.txt", "deep inside")
+    return [
+        "--files",
+        folder / "note.txt",
+        "--py-files",
+        folder / "shipped_module.py",
+        "--archives",
+        f"{folder}/box.zip#box",
+    ]
+
+
+@pytest.mark.parametrize(
+    "version,mode",
+    [
+        pytest.param("3.5", "cluster", id="3.5-cluster"),
+        pytest.param("4.0", "client", id="4.0-client", marks=pytest.mark.full),
+        pytest.param("3.5", "client", id="3.5-client", marks=pytest.mark.full),
+        pytest.param("4.0", "cluster", id="4.0-cluster", marks=pytest.mark.full),
+    ],
+)
+def test_files_modules_and_archives_reach_the_executors(cluster, sparks, shipment, version, mode):
+    done = cluster.succeed(sparks[version], mode, JOBS / "shipped.py", options=shipment)
+    assert done.answer == [[0, 0, "a note", "deep inside"], [1, 2, "a note", "deep inside"]]
+
+
+def test_settings_are_what_was_asked_for(cluster, spark35):
+    options = ["--name", "a name of its own", "--queue", "default", "--executor-cores", "2"]
+    options += ["--executor-memory", "640m", "spark.test.setting=x y", "spark.yarn.tags=one,Two", "spark.yarn.priority=0"]
+    done = cluster.succeed(spark35, "client", JOBS / "settings.py", options=options)
+    assert done.answer["containers"], "the tasks did not run in containers"
+    assert done.answer["settings"] == {
+        "spark.app.name": "a name of its own",
+        "spark.executor.memory": "640m",
+        "spark.executor.cores": "2",
+        "spark.yarn.queue": "default",
+        "spark.test.setting": "x y",
+    }
+    report = cluster.report(done.application)
+    assert report["name"] == "a name of its own"
+    assert report["queue"] in ("default", "root.default")
+    assert report["applicationTags"] == ["one", "two"]
+
+
+@pytest.mark.parametrize("version", ["3.5", pytest.param("4.0", marks=pytest.mark.full)])
+def test_jars_from_an_archive_file(cluster, sparks, tmp_path, expected, version):
+    """spark.yarn.archive as a file: everything is localized, nothing is taken from this machine's Spark."""
+    spark = sparks[version]
+    archive = tmp_path / "jars.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as packed:
+        for jar in spark.jars.glob("*.jar"):
+            packed.write(jar, jar.name)
+    archive.chmod(0o644)
+    options = [f"spark.yarn.archive=file://{archive}", "spark.yarn.jars="]
+    command = cluster.submit_command(spark, "cluster", JOBS / "pi.py", "4", options=options)
+    # spark.yarn.jars must be absent, not empty.
+    where = command.index("spark.yarn.jars=")
+    del command[where - 1 : where + 1]
+    run = subprocess.run(
+        command, env=cluster.spark_environment(spark), cwd=tmp_path, capture_output=True, text=True, timeout=180
+    )
+    assert run.returncode == 0, run.stderr[-4000:]
+    from cluster import APPLICATION, find_answer
+
+    application = APPLICATION.search(run.stderr).group()
+    assert find_answer(cluster.driver_output(application)) == expected("pi.py", "4")
+    cluster.assert_clean(application)
+
+
+def test_dynamic_allocation_with_shuffle_tracking(cluster, spark35):
+    options = [
+        "spark.dynamicAllocation.enabled=true",
+        "spark.dynamicAllocation.shuffleTracking.enabled=true",
+        "spark.dynamicAllocation.shuffleTracking.timeout=2s",
+        "spark.dynamicAllocation.minExecutors=0",
+        "spark.dynamicAllocation.initialExecutors=1",
+        "spark.dynamicAllocation.maxExecutors=4",
+        "spark.dynamicAllocation.executorIdleTimeout=2s",
+        "spark.dynamicAllocation.schedulerBacklogTimeout=1s",
+        "spark.executor.instances=1",
+    ]
+    done = cluster.succeed(spark35, "client", JOBS / "elastic.py", options=options)
+    assert done.answer["counted"] == {"0": 14, "1": 13, "2": 13}
+    assert done.answer["most"] > 1, "no executor was added under load"
+    assert done.answer["least"] <= 1, "idle executors were not given back"
+
+
+def test_two_applications_that_together_want_more_than_there_is(cluster, spark35, expected):
+    """The second waits, or gets fewer executors, and both end with the right answer."""
+    options = ["--executor-memory", "1g", "--num-executors", "3"]
+    running = [cluster.start_submit(spark35, "client", JOBS / "pi.py", "4", options=options) for _ in range(2)]
+    ended = [cluster.finish(process) for process in running]
+    for done in ended:
+        assert done.code == 0, done.log[-4000:]
+        assert done.answer == expected("pi.py", "4")
+        cluster.assert_clean(done.application)
+
+
+def test_spark_ui_opens_through_the_proxy(cluster, spark35):
+    process = cluster.start_submit(spark35, "client", JOBS / "slow.py", "6", "0.2")
+    application = wait_until(lambda: cluster.newest_running(), 60, "an application that runs")
+    import urllib.request
+
+    tracking = wait_until(lambda: cluster.report(application)["trackingUrl"], 10)
+    page = urllib.request.urlopen(tracking, timeout=20).read().decode()
+    assert "Spark" in page and "Stages" in page, page[:500]
+    assert cluster.finish(process).code == 0
+    cluster.assert_clean(application)
+
+
+def test_environment_of_root_is_said(cluster):
+    if os.geteuid() == 0:
+        assert "run-containers-as-root" in (cluster.conf / "yarn-site.xml").read_text()
