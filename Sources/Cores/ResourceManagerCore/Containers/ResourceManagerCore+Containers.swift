@@ -33,7 +33,11 @@ extension ResourceManagerCore {
         let id = grant.container
         guard let node = self.nodes[grant.node], let application = self.applications[id.application],
             application.attempt?.id == id.attempt
-        else { return }
+        else {
+            // The attempt ended by a decision made just before, and its successor knows nothing of the grant.
+            self.schedule(.release([id], .attemptEnded))
+            return
+        }
         let view = ContainerView(
             id: id,
             node: grant.node,

@@ -81,6 +81,7 @@ extension ResourceManagerCore {
             if container.view.state == .new { self.containerStarted(container.view) }
         case .complete:
             self.containerFinished(report.id, report.exitStatus, report.diagnostics)
+            self.touch(node: node)
             if self.containers[report.id] == nil {
                 self.tellNode(node) { $0.containersToForget.append(report.id) }
             }

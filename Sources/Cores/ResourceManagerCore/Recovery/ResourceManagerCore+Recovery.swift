@@ -41,6 +41,7 @@ extension ResourceManagerCore {
         let id = record.submission.id
         var application = Self.application(record, attempts)
         application.phase = .ended
+        application.usage.countedUntil = record.finishedAt
         // An attempt without an end was cut off by the crash that followed its application's end.
         for index in application.endedAttempts.indices where application.endedAttempts[index].finalState == nil {
             application.endedAttempts[index].finalState = .killed
