@@ -1,4 +1,6 @@
+import HTTPTypes
 import NIOCore
+import NIOHTTP1
 import NIOHTTPTypes
 
 /// Closes a connection that takes too long to send a request or to read an answer, and keeps its place in the roster.
@@ -81,6 +83,23 @@ final class ConnectionDeadlines: ChannelDuplexHandler, RemovableChannelHandler {
             self.writeDeadline = self.scheduleClose(after: self.limits.writeStall, context)
         }
         context.fireChannelWritabilityChanged()
+    }
+
+    /// Bytes that are no HTTP: says so and closes. Behind an answer in progress there is no place to say it.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard error is HTTPParserError, self.requestsUnanswered == 0 else {
+            context.close(promise: nil)
+            return
+        }
+        let text = ByteBuffer(string: "This is no HTTP request, or its head is too large: \(error).\n")
+        var head = HTTPResponse(status: .badRequest)
+        head.headerFields[.contentType] = "text/plain;charset=utf-8"
+        head.headerFields[.contentLength] = String(text.readableBytes)
+        head.headerFields[.connection] = "close"
+        context.write(self.wrapOutboundOut(.head(head)), promise: nil)
+        context.write(self.wrapOutboundOut(.body(text)), promise: nil)
+        let channel = context.channel
+        context.writeAndFlush(self.wrapOutboundOut(.end(nil))).whenComplete { _ in channel.close(promise: nil) }
     }
 
     private func expectRequest(within time: Duration, _ context: ChannelHandlerContext) {

@@ -149,6 +149,7 @@ struct XMLBodyReader {
             }
             self.next += 1
             while let byte = self.peek(), byte != quote { self.next += 1 }
+            guard self.peek() == quote else { throw self.error("the body ends inside an attribute") }
             self.next += 1
         }
     }

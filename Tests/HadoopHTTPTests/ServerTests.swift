@@ -1,0 +1,154 @@
+import HadoopHTTP
+import Logging
+import NIOCore
+import NIOPosix
+import Testing
+
+@Suite struct ServerTests {
+    /// A server that answers with what it was asked, and a raw client.
+    private static func withServer(
+        limits: HTTPLimits = HTTPLimits(),
+        respond: @escaping HTTPServer.Respond = Self.echo,
+        _ body: (HTTPServer) async throws -> Void
+    ) async throws {
+        let server = try await HTTPServer.start(
+            host: "127.0.0.1",
+            port: 0,
+            limits: limits,
+            group: MultiThreadedEventLoopGroup.singleton,
+            logger: Logger(label: "test"),
+            respond: respond
+        )
+        do {
+            try await body(server)
+        } catch {
+            try? await server.stop()
+            throw error
+        }
+        try await server.stop()
+    }
+
+    private static let echo: HTTPServer.Respond = { request in
+        switch request.segments.first {
+        case "big":
+            return WebAnswer(
+                status: 200,
+                body: .stream(length: nil) { writer in
+                    for _ in 0..<2_000 { try await writer.write(ByteBuffer(repeating: 0x61, count: 65_536)) }
+                }
+            )
+        case "body":
+            let bytes = (try? await request.collectBody(upTo: 1 << 20)) ?? []
+            return .text("\(request.method.rawValue) \(bytes.count)")
+        default: return .text("\(request.method.rawValue) \(request.rawPath)")
+        }
+    }
+
+    @Test func `answers follow each other on one connection, with Hadoop's headers`() async throws {
+        try await Self.withServer { server in
+            let client = try await RawClient.connect(port: server.port)
+            try await client.send(
+                "GET /a HTTP/1.1\r\nHost: localhost\r\n\r\nGET /b HTTP/1.1\r\nHost: localhost\r\n\r\n"
+            )
+            let text = try await client.read(until: "GET /b")
+            #expect(text.contains("HTTP/1.1 200 OK"))
+            #expect(text.contains("GET /a"))
+            for header in [
+                "Cache-Control: no-cache", "Pragma: no-cache", "X-Content-Type-Options: nosniff",
+                "X-XSS-Protection: 1; mode=block", "X-Frame-Options: SAMEORIGIN", "Vary: Accept-Encoding", "Date: ",
+                "Expires: ",
+            ] {
+                #expect(text.lowercased().contains(header.lowercased()), "\(header)")
+            }
+            try? await client.close()
+        }
+    }
+
+    @Test func `a request that drips in byte by byte is read, one that drips too long is ended`() async throws {
+        try await Self.withServer(limits: HTTPLimits(headDeadline: .milliseconds(400))) { server in
+            let whole = "GET /drip HTTP/1.1\r\nHost: localhost\r\n\r\n"
+            let client = try await RawClient.connect(port: server.port)
+            for byte in whole.utf8 { try await client.send(bytes: [byte]) }
+            #expect(try await client.read(until: "GET /drip").contains("200 OK"))
+            try await client.waitForClose()
+
+            let slow = try await RawClient.connect(port: server.port)
+            try await slow.send("GET /slow HTTP/1.1\r\nHost: localhost\r\nX: ")
+            try await slow.waitForClose()
+        }
+    }
+
+    @Test func `a body that never ends is ended`() async throws {
+        try await Self.withServer(limits: HTTPLimits(bodyDeadline: .milliseconds(300))) { server in
+            let client = try await RawClient.connect(port: server.port)
+            try await client.send("PUT /body HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nabc")
+            try await client.waitForClose()
+        }
+    }
+
+    @Test func `a reader that stops reading does not hold its answer forever`() async throws {
+        try await Self.withServer(limits: HTTPLimits(writeStall: .milliseconds(300))) { server in
+            let client = try await RawClient.connect(port: server.port, reads: false)
+            try await client.send("GET /big HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            try await Polling.until("the stalled connection is closed") { server.connectionCount == 0 }
+            try? await client.close()
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("\u{1}\u{2}\u{3}garbage\r\n\r\n", "400"),
+            ("GET / HTTP/9.9\r\n\r\n", "400"),
+            ("BREW / HTTP/1.1\r\nHost: localhost\r\n\r\n", "400"),
+            ("PROPFIND / HTTP/1.1\r\nHost: localhost\r\n\r\n", "501"),
+            ("GET /%zz HTTP/1.1\r\nHost: localhost\r\n\r\n", "400"),
+            ("PUT /body HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n\r\n", "413"),
+        ]
+    )
+    func `what is no request of ours gets a clear status`(sent: String, status: String) async throws {
+        try await Self.withServer { server in
+            let client = try await RawClient.connect(port: server.port)
+            try await client.send(sent)
+            let text = try await client.read(until: "\r\n")
+            #expect(text.contains("HTTP/1.1 \(status)"), "\(text)")
+            try? await client.close()
+        }
+    }
+
+    @Test func `headers that are too many or too large are refused`() async throws {
+        try await Self.withServer { server in
+            for header in [
+                String(repeating: "X-A: b\r\n", count: 500), "X-A: " + String(repeating: "b", count: 20_000) + "\r\n",
+            ] {
+                let client = try await RawClient.connect(port: server.port)
+                try await client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\(header)\r\n")
+                #expect(try await client.read(until: "\r\n").contains("HTTP/1.1 400"))
+                try? await client.close()
+            }
+        }
+    }
+
+    @Test func `idle callers beyond the limit make room for new ones`() async throws {
+        try await Self.withServer(limits: HTTPLimits(connectionsMaximum: 20)) { server in
+            var idle: [RawClient] = []
+            for _ in 0..<100 { idle.append(try await RawClient.connect(port: server.port)) }
+            let client = try await RawClient.connect(port: server.port)
+            try await client.send("GET /served HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            #expect(try await client.read(until: "GET /served").contains("200 OK"))
+            try await Polling.until("the surplus is closed") { server.connectionCount <= 20 }
+            try? await client.close()
+            for other in idle { try? await other.close() }
+            try await Polling.until("no connection is left") { server.connectionCount == 0 }
+        }
+    }
+
+    @Test func `HEAD has GET's headers and no body`() async throws {
+        try await Self.withServer { server in
+            let client = try await RawClient.connect(port: server.port)
+            try await client.send("HEAD /h HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            let text = try await client.readAll()
+            #expect(text.lowercased().contains("content-length: 7"))
+            #expect(text.hasSuffix("\r\n\r\n"))
+        }
+    }
+}
