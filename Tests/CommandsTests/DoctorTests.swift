@@ -122,7 +122,7 @@ import Testing
         )
         let findings = NodeDiagnosis.findings([full, lost])
         #expect(findings.map(\.verdict) == [.problem, .problem, .warning])
-        #expect(findings[0].text.contains("no NodeManager is running"))
+        #expect(findings[0].text.contains("no NodeManager takes containers"))
         #expect(findings[1].text == "NodeManager 127.0.0.1:8041 is UNHEALTHY: \(full.healthReport)")
         #expect(findings[1].remedy?.contains("max-disk-utilization-per-disk-percentage") == true)
         #expect(findings[2].text.contains("LOST"))

@@ -46,6 +46,19 @@ import Testing
         #expect(found.first?.message.contains(message) == true)
     }
 
+    @Test(arguments: [
+        ("yarn.log-aggregation-enable", "true", "false"), ("yarn.node-labels.enabled", "TRUE", " false "),
+        ("yarn.scheduler.capacity.queue-mappings", "u:ann:dev", " "), ("yarn.resource-types", "gpu", ""),
+        ("yarn.resourcemanager.scheduler.monitor.enable", "true", "false"),
+    ])
+    func `what is asked for and not built is a warning`(key: String, on: String, off: String) {
+        let found = self.problems([key: on])
+        #expect(found.map(\.key) == [key])
+        #expect(found.first?.severity == .warning)
+        #expect(found.first?.message.hasPrefix("not built yet: ") == true)
+        #expect(self.problems([key: off]) == [])
+    }
+
     @Test func `an open network and an unset host are warnings`() {
         let found = self.problems([
             "heddle.security.allow-insecure-network": "true", "yarn.resourcemanager.bind-host": "0.0.0.0",

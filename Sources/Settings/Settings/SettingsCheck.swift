@@ -5,7 +5,7 @@ import ResourceManagerCore
 import SchedulerCore
 
 /// Everything wrong or odd about a configuration, for `heddle conf -check` and `heddle doctor`: each property by itself,
-/// then what the daemons and clients would say, then values that do not fit together.
+/// then what the daemons and clients would say, then values that do not fit together or ask for what is not built.
 package enum SettingsCheck {
     package static func problems(in configuration: Configuration) -> [ConfigurationProblem] {
         var problems = configuration.check()
@@ -19,6 +19,7 @@ package enum SettingsCheck {
         add(Self.resourceManagerProblems(configuration))
         add(Self.nodeManagerProblems(configuration))
         add(Self.queueProblems(configuration))
+        add(UnbuiltFeatures.problems(in: configuration))
         return problems
     }
 

@@ -165,10 +165,13 @@ package enum NodeDiagnosis {
         let running = reports.filter(Self.isRunning)
         var findings: [Finding] = []
         if running.isEmpty {
+            let isOneUnhealthy = reports.contains { $0.nodeState == .nsUnhealthy }
             findings.append(
                 .problem(
-                    "no NodeManager is running, so every application waits",
-                    remedy: "start one (scripts/start-yarn.sh or heddle nodemanager) with the same configuration folder"
+                    "no NodeManager takes containers, so every application waits",
+                    remedy: isOneUnhealthy
+                        ? "heal one of those below"
+                        : "start one (scripts/start-yarn.sh or heddle nodemanager) with the same configuration folder"
                 )
             )
         } else {
