@@ -41,7 +41,6 @@ package final class ResourceManagerDaemon: Sendable {
             ? "heddle.StateStore" : "org.apache.hadoop.yarn.server.resourcemanager.recovery.NullRMStateStore"
     }
 
-    private let store: StateStore
     private let servers: [RPCServer]
     private let client: RPCClient
     private let launcher: ApplicationMasterLauncher
@@ -85,7 +84,6 @@ package final class ResourceManagerDaemon: Sendable {
         await self.launcher.shutdown()
         try? await self.client.shutdown()
         await self.gateway.driver.stop()
-        self.store.close()
     }
 
     private init(parts: DaemonParts, servers: [RPCServer], addresses: Addresses) {
@@ -97,7 +95,6 @@ package final class ResourceManagerDaemon: Sendable {
         self.clock = parts.driver.clock
         self.webAddress = parts.webAddress
         self.addresses = addresses
-        self.store = parts.store
         self.servers = servers
         self.client = parts.client
         self.launcher = parts.launcher

@@ -133,13 +133,23 @@ package final class StateStore: Sendable {
         return try result.get()
     }
 
-    /// Writes what is queued, then closes the file. Later commits fail.
+    /// Writes what is queued, then closes the file. Later commits fail. Not to be called from a completion.
     package func close() {
         self.inbox.withLock { $0.isClosed = true }
         self.writer.sync {
             self.writePending()
             // Closing checkpoints the log into the database; a failure to do so loses nothing.
             try? self.database.close()
+        }
+    }
+
+    /// The same for callers that must not block. Closing again does nothing.
+    package func closed() async {
+        await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
+            DispatchQueue.global().async {
+                self.close()
+                done.resume()
+            }
         }
     }
 

@@ -25,6 +25,7 @@ package final class ResourceManagerDriver: Sendable {
     private let state: NIOLoopBound<DriverState>
     private let store: StateStore
     private let logger: Logger
+    private let activity: ActivityLog
 
     /// Inputs that wait for the loop.
     private struct Inbox {
@@ -52,6 +53,7 @@ package final class ResourceManagerDriver: Sendable {
         self.clock = clock
         self.store = store
         self.logger = logger
+        self.activity = ActivityLog(logger: logger)
         self.group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         self.loop = self.group.next()
         let loop = self.loop
@@ -77,10 +79,12 @@ package final class ResourceManagerDriver: Sendable {
         try result.get()
     }
 
-    /// Stops stepping; handlers that wait are told. What was being stored is stored.
+    /// Stops stepping, tells handlers that wait, writes what was being stored, and closes the store.
     package func stop() async {
         self.inbox.withLock { $0.isStopped = true }
         _ = try? await self.loop.submit { self.halt(reason: "The ResourceManager is stopping.") }.get()
+        // The store's last completions still come to the loop.
+        await self.store.closed()
         try? await self.group.shutdownGracefully()
     }
 
@@ -193,6 +197,7 @@ package final class ResourceManagerDriver: Sendable {
         let state = self.state.value
         while let first = state.unreleased.first, first.isStored {
             state.unreleased.removeFirst()
+            self.activity.note(first.effects.changes, before: self.snapshot)
             self.snapshot.apply(first.effects.changes)
             for (request, reply) in first.effects.replies {
                 state.handlers.removeValue(forKey: request)?(.success(reply))

@@ -26,7 +26,8 @@ final class ApplicationMasterLauncher: Sendable {
     private static let callTimeout = Duration.seconds(60)
 
     private struct State {
-        var tasks: [ApplicationAttemptID: Task<Void, Never>] = [:]
+        var tasks: [ApplicationAttemptID: (number: UInt64, task: Task<Void, Never>)] = [:]
+        var lastNumber: UInt64 = 0
         var isStopped = false
     }
 
@@ -83,7 +84,7 @@ final class ApplicationMasterLauncher: Sendable {
     func shutdown() async {
         let tasks = self.state.withLock { state in
             state.isStopped = true
-            return Array(state.tasks.values)
+            return state.tasks.values.map(\.task)
         }
         for task in tasks {
             task.cancel()
@@ -97,16 +98,19 @@ final class ApplicationMasterLauncher: Sendable {
     private func run(for attempt: ApplicationAttemptID, _ body: @escaping @Sendable () async -> Void) {
         self.state.withLock { state in
             guard !state.isStopped else { return }
-            let earlier = state.tasks[attempt]
-            state.tasks[attempt] = Task {
+            let earlier = state.tasks[attempt]?.task
+            state.lastNumber += 1
+            let number = state.lastNumber
+            let task = Task {
                 await earlier?.value
                 await body()
                 self.state.withLock { state in
-                    if self.snapshot.attempt(attempt)?.state.isFinal ?? true {
+                    if state.tasks[attempt]?.number == number {
                         state.tasks[attempt] = nil
                     }
                 }
             }
+            state.tasks[attempt] = (number, task)
         }
     }
 

@@ -31,7 +31,7 @@ extension ClientService {
             let states = Set(request.nodeStates.map { NodeState($0) })
             var response = GetClusterNodesResponseProto()
             response.nodeReports = self.edge.snapshot
-                .nodes { states.isEmpty ? !$0.state.isInactive : states.contains($0.state) }
+                .nodes { states.isEmpty || states.contains($0.state) }
                 .map(\.report)
             return response
         }
