@@ -91,6 +91,21 @@ import Testing
         #expect(cluster.beat(0, ended: [(stranger, -106)]).containersToForget == [stranger])
     }
 
+    @Test func `a node cannot end, nor claim, what another one runs`() throws {
+        var cluster = Cluster(nodes: 2)
+        cluster.run()
+        let master = try #require(cluster.seen.applications[cluster.application()]?.masterContainer)
+        #expect(cluster.seen.containers[master]?.node == Cluster.node(0))
+        cluster.beat(0)
+        cluster.nodes[Cluster.node(1)]?.running = [master]
+        #expect(cluster.beat(1).containersToCleanUp == [master])
+        cluster.beat(1, ended: [(master, 1)])
+        cluster.nodes[Cluster.node(1)]?.running = [master]
+        cluster.register(1)
+        #expect(cluster.seen.applications[cluster.application()]?.state == .running)
+        #expect(cluster.seen.nodes[Cluster.node(1)]?.used == .zero)
+    }
+
     @Test func `a silent node is lost with all it ran, its ApplicationMasters start elsewhere uncounted`() throws {
         var cluster = Cluster(nodes: 1)
         cluster.run { $0.maximumAttempts = 1 }

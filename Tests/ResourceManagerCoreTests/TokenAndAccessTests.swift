@@ -26,6 +26,13 @@ import Testing
         #expect(cluster.seen.keyRings[kind]?.accepted.map(\.id) == [2])
     }
 
+    @Test func `a key that tokens are signed with already is not replaced before its time`() {
+        var cluster = Cluster(nodes: 0)
+        cluster.step(.masterKeyOffered(.applicationMaster, bytes: [42]))
+        cluster.step(.masterKeyOffered(.applicationMaster, bytes: [43]))
+        #expect(cluster.seen.keyRings[.applicationMaster]?.accepted.map(\.bytes) == [[1], [42]])
+    }
+
     @Test func `nodes hear of a new key by their heartbeats`() {
         var cluster = Cluster()
         #expect(cluster.beat(0).containerTokenKey == nil)

@@ -248,6 +248,7 @@ extension ResourceManagerCore {
         application.endedAttempts.append(record)
         self.applications[id] = application
         self.waitingForMaster.remove(id)
+        self.recoveredMasters.remove(id)
         self.timers.cancel(.masterSilent(attempt.id))
         self.timers.cancel(.masterLingers(attempt.id))
         if let master = record.masterContainer, let node = record.masterNode, self.containers[master]?.isLive == true {

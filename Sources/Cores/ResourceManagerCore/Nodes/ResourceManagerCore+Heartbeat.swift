@@ -80,6 +80,8 @@ extension ResourceManagerCore {
             }
             if container.view.state == .new { self.containerStarted(container.view) }
         case .complete:
+            // What another node runs is not this one's to end.
+            guard self.scheduler.node(of: report.id).map({ $0 == node }) ?? true else { return }
             self.containerFinished(report.id, report.exitStatus, report.diagnostics)
             self.touch(node: node)
             if self.containers[report.id] == nil {

@@ -97,6 +97,8 @@ extension ResourceManagerCore {
 
     private mutating func reconcile(_ container: NodeContainer, on node: NodeID) {
         let id = container.id
+        // What another node runs is not this one's.
+        guard self.scheduler.node(of: id).map({ $0 == node }) ?? true else { return }
         let isKnown = self.containers[id] != nil
         switch container.state {
         case .new, .running:
@@ -132,6 +134,7 @@ extension ResourceManagerCore {
         guard self.isAwaited(container), let application = self.applications[id.application],
             let attempt = application.attempt, let address = self.nodes[node]?.httpAddress
         else { return false }
+        let capability = Self.bounded(container.capability).maximum(.zero)
         let isMaster = attempt.record.masterContainer == id
         // An attempt that has no ApplicationMaster yet, or lost it, has no containers of its own.
         guard isMaster || attempt.phase != .scheduled || attempt.id != id.attempt else { return false }
@@ -140,7 +143,7 @@ extension ResourceManagerCore {
                 Scheduler.RecoveredContainer(
                     id: id,
                     node: node,
-                    capability: container.capability,
+                    capability: capability,
                     priority: container.priority,
                     isMaster: isMaster
                 )
@@ -150,7 +153,7 @@ extension ResourceManagerCore {
             id: id,
             node: node,
             nodeHTTPAddress: address,
-            capability: container.capability,
+            capability: capability,
             priority: container.priority,
             allocationRequestID: container.allocationRequestID,
             executionType: container.executionType,

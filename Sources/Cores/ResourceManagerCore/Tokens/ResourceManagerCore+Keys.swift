@@ -7,6 +7,11 @@ extension ResourceManagerCore {
     mutating func takeKey(_ kind: MasterKeyKind, _ bytes: [UInt8]) {
         let rollsAt = self.now.adding(self.rollInterval(kind))
         if var ring = self.keyRings[kind]?.record {
+            // Tokens are signed with the next key already: it is never replaced, only activated.
+            if ring.next != nil {
+                self.timers.set(.keyRolls(kind), at: ring.nextActivatesAt)
+                return
+            }
             let key = MasterKey(id: self.nextKeyID(ring), bytes: bytes)
             switch kind {
             case .applicationMaster, .container, .node:

@@ -127,6 +127,11 @@ extension Scheduler {
         self.ledger.node(node)?.containers.sorted() ?? []
     }
 
+    /// The node whose room the container takes.
+    package func node(of id: ContainerID) -> NodeID? {
+        self.ledger.containers[id].flatMap { self.ledger.node($0.slot)?.id }
+    }
+
     /// True once the node has said that it runs the container, and while the container counts as its application's.
     package func isLaunched(_ id: ContainerID) -> Bool {
         self.ledger.containers[id]?.stage == .launched

@@ -2,12 +2,12 @@ import ClusterModel
 
 extension Scheduler {
     /// Checked after each step of a debug build, while the cluster is small enough for that to cost nothing much.
-    private static var checkedContainersMaximum: Int { 128 }
+    private static var checkedMaximum: Int { 128 }
 
     /// Going on with broken books would hand out room twice.
     func checkInvariants() {
         #if DEBUG
-        guard self.ledger.containers.count <= Self.checkedContainersMaximum else { return }
+        guard max(self.ledger.containers.count, self.ledger.nodeCount) <= Self.checkedMaximum else { return }
         if let broken = self.brokenInvariant { preconditionFailure(broken) }
         #endif
     }

@@ -1,4 +1,5 @@
 import ClusterModel
+import OrderedCollections
 
 extension Scheduler {
     /// Where the next container of a group goes: on a host it names, else in a rack it names, else anywhere, as far as
@@ -16,8 +17,8 @@ extension Scheduler {
 
     private func namedHost(for group: Demand.Group, where accepts: (Int) -> Bool) -> Int? {
         var best: Int?
-        for row in group.hosts where row.count > 0 {
-            for slot in self.ledger.slots(onHost: row.name) {
+        for host in group.hosts.keys {
+            for slot in self.ledger.slots(onHost: host) {
                 guard self.ledger.room.hasRoom(slot, for: group.capability), accepts(slot) else { continue }
                 if best.map({ self.ledger.room.isEmptier(slot, than: $0) }) ?? true { best = slot }
             }
@@ -27,8 +28,8 @@ extension Scheduler {
 
     private func namedRack(for group: Demand.Group, where accepts: (Int) -> Bool) -> Int? {
         var best: Int?
-        for row in group.racks where row.count > 0 && row.relaxLocality {
-            guard let rack = self.ledger.room(inRack: row.name),
+        for (name, row) in group.racks where row.relaxLocality {
+            guard let rack = self.ledger.room(inRack: name),
                 let slot = rack.emptiest(for: group.capability, where: accepts)
             else { continue }
             if best.map({ self.ledger.room.isEmptier(slot, than: $0) }) ?? true { best = slot }

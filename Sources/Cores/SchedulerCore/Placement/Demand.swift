@@ -1,4 +1,5 @@
 import ClusterModel
+import OrderedCollections
 
 /// What an attempt still wants: its rows, grouped so that node, rack and `*` rows of one kind of container stand
 /// together. Groups are served in the order of their keys.
@@ -32,8 +33,9 @@ struct Demand: Sendable {
         /// Whether any node will do (`relax_locality` of the `*` row).
         var anywhere = true
         var nodeLabelExpression = ""
-        var hosts: [Row] = []
-        var racks: [Row] = []
+        /// By name, in the order in which they were named.
+        var hosts: OrderedDictionary<String, Row> = [:]
+        var racks: OrderedDictionary<String, Row> = [:]
 
         /// True when no row is left that could matter.
         var isOver: Bool { self.wanted <= 0 && self.hosts.isEmpty && self.racks.isEmpty }
@@ -46,16 +48,15 @@ struct Demand: Sendable {
             if locality != .offSwitch { Self.decrement(&self.racks, rack) }
         }
 
-        private static func decrement(_ rows: inout [Row], _ name: String) {
-            guard let index = rows.firstIndex(where: { $0.name == name }) else { return }
-            rows[index].count -= 1
-            if rows[index].count <= 0 { rows.remove(at: index) }
+        private static func decrement(_ rows: inout OrderedDictionary<String, Row>, _ name: String) {
+            guard var row = rows[name] else { return }
+            row.count -= 1
+            rows[name] = row.count > 0 ? row : nil
         }
     }
 
     /// A host's or a rack's row.
     struct Row: Sendable {
-        var name: String
         var count: Int32
         /// For a rack: whether any node of it will do.
         var relaxLocality: Bool
@@ -114,8 +115,8 @@ struct Demand: Sendable {
         self.groups.flatMap { group in
             let places: [(ResourceRequest.Location, Int32, Bool)] =
                 [(.any, group.wanted, group.anywhere)]
-                + group.racks.map { (.rack($0.name), $0.count, $0.relaxLocality) }
-                + group.hosts.map { (.host($0.name), $0.count, $0.relaxLocality) }
+                + group.racks.map { (.rack($0.key), $0.value.count, $0.value.relaxLocality) }
+                + group.hosts.map { (.host($0.key), $0.value.count, $0.value.relaxLocality) }
             return places.filter { $0.1 > 0 }.map { location, count, relaxLocality in
                 ResourceRequest(
                     priority: group.key.priority,
@@ -142,10 +143,13 @@ struct Demand: Sendable {
         }
     }
 
-    private static func replace(_ row: ResourceRequest, named name: String, in rows: inout [Row]) {
-        rows.removeAll { $0.name == name }
-        guard row.containerCount > 0 else { return }
-        rows.append(Row(name: name, count: row.containerCount, relaxLocality: row.relaxLocality))
+    private static func replace(
+        _ row: ResourceRequest,
+        named name: String,
+        in rows: inout OrderedDictionary<String, Row>
+    ) {
+        let isWanted = row.containerCount > 0
+        rows[name] = isWanted ? Row(count: row.containerCount, relaxLocality: row.relaxLocality) : nil
     }
 
     /// The place of the key's group, made if there is none.
