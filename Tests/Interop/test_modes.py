@@ -17,21 +17,21 @@ VERSIONS = ["3.5", "4.0"]
 PAIRS = {("3.5", "client"), ("4.0", "cluster")}
 
 
-def everywhere():
-    for version in VERSIONS:
-        for mode in MODES:
-            marks = [] if (version, mode) in PAIRS else [pytest.mark.full]
-            yield pytest.param(version, mode, marks=marks, id=f"{version}-{mode}")
+EVERYWHERE = [
+    pytest.param(version, mode, id=f"{version}-{mode}", marks=[] if (version, mode) in PAIRS else [pytest.mark.full])
+    for version in VERSIONS
+    for mode in MODES
+]
 
 
-@pytest.mark.parametrize("version,mode", everywhere())
+@pytest.mark.parametrize("version,mode", EVERYWHERE)
 def test_flights_grouped_as_under_local(cluster, sparks, expected, flights, version, mode):
     done = cluster.succeed(sparks[version], mode, JOBS / "flights.py", flights)
     assert done.answer["rows"] == 336776
     assert done.answer == expected("flights.py", str(flights))
 
 
-@pytest.mark.parametrize("version,mode", everywhere())
+@pytest.mark.parametrize("version,mode", EVERYWHERE)
 def test_class_in_a_jar(cluster, sparks, class_jar, version, mode):
     words = "to be or not to be that is the question".split()
     done = cluster.succeed(sparks[version], mode, class_jar, *words, options=["--class", "CountWords"])
