@@ -42,8 +42,8 @@ import Testing
         #expect(node.heartbeats.isEmpty)
         node.step(.containerEnded(Fixture.container(3), ContainerEnd(exitCode: 0)))
         #expect(node.heartbeats.isEmpty)
-        node.answerHeartbeat()
-        #expect(node.heartbeats.count == 1)
+        node.answerHeartbeat { $0.responseID = 2 }
+        #expect(node.heartbeats.map(\.responseID) == [2])
         #expect(node.heartbeats.first?.containers.filter { $0.state == .complete }.count == 3)
     }
 

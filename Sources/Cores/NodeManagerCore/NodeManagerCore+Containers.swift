@@ -364,7 +364,8 @@ extension NodeManagerCore {
         effects.records.append(.containerCompleted(id, container.status))
         self.scheduleDeletion([container.directories.work, container.directories.private], at: now, into: &effects)
         self.publish(id, into: &effects)
-        self.perform(self.link.newsArrived(), into: &effects)
+        let action = self.link.newsArrived()
+        self.perform(action, into: &effects)
         self.containerOfApplicationEnded(id.application, at: now, into: &effects)
     }
 

@@ -5,9 +5,11 @@ import OrderedCollections
 extension NodeManagerCore {
     mutating func started(into effects: inout Effects) {
         effects.changes.append(.node(self.view))
-        self.perform(self.link.start(), into: &effects)
+        let action = self.link.start()
+        self.perform(action, into: &effects)
     }
 
+    /// The action must be a value already: in `perform(link.timePassed())` the report would be of the state before.
     func perform(_ action: ResourceManagerLink.Action, into effects: inout Effects) {
         switch action {
         case .none: break
@@ -34,7 +36,8 @@ extension NodeManagerCore {
         effects.actions.append(
             .note("Registered with the ResourceManager as \(self.node.id), \(self.capability).")
         )
-        self.perform(self.link.registered(at: now), into: &effects)
+        let action = self.link.registered(at: now)
+        self.perform(action, into: &effects)
         effects.changes.append(.node(self.view))
     }
 
@@ -75,7 +78,8 @@ extension NodeManagerCore {
         for signal in answer.signals {
             self.signal(signal.container, signal.command, sender: "the ResourceManager", into: &effects)
         }
-        self.perform(self.link.heartbeatAnswered(answer, at: now), into: &effects)
+        let action = self.link.heartbeatAnswered(answer, at: now)
+        self.perform(action, into: &effects)
         effects.changes.append(.node(self.view))
     }
 
@@ -102,7 +106,8 @@ extension NodeManagerCore {
             )
             for id in self.containers.keys { self.stop(id, reason, at: now, into: &effects) }
         }
-        self.perform(self.link.resync(), into: &effects)
+        let action = self.link.resync()
+        self.perform(action, into: &effects)
     }
 
     // MARK: - Stop

@@ -87,7 +87,8 @@ package struct NodeManagerCore: Sendable {
 
     private mutating func timePassed(at now: Timestamp, into effects: inout Effects) {
         self.killOverdueContainers(at: now, into: &effects)
-        self.perform(self.link.timePassed(at: now), into: &effects)
+        let action = self.link.timePassed(at: now)
+        self.perform(action, into: &effects)
         self.applicationTimePassed(at: now, into: &effects)
         let due = self.deletions.due(at: now)
         if !due.isEmpty { effects.actions.append(.delete(due)) }
@@ -121,7 +122,8 @@ package struct NodeManagerCore: Sendable {
         effects.actions.append(
             .note(health.isHealthy ? "The node is healthy." : "The node is not healthy: \(health.report)")
         )
-        self.perform(self.link.newsArrived(), into: &effects)
+        let action = self.link.newsArrived()
+        self.perform(action, into: &effects)
     }
 }
 

@@ -195,6 +195,7 @@ extension NodeManagerDaemon {
         if core.recoversContainers {
             let files = try NodeRecordFiles(directory: settings.recoveryDirectory, keys: keys, logger: logger)
             recovered = files.load()
+            files.followKeys()
             records = files
         } else {
             await predecessor.end(with: processes)

@@ -87,15 +87,25 @@ final class NodeRecordFiles: Sendable {
         }
     }
 
-    /// Stores the keys that tokens are checked with; called when they may have changed.
-    func storeNode() throws {
-        let stored = self.keys.stored
-        let node = self.state.withLock { state in
+    /// Stores the keys that tokens are checked with, now and whenever they change.
+    func followKeys() {
+        self.keys.whenChanged {
+            do {
+                try self.storeNode()
+            } catch {
+                self.logger.error("Cannot store keys for recovery: \(error)")
+            }
+        }
+    }
+
+    private func storeNode() throws {
+        // Under the lock, since two threads may store: the file must be that of the later state.
+        try self.state.withLock { state in
+            let stored = self.keys.stored
             state.node.containerKeys = stored.container.map(StoredNode.Key.init)
             state.node.nodeKeys = stored.node.map(StoredNode.Key.init)
-            return state.node
+            try self.write(state.node, to: "node.json")
         }
-        try self.write(node, to: "node.json")
     }
 
     private func update(_ id: ContainerID, _ stored: StoredContainer) throws {

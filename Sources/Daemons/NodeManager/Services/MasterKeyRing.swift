@@ -12,10 +12,12 @@ final class MasterKeyRing: Sendable {
         var current: MasterKey?
         var previous: MasterKey?
 
-        mutating func update(_ key: MasterKey) {
-            guard key != self.current else { return }
+        /// - Returns: whether the key is new.
+        mutating func update(_ key: MasterKey) -> Bool {
+            guard key != self.current else { return false }
             self.previous = self.current
             self.current = key
+            return true
         }
 
         func key(_ id: Int32) -> MasterKey? {
@@ -27,12 +29,21 @@ final class MasterKeyRing: Sendable {
 
     private let keys = Mutex((container: Keys(), node: Keys()))
 
+    private let observer = Mutex<(@Sendable () -> Void)?>(nil)
+
     /// Takes the keys of a registration's or heartbeat's answer; absent ones stay as they are.
     func update(container: MasterKeyProto?, node: MasterKeyProto?) {
-        self.keys.withLock { keys in
-            if let container { keys.container.update(MasterKey(container)) }
-            if let node { keys.node.update(MasterKey(node)) }
+        let isChanged = self.keys.withLock { keys in
+            let isNewContainerKey = container.map { keys.container.update(MasterKey($0)) } ?? false
+            let isNewNodeKey = node.map { keys.node.update(MasterKey($0)) } ?? false
+            return isNewContainerKey || isNewNodeKey
         }
+        if isChanged { self.observer.withLock { $0 }?() }
+    }
+
+    /// Calls `observer` after each change, on the thread that made it.
+    func whenChanged(_ observer: @escaping @Sendable () -> Void) {
+        self.observer.withLock { $0 = observer }
     }
 
     func containerKey(_ id: Int32) -> MasterKey? { self.keys.withLock { $0.container.key(id) } }
