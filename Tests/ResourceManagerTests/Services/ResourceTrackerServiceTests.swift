@@ -52,6 +52,31 @@ import Testing
         try await resourceManager.stop()
     }
 
+    @Test func `the topology script places nodes in racks, and one that fails places them in the default rack`()
+        async throws
+    {
+        let folder = try TemporaryFolder()
+        let script = folder.file("topology")
+        func rack(_ text: String) async throws -> String? {
+            try Data("#!/bin/sh\n\(text)\n".utf8).write(to: URL(fileURLWithPath: script))
+            try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: script)
+            let resourceManager = try await TestResourceManager.start(
+                properties: [("net.topology.script.file.name", script)]
+            )
+            let node = try await TestNode.join(resourceManager)
+            let nodes: GetClusterNodesResponseProto = try await resourceManager.call(
+                "getClusterNodes",
+                GetClusterNodesRequestProto()
+            )
+            try await node.close()
+            try await resourceManager.stop()
+            return nodes.nodeReports.first?.rackName
+        }
+        #expect(try await rack("echo /rack-of-$1") == "/rack-of-127.0.0.1")
+        #expect(try await rack("exit 3") == "/default-rack")
+        #expect(try await rack("echo nonsense") == "/default-rack")
+    }
+
     @Test func `a registration with an impossible host is refused`() async throws {
         let resourceManager = try await TestResourceManager.start()
         var request = RegisterNodeManagerRequestProto()

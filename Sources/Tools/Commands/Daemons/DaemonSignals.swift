@@ -13,11 +13,16 @@ final class DaemonSignals: Sendable {
         let source: any DispatchSourceSignal
     }
 
+    private static let names = [(SIGTERM, "SIGTERM"), (SIGINT, "SIGINT")]
+
+    /// Whether a reason to end is a signal's name, which is how a daemon ends when it is asked to.
+    static func isSignal(_ reason: String) -> Bool { self.names.contains { $0.1 == reason } }
+
     init() {
         let (stream, continuation) = AsyncStream<String>.makeStream()
         self.stream = stream
         self.continuation = continuation
-        self.sources = [(SIGTERM, "SIGTERM"), (SIGINT, "SIGINT")].map { number, name in
+        self.sources = Self.names.map { number, name in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler { continuation.yield(name) }

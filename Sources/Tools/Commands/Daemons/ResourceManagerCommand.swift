@@ -36,17 +36,27 @@ struct ResourceManagerCommand: AsyncParsableCommand {
         }
         logger.logLevel = level
         let group = MultiThreadedEventLoopGroup(numberOfThreads: min(System.coreCount, Self.loopsMaximum))
+        let reason: String
         do {
-            try await self.serve(group: group, logger: logger, signals: signals)
+            reason = try await self.serve(group: group, logger: logger, signals: signals)
         } catch {
             logger.critical("The ResourceManager cannot start: \(error)")
             try? await group.shutdownGracefully()
             throw ExitCode.failure
         }
         try await group.shutdownGracefully()
+        guard DaemonSignals.isSignal(reason) else {
+            // It stepped down: whoever watches over it should know that this was no orderly end.
+            throw ExitCode.failure
+        }
     }
 
-    private func serve(group: any EventLoopGroup, logger: Logger, signals: DaemonSignals) async throws {
+    /// - Returns: why it ended.
+    private func serve(
+        group: any EventLoopGroup,
+        logger: Logger,
+        signals: DaemonSignals
+    ) async throws -> String {
         let configuration = try Configuration.load(commandLineDirectory: self.configurationDirectory)
         for warning in configuration.warnings {
             logger.warning("\(warning)")
@@ -58,16 +68,18 @@ struct ResourceManagerCommand: AsyncParsableCommand {
             logger: logger,
             stepDown: { reason in signals.end(reason) }
         )
+        let web: ResourceManagerHTTPServer
         do {
-            let web = try await self.startWeb(daemon, configuration, group: group, logger: logger)
-            let reason = await signals.first()
-            logger.info("Ending: \(reason)")
-            try? await web.stop()
+            web = try await self.startWeb(daemon, configuration, group: group, logger: logger)
         } catch {
             await daemon.stop()
             throw error
         }
+        let reason = await signals.first()
+        logger.info("Ending: \(reason)")
+        try? await web.stop()
         await daemon.stop()
+        return reason
     }
 
     private func startWeb(
