@@ -143,6 +143,21 @@ import Testing
         #expect(reply.clusterNodeCount == 1)
     }
 
+    @Test func `a container lost before its ApplicationMaster heard of it is replaced without a word`() throws {
+        var cluster = Cluster(nodes: 0)
+        cluster.register(0, memoryMiB: 512)
+        cluster.run()
+        #expect(cluster.allocate(cluster.attempt(), 0, asks: [row(count: 1)]).allocation?.granted == [])
+        cluster.register(1)
+        cluster.register(2)
+        #expect(cluster.seen.metrics.containersAllocated == 2)
+        _ = cluster.ask { .nodeUnregistered($0, Cluster.node(1)) }
+        let reply = try #require(cluster.allocate(cluster.attempt(), 1).allocation)
+        #expect(reply.granted.map(\.node) == [Cluster.node(2)])
+        #expect(reply.completed == [])
+        #expect(cluster.seen.containers.count == 2)
+    }
+
     @Test func `an unhealthy node is left and used again when it is well`() {
         var cluster = Cluster()
         let ill = Core.NodeHealth(isHealthy: false, report: "disks full", reportedAt: cluster.now)

@@ -78,6 +78,31 @@ import Testing
         #expect(bench.ask(one, row(1)).count == 1)
     }
 
+    @Test func `a grant that its ApplicationMaster has not seen counts against what it asks for next`() {
+        var bench = Bench()
+        let one = bench.addApplication(1)
+        _ = bench.ask(one, row(2))
+        bench.addNode("a")
+        #expect(bench.outputs.grants.count == 2)
+        // It repeats its two and wants a third; the reply to this call brings the two.
+        #expect(bench.ask(one, row(3)).count == 1)
+        #expect(bench.ask(one, row(1)).count == 1)
+    }
+
+    @Test func `a grant lost before it was seen is made again elsewhere`() {
+        var bench = Bench()
+        let one = bench.addApplication(1)
+        _ = bench.ask(one, row(1, "a", relax: true), row(1))
+        bench.addNode("a")
+        bench.addNode("b")
+        #expect(bench.outputs.hosts == ["a"])
+        #expect(bench.step(.nodeLost(node("a"))).hosts == ["b"])
+        // Seen now: its loss is the ApplicationMaster's to mend.
+        bench.step(.allocate(.init(attempt: one)))
+        bench.addNode("c")
+        #expect(bench.step(.nodeLost(node("b"))).grants.isEmpty)
+    }
+
     @Test func `kinds of containers do not mix: priority, size and allocation request id`() {
         var bench = Bench()
         bench.addNode("a", memoryMiB: 65_536, vcores: 64)

@@ -13,14 +13,35 @@ extension Scheduler {
         }
         if !allocation.asks.isEmpty {
             let settings = self.settings
-            self.changeDemand(of: id) { $0.merge(allocation.asks, settings: settings) }
+            let asks = self.withoutUnseen(allocation.asks, of: id)
+            self.changeDemand(of: id) { $0.merge(asks, settings: settings) }
         }
         if allocation.releases.isEmpty {
             self.serve(id, at: now, into: &outputs)
         } else {
             self.serveEverybody(at: now, into: &outputs)
         }
+        // All grants so far are in the reply to this call.
+        self.applications[id]?.attempt?.unseen.removeAll(keepingCapacity: true)
         outputs.append(.headroom(allocation.attempt, self.headroom(of: id)))
+    }
+
+    /// The asks less what was granted since the last call: the caller could not know of it and asks for it still.
+    private func withoutUnseen(_ asks: [ResourceRequest], of id: ApplicationID) -> [ResourceRequest] {
+        guard let unseen = self.applications[id]?.attempt?.unseen, !unseen.isEmpty else { return asks }
+        return asks.map { ask in
+            guard ask.location == .any else { return ask }
+            let granted = unseen.values.count { $0.key == Demand.Key(ask) }
+            var rest = ask
+            rest.containerCount = max(0, ask.containerCount - Int32(clamping: granted))
+            return rest
+        }
+    }
+
+    /// A grant that nobody saw is gone through no fault of its application: it is wanted still.
+    mutating func restoreIfUnseen(_ id: ContainerID) {
+        guard let met = self.applications[id.application]?.attempt?.unseen.removeValue(forKey: id) else { return }
+        self.changeDemand(of: id.application) { $0.restore(met) }
     }
 
     /// What the application could still get: what its queue may hold less what the queue holds, and no more than is free.
@@ -78,6 +99,7 @@ extension Scheduler {
         var expired = false
         while let id = self.expiries.popDue(at: now) {
             self.release(id, .expiredUnused, into: &outputs)
+            self.restoreIfUnseen(id)
             expired = true
         }
         if expired { self.serveEverybody(at: now, into: &outputs) }

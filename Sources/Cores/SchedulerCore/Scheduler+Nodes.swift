@@ -17,6 +17,7 @@ extension Scheduler {
             self.expiries.cancel(container.id)
             guard container.stage != .leaving else { continue }
             self.uncharge(container)
+            self.restoreIfUnseen(container.id)
             outputs.append(.ended(container.id, on: node, .nodeLost))
         }
         self.serveEverybody(at: now, into: &outputs)

@@ -112,12 +112,19 @@ extension ResourceManagerCore {
             self.forget(id)
         } else if isMaster {
             self.masterContainerEnded(container.view)
-        } else if self.applications[id.application]?.attempt != nil {
-            self.applications[id.application]?.attempt?.undeliveredGrants.removeAll { $0 == id }
+        } else if self.isTold(id) {
             self.applications[id.application]?.attempt?.undeliveredEnds.append(id)
         } else {
             self.forget(id)
         }
+    }
+
+    /// True when an ApplicationMaster is to hear of the container's end: one that never heard of the container does not.
+    private mutating func isTold(_ id: ContainerID) -> Bool {
+        guard let grants = self.applications[id.application]?.attempt?.undeliveredGrants else { return false }
+        guard let index = grants.firstIndex(of: id) else { return true }
+        self.applications[id.application]?.attempt?.undeliveredGrants.remove(at: index)
+        return false
     }
 
     private static func diagnostics(of reason: Scheduler.EndReason) -> String {

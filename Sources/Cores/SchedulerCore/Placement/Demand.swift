@@ -11,6 +11,12 @@ struct Demand: Sendable {
         /// As asked for, not as rounded: two sizes that round to one are two kinds.
         var capability: ResourceVector
 
+        init(_ row: ResourceRequest) {
+            self.priority = row.priority
+            self.allocationRequestID = row.allocationRequestID
+            self.capability = row.capability
+        }
+
         static func < (left: Key, right: Key) -> Bool {
             let leftFields = (
                 left.priority, left.allocationRequestID, left.capability.memoryMiB, left.capability.vcores
@@ -72,11 +78,7 @@ struct Demand: Sendable {
     /// Enters rows; each replaces the one of the same place and kind.
     mutating func merge(_ rows: [ResourceRequest], settings: SchedulerSettings, isMaster: Bool = false) {
         for row in rows {
-            let key = Key(
-                priority: row.priority,
-                allocationRequestID: row.allocationRequestID,
-                capability: row.capability
-            )
+            let key = Key(row)
             let index = self.index(of: key, executionType: row.executionType, settings: settings)
             self.uncount(self.groups[index])
             self.groups[index].isMaster = isMaster
@@ -84,6 +86,19 @@ struct Demand: Sendable {
             self.count(self.groups[index])
             if self.groups[index].isOver { self.groups.remove(at: index) }
         }
+    }
+
+    /// Wants one container again whose grant was lost before anybody saw it.
+    mutating func restore(_ met: Group) {
+        let index = self.groups.partitioningIndex { $0.key >= met.key }
+        if index == self.groups.count || self.groups[index].key != met.key {
+            var group = met
+            group.wanted = 0
+            self.groups.insert(group, at: index)
+        }
+        self.uncount(self.groups[index])
+        self.groups[index].wanted += 1
+        self.count(self.groups[index])
     }
 
     mutating func removeAll() {

@@ -54,6 +54,7 @@ extension Scheduler {
         self.ledger.grant(container, slot: slot, capability: group.capability, isMaster: group.isMaster)
         self.charge(container, group.capability, isMaster: group.isMaster)
         self.expiries.set(container, at: expiresAt)
+        if !group.isMaster { self.applications[application]?.attempt?.unseen[container] = group }
         let grant = Grant(
             container: container,
             node: node.id,

@@ -29,6 +29,8 @@ struct SchedulerAttempt: Sendable {
     var isActive = false
     /// What it counts against that limit.
     var masterCapability: ResourceVector
+    /// Grants made since its last call, which it does not know of yet, with the demand that each met.
+    var unseen: [ContainerID: Demand.Group] = [:]
     /// Containers granted so far.
     var sequence: Int64 = 0
 }
