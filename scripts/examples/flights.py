@@ -6,7 +6,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as f
 
 spark = SparkSession.builder.getOrCreate()
-flights = spark.read.csv("file://" + sys.argv[1], header=True, inferSchema=True).repartition(4).cache()
+flights = spark.read.csv("file://" + sys.argv[1], header=True, inferSchema=True, nullValue="NA").repartition(4).cache()
 
 print(f"flights: {flights.count()}")
 by_origin = flights.groupBy("origin").agg(f.count("*").alias("flights"), f.round(f.avg("dep_delay"), 2).alias("delay"))

@@ -89,6 +89,9 @@ package struct ClusterDirectory: Sendable, Hashable {
             try FileManager.default.removeItem(atPath: "\(self.path)/\(name)")
         }
         try FileManager.default.removeItem(atPath: self.path)
+        // The standard folder's parent was made for it: it goes too, unless something else is in it.
+        let parent = URL(filePath: self.path).deletingLastPathComponent()
+        if ["heddle", ".heddle"].contains(parent.lastPathComponent) { unsafe rmdir(parent.path) }
     }
 
     /// Forgets the processes and keeps everything else.

@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Measures Heddle and prints a table, or one JSON object a line with name, value and unit.
+#   bench.sh [AREA ...] [--json]
+# Areas: rpc (and what else HeddleBench lists), start, idle, spark. All of them without arguments.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=scripts/common.sh
+. "$root/scripts/common.sh"
+cd "$root"
+
+json=0 areas=()
+for word in "$@"; do
+    case "$word" in
+        --json) json=1 ;;
+        --*) die "unknown option $word" ;;
+        *) areas+=("$word") ;;
+    esac
+done
+
+require_swift
+install_packages "${library_packages[@]}" python3
+for product in heddle heddle-supervisor HeddleBench; do
+    swift build -c release --product "$product" >&2
+done
+bin=$(swift build -c release --show-bin-path)
+[ $json -eq 1 ] && format=(--json) || format=()
+
+wanted() {
+    local area
+    [ ${#areas[@]} -eq 0 ] && return 0
+    for area in "${areas[@]}"; do [ "$area" = "$1" ] && return 0; done
+    return 1
+}
+
+# Areas of whole processes are measured by scripts/bench.py, those of parts by HeddleBench.
+parts=()
+for area in "${areas[@]}"; do
+    case "$area" in start | idle | spark) ;; *) parts+=("$area") ;; esac
+done
+if [ ${#areas[@]} -eq 0 ] || [ ${#parts[@]} -gt 0 ]; then
+    "$bin/HeddleBench" "${parts[@]}" "${format[@]}"
+fi
+processes=()
+for area in start idle spark; do wanted "$area" && processes+=("$area"); done
+[ ${#processes[@]} -eq 0 ] && exit 0
+python=python3
+if wanted spark; then
+    install_java
+    make_venv "$root/.venv-spark35" pyspark==3.5.9
+    python="$root/.venv-spark35/bin/python"
+fi
+if command -v java >/dev/null; then
+    JAVA_HOME=$(find_java_home)
+    export JAVA_HOME
+fi
+HEDDLE="$bin/heddle" "$python" "$root/scripts/bench.py" "${processes[@]}" "${format[@]}"
