@@ -31,7 +31,7 @@ extension Timestamp {
     package var calendarText: String {
         let millisecondsOfDay = Self.positiveRemainder(self.milliseconds, 86_400_000)
         let day = (self.milliseconds - millisecondsOfDay) / 86_400_000
-        let date = Self.civilDate(day: day)
+        let date = Self.calendarDay(day: day)
         let seconds = millisecondsOfDay / 1_000
         return "\(date.year)-\(Self.padded(date.month, 2))-\(Self.padded(date.day, 2))"
             + " \(Self.padded(seconds / 3_600, 2)):\(Self.padded(seconds / 60 % 60, 2)):\(Self.padded(seconds % 60, 2))"
@@ -44,7 +44,7 @@ extension Timestamp {
     }
 
     /// Gregorian date of a day counted from 1 January 1970; years begin in March inside, so that leap days come last.
-    private static func civilDate(day: Int64) -> (year: Int64, month: Int64, day: Int64) {
+    private static func calendarDay(day: Int64) -> (year: Int64, month: Int64, day: Int64) {
         let shifted = day + 719_468
         let dayOfEra = Self.positiveRemainder(shifted, 146_097)
         let era = (shifted - dayOfEra) / 146_097
