@@ -24,6 +24,32 @@ package struct NodeView: Sendable, Equatable {
     package var nodeUsage: NodeUsage
     /// All configured log folders; a container's logs are in `<folder>/<application>/<container>`.
     package var logDirectories: [String]
+
+    package init(
+        node: NodeIdentity,
+        capability: ResourceVector,
+        virtualMemoryMiB: Int64,
+        checksPhysicalMemory: Bool,
+        checksVirtualMemory: Bool,
+        health: NodeHealth,
+        isRegistered: Bool,
+        lastHeartbeat: Timestamp,
+        containersUsage: NodeUsage,
+        nodeUsage: NodeUsage,
+        logDirectories: [String]
+    ) {
+        self.node = node
+        self.capability = capability
+        self.virtualMemoryMiB = virtualMemoryMiB
+        self.checksPhysicalMemory = checksPhysicalMemory
+        self.checksVirtualMemory = checksVirtualMemory
+        self.health = health
+        self.isRegistered = isRegistered
+        self.lastHeartbeat = lastHeartbeat
+        self.containersUsage = containersUsage
+        self.nodeUsage = nodeUsage
+        self.logDirectories = logDirectories
+    }
 }
 
 /// An application with something on this node (`/ws/v1/node/apps`).
@@ -33,6 +59,18 @@ package struct NodeApplicationView: Sendable, Equatable {
     package var state: NodeApplicationState
     /// In the order of their ids.
     package var containers: [ContainerID]
+
+    package init(
+        id: ApplicationID,
+        user: String,
+        state: NodeApplicationState,
+        containers: [ContainerID]
+    ) {
+        self.id = id
+        self.user = user
+        self.state = state
+        self.containers = containers
+    }
 }
 
 /// An application's state on one node, named as the NodeManager's REST names it.
@@ -58,6 +96,28 @@ package struct NodeContainerView: Sendable, Equatable {
     /// Where its log files are: `<folder>/<application>/<container>` in each of these.
     package var logDirectories: [String]
     package var isApplicationMaster: Bool
+
+    package init(
+        id: ContainerID,
+        user: String,
+        state: NodeContainerState,
+        exitStatus: ContainerExitStatus,
+        diagnostics: String,
+        resource: ResourceVector,
+        executionType: ExecutionType,
+        logDirectories: [String],
+        isApplicationMaster: Bool
+    ) {
+        self.id = id
+        self.user = user
+        self.state = state
+        self.exitStatus = exitStatus
+        self.diagnostics = diagnostics
+        self.resource = resource
+        self.executionType = executionType
+        self.logDirectories = logDirectories
+        self.isApplicationMaster = isApplicationMaster
+    }
 }
 
 /// A container's state as the NodeManager's REST names it.
