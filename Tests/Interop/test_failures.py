@@ -163,8 +163,8 @@ def test_a_failing_application_is_reported_everywhere(cluster, spark35, mode):
         assert report["finalStatus"] == "FAILED"
         for where in (rest["diagnostics"], text, done.log):
             assert "exitCode: 13" in where or "exited with status 3" in where or "exit code" in where.lower(), where[-1500:]
-        assert "the tank is empty" in cluster.driver_output(application, name="stderr")
+        assert "the tank is empty" in cluster.driver_output(application)
     else:
         # The driver is not in the cluster: what YARN knows is that the ApplicationMaster ended well.
-        assert "the tank is empty" in done.log
+        assert "the tank is empty" in done.output
     cluster.assert_clean(application)

@@ -142,13 +142,19 @@ def test_two_applications_that_together_want_more_than_there_is(cluster, spark35
 
 
 def test_spark_ui_opens_through_the_proxy(cluster, spark35):
-    process = cluster.start_submit(spark35, "client", JOBS / "slow.py", "6", "0.2")
+    process = cluster.start_submit(spark35, "client", JOBS / "slow.py", "12", "0.2")
     application = wait_until(lambda: cluster.newest_running(), 60, "an application that runs")
     import urllib.request
 
     tracking = wait_until(lambda: cluster.report(application)["trackingUrl"], 10)
-    page = urllib.request.urlopen(tracking, timeout=20).read().decode()
-    assert "Spark" in page and "Stages" in page, page[:500]
+
+    def stages():
+        # The driver answers "Spark is starting up" until its pages are there.
+        page = urllib.request.urlopen(tracking, timeout=20).read().decode()
+        return "starting up" not in page and page
+
+    page = wait_until(stages, 60, "Spark's own pages")
+    assert "Stages" in page, page[:500]
     assert cluster.finish(process).code == 0
     cluster.assert_clean(application)
 
