@@ -89,7 +89,9 @@ enum FloorPlan {
         ),
         "Commands": Room(
             folder: "Tools/Commands",
-            ours: wire.union(["HadoopConfig", "Settings", "ResourceManager", "NodeManager", "CLinux", "HadoopHTTP"]),
+            ours: wire.union([
+                "HadoopConfig", "Settings", "ResourceManager", "NodeManager", "NodeManagerCore", "CLinux", "HadoopHTTP",
+            ]),
             outside: platform.union(nio).union(["SwiftProtobuf", "Logging", "ArgumentParser", "ServiceLifecycle"])
         ),
         "heddle": Room(folder: "Tools/heddle", ours: ["Commands"], outside: platform),

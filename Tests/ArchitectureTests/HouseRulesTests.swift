@@ -31,7 +31,9 @@ import Testing
     }
 
     @Test func `cores take no clock, randomness, output or lock from outside`() throws {
-        let banned = [".random(", "Date()", ".now", "UUID()", "print(", "Mutex", "Task {", "async ", "ContinuousClock"]
+        let banned = [
+            ".random(", "Date(", "Clock.now", "UUID()", "print(", "Mutex", "Task {", "async ", "ContinuousClock",
+        ]
         let wrong = try FloorPlan.pure.compactMap { FloorPlan.rooms[$0] }
             .flatMap { try SourceFile.all(below: "Sources/\($0.folder)") }
             .flatMap { $0.lines(containing: banned) }
@@ -46,10 +48,11 @@ import Testing
     }
 
     @Test func `tests wait for what they need, never for a time`() throws {
-        let banned = ["Task." + "sleep", "Thread." + "sleep", "usleep" + "(", "time." + "sleep("]
         let files = try SourceFile.all(below: "Tests", endings: [".swift", ".py"])
-        let wrong = files.flatMap { $0.lines(containing: banned) }.filter { !$0.contains("olling") }
-        #expect(wrong.isEmpty, "\(wrong.joined(separator: "\n"))")
+            // Jobs are the load, not the test.
+            .filter { !$0.path.contains("/jobs/") && !$0.path.hasPrefix("Tests/ArchitectureTests") }
+        let wrong = files.flatMap { $0.sleepsOutsidePolling }
+        #expect(wrong.isEmpty, "poll with a deadline instead: \(wrong.joined(separator: "\n"))")
     }
 
     @Test func `files stay under 800 lines`() throws {
@@ -66,7 +69,8 @@ import Testing
     }
 
     @Test func `no path of one machine stands in the project`() throws {
-        let banned = ["/" + "work/", "/" + "root/"]
+        // At the start of a word, so that a folder named for the user root may stand in a path.
+        let banned = ["\"", " ", "=", "'"].flatMap { [$0 + "/work/", $0 + "/root/"] }
         let folders = ["Sources", "Tests", "scripts", "etc-hadoop", "Benchmarks"]
         let endings = [".swift", ".c", ".h", ".sh", ".py", ".xml", ".md"]
         let wrong = try folders.flatMap { try SourceFile.all(below: $0, endings: endings) }

@@ -10,13 +10,13 @@ final class NodeOperations: Sendable {
     typealias Post = @Sendable (Input) -> Void
 
     private let tracker: ResourceTrackerClient
-    private let launcher: ContainerLauncher
+    let launcher: ContainerLauncher
     private let localizer: ResourceLocalizer
     private let accounts: ContainerAccounts
-    private let tree: FolderTree
+    let tree: FolderTree
     private let deletionThreads: BlockingThreads
     private let localizerThreads: BlockingThreads
-    private let node: NodeIdentity
+    let node: NodeIdentity
     private let logger: Logger
     private let post = Mutex<Post?>(nil)
     /// The core says that the daemon may go; the reason, if nobody asked for it.
