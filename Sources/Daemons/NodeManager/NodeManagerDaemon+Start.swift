@@ -58,14 +58,8 @@ extension NodeManagerDaemon {
             settings,
             core: core,
             operations: operations,
-            predecessor: try await self.takeOver(
-                settings,
-                core: core,
-                tree: operations.tree,
-                processes: processes,
-                keys: keys,
-                logger: logger
-            ),
+            processes: processes,
+            keys: keys,
             snapshot: snapshot,
             cgroups: cgroups,
             clock: clock,
@@ -85,13 +79,7 @@ extension NodeManagerDaemon {
             client: client,
             watch: watch,
             cgroups: cgroups,
-            monitors: self.startMonitors(
-                settings,
-                health: health,
-                launcher: operations.launcher,
-                threads: threads,
-                driver: driver
-            ),
+            monitors: self.startMonitors(settings, health: health, operations: operations, driver: driver),
             logger: logger
         )
     }
@@ -224,14 +212,22 @@ extension NodeManagerDaemon {
         _ settings: NodeManagerDaemonSettings,
         core: NodeManagerSettings,
         operations: NodeOperations,
-        predecessor: (recovered: RecoveredState, records: NodeRecordFiles?),
+        processes: ContainerProcessLauncher,
+        keys: MasterKeyRing,
         snapshot: NodeSnapshot,
         cgroups: CgroupHierarchy?,
         clock: NodeClock,
         logger: Logger
     ) async throws -> NodeManagerDriver {
-        cgroups?.removeLeftovers(keeping: Set(predecessor.recovered.containers.map(\.start.grant.container)))
-        let records = predecessor.records
+        let (recovered, records) = try await self.takeOver(
+            settings,
+            core: core,
+            tree: operations.tree,
+            processes: processes,
+            keys: keys,
+            logger: logger
+        )
+        cgroups?.removeLeftovers(keeping: Set(recovered.containers.map(\.start.grant.container)))
         let driver = try await NodeManagerDriver(
             settings: core,
             node: operations.node,
@@ -242,19 +238,19 @@ extension NodeManagerDaemon {
             perform: { operations.perform($0) }
         )
         operations.connect { driver.post($0) }
-        driver.post(.recovered(predecessor.recovered))
+        driver.post(.recovered(recovered))
         return driver
     }
 
     private static func startMonitors(
         _ settings: NodeManagerDaemonSettings,
         health: HealthMonitor,
-        launcher: ContainerLauncher,
-        threads: BlockingThreads,
+        operations: NodeOperations,
         driver: NodeManagerDriver
     ) -> Task<Void, Never> {
+        let threads = operations.localizerThreads
         let monitor = UsageMonitor(
-            launcher: launcher,
+            launcher: operations.launcher,
             interval: settings.monitorInterval,
             threads: threads,
             post: { driver.post($0) }

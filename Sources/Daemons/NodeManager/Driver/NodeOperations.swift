@@ -15,7 +15,7 @@ final class NodeOperations: Sendable {
     private let accounts: ContainerAccounts
     let tree: FolderTree
     private let deletionThreads: BlockingThreads
-    private let localizerThreads: BlockingThreads
+    let localizerThreads: BlockingThreads
     let node: NodeIdentity
     private let logger: Logger
     private let post = Mutex<Post?>(nil)
