@@ -1,9 +1,11 @@
 import ClusterModel
+import Foundation
 import Glibc
 import HadoopProtos
 import HadoopRPC
 import ModelConversion
 import NodeManagerCore
+import SwiftProtobuf
 import Testing
 
 @testable import NodeManager
@@ -104,6 +106,25 @@ import Testing
         let node = try await TestNode(Self.surviving, folder: folder)
         #expect(node.resourceManager.read { $0.registrations.first?.containerStatuses.isEmpty } == true)
         #expect(try await node.run(2, "exit 0").exitStatus == 0)
+        try await node.stop()
+    }
+
+    @Test func `what this build does not know of a request is stored with it`() async throws {
+        let node = try await TestNode(Self.surviving)
+        var request = node.request(1, ["sleep 1000"])
+        // Field 4000 of the launch context, as a later client may send it.
+        var context: [UInt8] = try request.containerLaunchContext.serializedBytes()
+        context += [0x82, 0xFA, 0x01, 0x03, 0x6E, 0x65, 0x77]
+        request.containerLaunchContext = try ContainerLaunchContextProto(serializedBytes: context)
+        try await node.start([request])
+        let path = "\(node.folder)/recovery/containers/\(TestNode.container(1)).json"
+        let text = try #require(ContainerFixture.read(path))
+        let stored = try JSONDecoder().decode(StoredContainer.self, from: Data(text.utf8))
+        let read = try StartContainerRequestProto(serializedBytes: stored.request)
+        let bytes: [UInt8] = try read.containerLaunchContext.serializedBytes()
+        #expect(bytes.suffix(7) == [0x82, 0xFA, 0x01, 0x03, 0x6E, 0x65, 0x77])
+        _ = try await node.stopContainers([1])
+        _ = try await node.end(of: 1)
         try await node.stop()
     }
 }

@@ -105,12 +105,13 @@ final class TestNode: Sendable {
         environment: [String: String] = [:],
         resources: [StringLocalResourceMapProto] = [],
         memoryMiB: Int64 = 256,
+        user: String = "root",
         key: MasterKey = TestResourceManager.containerKey
     ) -> StartContainerRequestProto {
         var identifier = ContainerTokenIdentifierProto()
         identifier.containerID = Self.container(number).proto
         identifier.nmHostAddr = self.daemon.node.id.description
-        identifier.appSubmitter = "root"
+        identifier.appSubmitter = user
         identifier.resource = ResourceVector(memoryMiB: memoryMiB, vcores: 1).proto
         identifier.expiryTimeStamp = Int64(Date().timeIntervalSince1970 * 1_000) + 600_000
         identifier.masterKeyID = key.id

@@ -24,6 +24,12 @@ package struct ContainerLogs: Sendable {
         package var size: Int64
         /// Milliseconds since the epoch.
         package var modified: Int64
+
+        package init(name: String, size: Int64, modified: Int64) {
+            self.name = name
+            self.size = size
+            self.modified = modified
+        }
     }
 
     /// The regular files of a container's log folders, sorted by name; nil when no disk has such a folder. Blocks.

@@ -1,0 +1,66 @@
+import ClusterModel
+import Glibc
+import HadoopProtos
+import NodeManagerCore
+import Testing
+
+@testable import NodeManager
+
+/// Whose rights containers have. Only root can give them to others, so elsewhere there is only one answer.
+@Suite(.timeLimit(.minutes(3)), .enabled(if: geteuid() == 0, "only root can run containers as somebody else"))
+struct ContainerAccountTests {
+    private static let switching = ["heddle.security.run-containers-as-root": "false"]
+
+    @Test func `a NodeManager of root runs containers as their submitter, who sees and owns only their own`()
+        async throws
+    {
+        try await withNode(Self.switching) { node in
+            // The test's own folder is closed to others.
+            #expect(unsafe chmod(node.folder, 0o755) == 0)
+            let script = """
+                id -un > <LOG_DIR>/who; stat -c '%U %a' . container_tokens tmp <LOG_DIR> > <LOG_DIR>/owners; \
+                ls \(node.folder)/local/nmPrivate > <LOG_DIR>/private 2>&1; kill -9 \(getpid()) 2> <LOG_DIR>/kill; true
+                """
+            let answer = try await node.start([node.request(1, [script], user: "nobody")])
+            #expect(answer.failedRequests.isEmpty)
+            let status = try await node.end(of: 1)
+            #expect(status.exitStatus == 0, "\(status.diagnostics)")
+            #expect(node.log(1, "who") == "nobody\n")
+            #expect(node.log(1, "owners") == "nobody 710\nnobody 600\nnobody 710\nnobody 710\n")
+            #expect(node.log(1, "private")?.contains("Permission denied") == true)
+            #expect(node.log(1, "kill")?.contains("not permitted") == true)
+        }
+    }
+
+    @Test(arguments: [("root", "User root is root"), ("no-such-user", "This node has no user no-such-user")])
+    func `root and strangers are refused, with the setting that allows them`(user: String, text: String) async throws {
+        try await withNode(Self.switching) { node in
+            try await node.start([node.request(1, ["touch \(node.folder)/ran"], user: user)])
+            let status = try await node.end(of: 1)
+            #expect(status.exitStatus == ContainerExitStatus.invalid.code)
+            #expect(status.diagnostics.contains(text))
+            #expect(status.diagnostics.contains("heddle.security.run-containers-as-root"))
+            #expect(unsafe access("\(node.folder)/ran", F_OK) != 0)
+        }
+    }
+
+    @Test func `a user's links lead the NodeManager nowhere`() async throws {
+        try await withNode(Self.switching) { node in
+            #expect(unsafe chmod(node.folder, 0o755) == 0)
+            let secret = "\(node.folder)/secret"
+            try ContainerFixture.write("for root only\n", to: secret)
+            #expect(unsafe chmod(secret, 0o600) == 0)
+            let victim = "\(node.folder)/victim"
+            _ = unsafe mkdir(victim, 0o700)
+            try ContainerFixture.write("x", to: "\(victim)/kept")
+            let script = "ln -s \(secret) <LOG_DIR>/stderr; ln -s \(victim) link; exit 1"
+            try await node.start([node.request(1, [script], user: "nobody")])
+            let status = try await node.end(of: 1)
+            #expect(status.exitStatus == 1)
+            #expect(!status.diagnostics.contains("for root only"))
+            let work = "\(node.folder)/local/usercache/nobody/appcache/\(TestNode.application)/\(TestNode.container(1))"
+            try await eventually { unsafe access(work, F_OK) != 0 }
+            #expect(ContainerFixture.read("\(victim)/kept") == "x")
+        }
+    }
+}
