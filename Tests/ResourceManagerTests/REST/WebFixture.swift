@@ -1,0 +1,60 @@
+import ClusterModel
+import HadoopConfig
+import HadoopHTTP
+import Logging
+import NIOPosix
+import ResourceManager
+import ResourceManagerCore
+
+/// The web port of a real ResourceManager; what it shows is a snapshot that the test fills.
+struct WebFixture {
+    let manager: TestResourceManager
+    let snapshot: ClusterSnapshot
+    let server: ResourceManagerHTTPServer
+
+    /// - Parameter showsOwn: the port shows what the ResourceManager itself publishes, not a snapshot of the test.
+    static func with(showsOwn: Bool = false, _ body: (WebFixture) async throws -> Void) async throws {
+        let manager = try await TestResourceManager.start()
+        let snapshot = showsOwn ? manager.daemon.snapshot : ClusterSnapshot()
+        let server = try await ResourceManagerHTTPServer.start(
+            host: "127.0.0.1",
+            port: 0,
+            hostNames: ["rm.example"],
+            cluster: ClusterResource(
+                identity: ResourceManagerIdentity(
+                    clusterTimestamp: manager.daemon.clusterTimestamp,
+                    stateStoreName: manager.daemon.storeName,
+                    webAddress: manager.daemon.webAddress
+                ),
+                snapshot: snapshot,
+                writing: manager.daemon.gateway,
+                callers: manager.daemon.callers,
+                configuration: Configuration(environment: ConfigurationEnvironment()),
+                clock: manager.daemon.clock,
+                bodyBytesMaximum: 1 << 20,
+                isSubmissionEnabled: true
+            ),
+            group: MultiThreadedEventLoopGroup.singleton,
+            logger: Logger(label: "test")
+        )
+        let fixture = WebFixture(manager: manager, snapshot: snapshot, server: server)
+        do {
+            try await body(fixture)
+        } catch {
+            try? await server.stop()
+            await manager.daemon.stop()
+            throw error
+        }
+        try await server.stop()
+        await manager.daemon.stop()
+    }
+
+    func call(
+        _ method: String,
+        _ path: String,
+        headers: [(String, String)] = [],
+        body: String? = nil
+    ) async throws -> WebClient.Answer {
+        try await WebClient.call(method, path, port: self.server.port, headers: headers, body: body)
+    }
+}
