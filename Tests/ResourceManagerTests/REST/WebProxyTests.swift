@@ -83,7 +83,8 @@ import Testing
     }
 
     @Test func `what cannot be reached is said, and a filter's redirect does not go round`() async throws {
-        try await Self.withMaster({ _ in .text("x") }) { web, view in
+        let respond: HTTPServer.Respond = { _ in .text("x") }
+        try await Self.withMaster(respond) { web, view in
             #expect(try await web.call("GET", "/proxy/foo/").status == 404)
             let unknown = try await web.call("GET", "/proxy/application_1_0001/")
             #expect(unknown.status == 404)
