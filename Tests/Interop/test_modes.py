@@ -2,6 +2,8 @@
 
 import os
 import subprocess
+import urllib.error
+import urllib.request
 import zipfile
 
 import pytest
@@ -144,17 +146,21 @@ def test_two_applications_that_together_want_more_than_there_is(cluster, spark35
 def test_spark_ui_opens_through_the_proxy(cluster, spark35):
     process = cluster.start_submit(spark35, "client", JOBS / "slow.py", "12", "0.2")
     application = wait_until(lambda: cluster.newest_running(), 60, "an application that runs")
-    import urllib.request
-
     tracking = wait_until(lambda: cluster.report(application)["trackingUrl"], 10)
 
-    def stages():
-        # The driver answers "Spark is starting up" until its pages are there.
-        page = urllib.request.urlopen(tracking, timeout=20).read().decode()
-        return "starting up" not in page and page
+    def pages():
+        # Until its pages are there, the driver says that it is starting up, or knows only some of them.
+        try:
+            with urllib.request.urlopen(tracking, timeout=20) as answer:
+                page = answer.read().decode()
+                return "starting up" not in page and (answer.url, page)
+        except urllib.error.HTTPError as error:
+            assert error.code in (404, 502, 503), error
+            return None
 
-    page = wait_until(stages, 60, "Spark's own pages")
-    assert "Stages" in page, page[:500]
+    address, page = wait_until(pages, 60, "Spark's own pages")
+    assert address == f"{tracking}jobs/", "Spark's redirect led away from the proxy"
+    assert "Stages" in page and f'href="/proxy/{application}/' in page, page[:500]
     assert cluster.finish(process).code == 0
     cluster.assert_clean(application)
 

@@ -60,4 +60,14 @@ package struct TrackingURL: Sendable, Hashable {
 
     /// The whole address.
     package var text: String { "\(self.scheme)://\(self.authority)\(self.basePath)/" }
+
+    /// Where a redirect by this server leads a browser that came through the proxy: an address of the server's own
+    /// becomes one below `prefix`, every other stays as it is. Spark redirects its first page so.
+    package func behindProxy(_ location: String, prefix: String) -> String {
+        let own = "\(self.scheme)://\(self.authority)\(self.basePath)"
+        guard location.hasPrefix(own) else { return location }
+        let rest = location.dropFirst(own.count)
+        guard rest.isEmpty || rest.hasPrefix("/") || rest.hasPrefix("?") else { return location }
+        return rest.hasPrefix("/") ? "\(prefix)\(rest)" : "\(prefix)/\(rest)"
+    }
 }

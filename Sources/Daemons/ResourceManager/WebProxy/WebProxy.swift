@@ -84,7 +84,7 @@ package struct WebProxy: Sendable {
         let user = try WebUser(of: request)
         let body = request.method == .put ? try await request.collectBody(upTo: self.bodyBytesMaximum) : []
         do {
-            return try await self.forward(request, skipping: skipping, to: target, user: user, body: body)
+            return try await self.forward(request, id: id, skipping: skipping, to: target, user: user, body: body)
         } catch {
             self.logger.info("proxy: the ApplicationMaster of \(id) at \(target.authority) did not answer: \(error)")
             return Self.page(
@@ -96,6 +96,7 @@ package struct WebProxy: Sendable {
 
     private func forward(
         _ request: WebRequest,
+        id: ApplicationID,
         skipping: Int,
         to target: TrackingURL,
         user: WebUser,
@@ -116,6 +117,10 @@ package struct WebProxy: Sendable {
         if request.method == .put { head.headers.add(name: "Content-Length", value: String(body.count)) }
         try await upstream.send(head, body: body)
         var answer = try await self.answerHead(of: upstream)
+        for index in answer.headers.indices where answer.headers[index].name.lowercased() == "location" {
+            let location = target.behindProxy(answer.headers[index].value, prefix: "/proxy/\(id)")
+            answer.headers[index] = WebHeader("Location", location)
+        }
         if request.method == .head || answer.status == 204 || answer.status == 304 {
             upstream.close()
             return answer
