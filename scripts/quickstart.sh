@@ -44,7 +44,8 @@ SECONDS=0
 exports=$("$heddle" up --directory "$cluster" --nodes 2 --memory 4g --vcores 4 --detach)
 eval "$(grep '^export ' <<<"$exports")"
 SPARK_HOME=$(spark_home "$venv")
-export SPARK_HOME PYSPARK_PYTHON="$venv/bin/python"
+# The driver runs on this machine: whatever its host name resolves to, loopback is right.
+export SPARK_HOME PYSPARK_PYTHON="$venv/bin/python" SPARK_LOCAL_IP=127.0.0.1
 
 run() {
     local mode=$1
