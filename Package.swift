@@ -28,7 +28,7 @@ func library(_ name: String, floor: String, _ dependencies: [Target.Dependency] 
 func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
     .testTarget(
         name: "\(name)Tests",
-        dependencies: [.init(stringLiteral: name)] + dependencies,
+        dependencies: [.init(stringLiteral: name), "TestSupport"] + dependencies,
         path: "Tests/\(name)Tests",
         resources: resources,
         swiftSettings: strict
@@ -186,6 +186,12 @@ let package = Package(
         ),
 
         // Tests.
+        .target(
+            name: "TestSupport",
+            dependencies: nio + [http1],
+            path: "Tests/TestSupport",
+            swiftSettings: strict
+        ),
         .testTarget(name: "ArchitectureTests", path: "Tests/ArchitectureTests", swiftSettings: strict),
         tests("ClusterModel"),
         tests("HadoopConfig"),

@@ -53,18 +53,6 @@ struct SourceFile: Sendable {
         }
     }
 
-    /// `path:line` of every sleep that is not the pause of a polling loop: one that names a deadline, or what it waits until,
-    /// in the lines before it.
-    var sleepsOutsidePolling: [String] {
-        let sleeps = ["Task.sleep", "Thread.sleep", "usleep(", "time.sleep("]
-        let polling = ["poll", "deadline", "until", "eventually"]
-        return self.lines.indices.compactMap { index in
-            guard sleeps.contains(where: { self.lines[index].contains($0) }) else { return nil }
-            let before = self.lines[max(0, index - 12)...index].joined(separator: "\n").lowercased()
-            return polling.contains(where: before.contains) ? nil : "\(self.path):\(index + 1)"
-        }
-    }
-
     /// Length in lines of every function, by the indentation of its closing brace. Initialisers are left out: those of wide
     /// values only copy their arguments.
     var functionLengths: [(name: String, length: Int)] {

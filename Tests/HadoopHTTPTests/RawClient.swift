@@ -84,18 +84,3 @@ struct RawClient {
 
     func close() async throws { try await self.channel.close() }
 }
-
-/// Waits for a condition that nobody announces.
-enum Polling {
-    struct TimedOut: Error, CustomStringConvertible {
-        var description: String
-    }
-
-    static func until(_ what: String, _ condition: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(20)
-        while try await !condition() {
-            guard ContinuousClock.now < deadline else { throw TimedOut(description: "not within 20 s: \(what)") }
-            try await Task.sleep(for: .milliseconds(10))  // Polling, with the deadline above.
-        }
-    }
-}

@@ -1,4 +1,5 @@
 import HadoopWire
+import TestSupport
 import Testing
 
 @testable import HadoopRPC
@@ -43,7 +44,9 @@ struct ClientTimeTests {
         try await Wiring.run(client: configuration) { wiring in
             async let held = wiring.client.call("hold", bytes: [], on: wiring.target())
             try await eventually("the call is held") { wiring.service.heldCount == 1 }
-            try await Task.sleep(for: .milliseconds(100))
+            // Another user's connection goes idle beside it, and is the only one to close.
+            _ = try await wiring.client.call("echo", bytes: [], on: wiring.target(.simple(user: "bob")))
+            try await eventually("the idle one closes") { wiring.server.connectionCount == 1 }
             wiring.service.release()
             let answer = try await held
             #expect(answer == [])

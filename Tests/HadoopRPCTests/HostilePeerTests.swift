@@ -1,5 +1,6 @@
 import HadoopWire
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import HadoopRPC
@@ -108,7 +109,7 @@ struct HostilePeerTests {
             var peers: [RawConnection] = []
             for _ in 0..<3 {
                 let peer = try await wiring.rawConnection()
-                try await peer.send(self.conversation() + [0, 0x20, 0, 0] + [UInt8](repeating: 0, count: 1_000_000))
+                peer.push(self.conversation() + [0, 0x20, 0, 0] + [UInt8](repeating: 0, count: 1_000_000))
                 peers.append(peer)
             }
             try await eventually("one is closed") { peers.contains { $0.isClosed } }

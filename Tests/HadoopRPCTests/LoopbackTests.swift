@@ -1,5 +1,6 @@
 import HadoopProtos
 import HadoopWire
+import TestSupport
 import Testing
 
 @testable import HadoopRPC

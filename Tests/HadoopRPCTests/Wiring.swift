@@ -105,20 +105,3 @@ struct Wiring {
         try await RawConnection(port: self.server.port, group: self.group)
     }
 }
-
-/// Looks again and again until `condition` holds; fails the test after some seconds.
-func eventually(
-    _ what: Comment,
-    within limit: Duration = .seconds(10),
-    sourceLocation: SourceLocation = #_sourceLocation,
-    _ condition: () -> Bool
-) async throws {
-    let end = ContinuousClock.now + limit
-    while !condition() {
-        guard ContinuousClock.now < end else {
-            Issue.record(what, sourceLocation: sourceLocation)
-            return
-        }
-        try await Task.sleep(for: .milliseconds(2))
-    }
-}

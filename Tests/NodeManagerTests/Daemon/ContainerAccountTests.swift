@@ -2,6 +2,7 @@ import ClusterModel
 import Glibc
 import HadoopProtos
 import NodeManagerCore
+import TestSupport
 import Testing
 
 @testable import NodeManager

@@ -6,6 +6,7 @@ import HadoopRPC
 import HadoopWire
 import ModelConversion
 import NodeManagerCore
+import TestSupport
 import Testing
 
 @testable import NodeManager

@@ -6,6 +6,7 @@ import HadoopWire
 import ModelConversion
 import NodeManagerCore
 import Settings
+import TestSupport
 import Testing
 
 @testable import NodeManager

@@ -6,6 +6,7 @@ import HadoopRPC
 import ModelConversion
 import NodeManagerCore
 import SwiftProtobuf
+import TestSupport
 import Testing
 
 @testable import NodeManager

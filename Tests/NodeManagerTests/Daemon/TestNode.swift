@@ -10,6 +10,7 @@ import NIOCore
 import NIOPosix
 import NodeManagerCore
 import Settings
+import TestSupport
 import Testing
 
 @testable import NodeManager

@@ -1,5 +1,6 @@
 import ClusterModel
 import Glibc
+import TestSupport
 import Testing
 
 @testable import NodeManager

@@ -104,22 +104,6 @@ final class ContainerFixture: Sendable {
     }
 }
 
-/// Polls until the condition holds; a test that never sees it fails at the deadline instead of hanging.
-func eventually(
-    within deadline: Duration = .seconds(20),
-    _ condition: () throws -> Bool,
-    sourceLocation: SourceLocation = #_sourceLocation
-) async throws {
-    let start = ContinuousClock.now
-    while try !condition() {
-        if ContinuousClock.now - start > deadline {
-            Issue.record("the condition did not come true within \(deadline)", sourceLocation: sourceLocation)
-            return
-        }
-        try await Task.sleep(for: .milliseconds(5))  // polling
-    }
-}
-
 /// The number that a script wrote to a file.
 func number(in path: String) -> Int32? {
     ContainerFixture.read(path).flatMap { Int32($0.filter { $0 != "\n" }) }

@@ -1,6 +1,7 @@
 import ClusterModel
 import Glibc
 import Staging
+import TestSupport
 import Testing
 
 @testable import NodeManager

@@ -8,6 +8,7 @@ import NIOHTTP1
 import NIOPosix
 import NodeManager
 import NodeManagerCore
+import TestSupport
 import Testing
 
 @Suite struct NodeRESTTests {

@@ -3,6 +3,7 @@ import HadoopHTTP
 import NIOHTTP1
 import ResourceManager
 import ResourceManagerCore
+import TestSupport
 import Testing
 
 @Suite struct RESTResourceTests {

@@ -5,6 +5,7 @@ import Logging
 import NIOPosix
 import ResourceManager
 import ResourceManagerCore
+import TestSupport
 
 /// The web port of a real ResourceManager; what it shows is a snapshot that the test fills.
 struct WebFixture {

@@ -6,6 +6,7 @@ import NIOHTTP1
 import NIOPosix
 import ResourceManager
 import ResourceManagerCore
+import TestSupport
 import Testing
 
 @Suite struct WebProxyTests {

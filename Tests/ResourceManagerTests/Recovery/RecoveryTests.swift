@@ -4,6 +4,7 @@ import HadoopRPC
 import HadoopWire
 import ModelConversion
 import SwiftProtobuf
+import TestSupport
 import Testing
 
 @Suite struct RecoveryTests {
@@ -11,7 +12,7 @@ import Testing
         let folder = try TemporaryFolder()
         let first = try await TestResourceManager.start(folder: folder.path)
         let killed = try await first.submit { $0.applicationTags = ["kept"] }
-        _ = try await eventually("kill") { try await first.kill(killed) ? true : nil }
+        _ = try await eventualValue("kill") { try await first.kill(killed) ? true : nil }
         let before = try await first.reached(.killed, killed)
         try await first.stop()
 
@@ -63,7 +64,7 @@ import Testing
         #expect(report.currentApplicationAttemptID.attemptID == 1)
         #expect(report.appResourceUsage.numUsedContainers == 2)
         #expect(back.started.isEmpty)
-        let more = try await eventually("grant after the restart") {
+        let more = try await eventualValue("grant after the restart") {
             let reply = try await second.allocate(launch.masterToken, responseID: 0, containers: 1)
             return reply.allocatedContainers.first
         }

@@ -5,6 +5,7 @@ import HadoopWire
 import ModelConversion
 import ResourceManager
 import SwiftProtobuf
+import TestSupport
 import Testing
 
 @Suite struct ApplicationMasterServiceTests {
@@ -62,7 +63,7 @@ import Testing
         let repeated = try await resourceManager.allocate(launch.masterToken, responseID: 1)
         #expect(repeated == completed, "a repeated request gets the same reply")
 
-        _ = try await eventually("unregistered") {
+        _ = try await eventualValue("unregistered") {
             try await resourceManager.finish(launch.masterToken).isUnregistered ? true : nil
         }
         let last = try await node.heartbeat([TestNode.status(launch.container, .cComplete, exit: 0)])
@@ -163,9 +164,9 @@ import Testing
         let launch = try await node.launched(id)
         try await node.heartbeat([TestNode.status(launch.container, .cRunning)])
         _ = try await resourceManager.register(launch.masterToken)
-        _ = try await eventually("kill") { try await resourceManager.kill(id) ? true : nil }
+        _ = try await eventualValue("kill") { try await resourceManager.kill(id) ? true : nil }
         try await resourceManager.reached(.killed, id)
-        let isTold = try await eventually("stop") {
+        let isTold = try await eventualValue("stop") {
             let response = try await node.heartbeat()
             return node.stopped.contains(launch.container.proto)
                 || response.containersToCleanup.contains(launch.container.proto)

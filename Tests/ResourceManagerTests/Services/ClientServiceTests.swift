@@ -4,6 +4,7 @@ import HadoopRPC
 import HadoopWire
 import ModelConversion
 import SwiftProtobuf
+import TestSupport
 import Testing
 
 @Suite struct ClientServiceTests {
@@ -40,7 +41,7 @@ import Testing
     @Test func `a kill ends a waiting application and is asked for until it is complete`() async throws {
         let resourceManager = try await TestResourceManager.start()
         let id = try await resourceManager.submit()
-        _ = try await eventually("kill") { try await resourceManager.kill(id) ? true : nil }
+        _ = try await eventualValue("kill") { try await resourceManager.kill(id) ? true : nil }
         let report = try await resourceManager.reached(.killed, id)
         #expect(report.finalApplicationStatus == .appKilled)
         #expect(report.finishTime >= report.startTime)
@@ -67,7 +68,7 @@ import Testing
         }
         try await resourceManager.reached(.accepted, spark)
         try await resourceManager.reached(.accepted, flink)
-        _ = try await eventually("kill") { try await resourceManager.kill(spark) ? true : nil }
+        _ = try await eventualValue("kill") { try await resourceManager.kill(spark) ? true : nil }
         try await resourceManager.reached(.killed, spark)
 
         func list(_ change: (inout GetApplicationsRequestProto) -> Void) async throws -> [ApplicationID] {

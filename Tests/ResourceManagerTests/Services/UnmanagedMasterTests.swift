@@ -3,6 +3,7 @@ import HadoopProtos
 import HadoopWire
 import ModelConversion
 import SwiftProtobuf
+import TestSupport
 import Testing
 
 @Suite struct UnmanagedMasterTests {
@@ -15,7 +16,7 @@ import Testing
             context.unmanagedAm = true
             context.clearResource()
         }
-        let report = try await eventually("token") {
+        let report = try await eventualValue("token") {
             let report = try await resourceManager.report(id)
             return report.hasAmRmToken ? report : nil
         }
@@ -29,7 +30,7 @@ import Testing
         #expect(!running.hasAmRmToken)
         let grants = try await resourceManager.allocate(token, responseID: 0, containers: 1)
         #expect(grants.allocatedContainers.count == 1)
-        _ = try await eventually("unregistered") {
+        _ = try await eventualValue("unregistered") {
             try await resourceManager.finish(token).isUnregistered ? true : nil
         }
         let finished = try await resourceManager.reached(.finished, id)

@@ -4,6 +4,7 @@ import HadoopRPC
 import HadoopWire
 import ModelConversion
 import SwiftProtobuf
+import TestSupport
 import Testing
 
 extension TestResourceManager {
@@ -58,7 +59,7 @@ extension TestResourceManager {
     /// The report, once the application is in this state.
     @discardableResult
     func reached(_ state: YarnApplicationStateProto, _ id: ApplicationID) async throws -> ApplicationReportProto {
-        try await eventually("\(id) in \(state)") {
+        try await eventualValue("\(id) in \(state)") {
             let report = try await self.report(id)
             return report.yarnApplicationState == state ? report : nil
         }

@@ -9,6 +9,8 @@ import NIOPosix
 import ResourceManager
 import SwiftProtobuf
 import Synchronization
+import TestSupport
+import Testing
 
 /// A node that takes part in a ResourceManager's cluster: a real ContainerManagementProtocol port with token checks,
 /// which notes what it is told instead of running it.
@@ -129,7 +131,7 @@ final class TestNode: Sendable {
 
     /// The launch of an ApplicationMaster, once it has arrived.
     func launched(_ application: ApplicationID, attempt: Int32 = 1) async throws -> Launch {
-        try await eventually("launch of \(application)") {
+        try await eventualValue("launch of \(application)") {
             for request in self.started {
                 for start in request.startContainerRequest {
                     let launch = try Launch(start)
@@ -167,7 +169,9 @@ struct Launch {
         self.identifier = try ContainerTokenIdentifierProto(serializedBytes: self.token.identifier)
         self.container = try ContainerID(validating: self.identifier.containerID)
         let credentials = try Credentials(bytes: [UInt8](start.containerLaunchContext.tokens))
-        guard let masterToken = credentials.token(kind: TokenKind.amrm) else { throw TimedOut(what: "AMRMToken") }
+        guard let masterToken = credentials.token(kind: TokenKind.amrm) else {
+            throw TimedOut(description: "no AMRMToken among the credentials")
+        }
         self.masterToken = masterToken
     }
 

@@ -159,23 +159,6 @@ final class TemporaryFolder: Sendable {
     func file(_ name: String) -> String { "\(self.path)/\(name)" }
 }
 
-struct TimedOut: Error {
-    var what: String
-}
-
-/// Asks until `value` gives something, for at most ten seconds.
-func eventually<Value>(
-    _ what: String,
-    _ value: () async throws -> Value?
-) async throws -> Value {
-    let deadline = ContinuousClock.now + .seconds(10)
-    while true {
-        if let found = try await value() { return found }
-        guard ContinuousClock.now < deadline else { throw TimedOut(what: what) }
-        try await Task.sleep(for: .milliseconds(5))
-    }
-}
-
 /// The failure that a call ends with.
 func failure(of call: () async throws -> Void) async -> RPCFailure? {
     do {

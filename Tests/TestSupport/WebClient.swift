@@ -1,16 +1,16 @@
-import NIOCore
-import NIOHTTP1
-import NIOPosix
+internal import NIOCore
+package import NIOHTTP1
+internal import NIOPosix
 
 /// Calls a port over HTTP, one request a connection.
-enum WebClient {
-    struct Answer: Sendable {
-        var status: Int
-        var headers: HTTPHeaders
-        var body: String
+package enum WebClient {
+    package struct Answer: Sendable {
+        package var status: Int
+        package var headers: HTTPHeaders
+        package var body: String
     }
 
-    static func call(
+    package static func call(
         _ method: String,
         _ path: String,
         port: Int,
