@@ -123,6 +123,7 @@ let package = Package(
         library("SchedulerCore", floor: "Cores", ["ClusterModel", collections]),
         library("ResourceManagerCore", floor: "Cores", ["ClusterModel", "SchedulerCore", collections]),
         library("NodeManagerCore", floor: "Cores", ["ClusterModel", collections]),
+        library("StagingCore", floor: "Cores", ["ClusterModel"]),
 
         // Settings: configuration keys to typed structs.
         library(
@@ -180,7 +181,9 @@ let package = Package(
         // Benchmarks stand in this package, since what they measure is package-private (scripts/bench.sh runs them).
         .executableTarget(
             name: "HeddleBench",
-            dependencies: ["ClusterModel", "ModelConversion", "HadoopProtos", "HadoopWire", "HadoopRPC", logging] + nio,
+            dependencies: [
+                "ClusterModel", "ModelConversion", "HadoopProtos", "HadoopWire", "HadoopRPC", protobuf, logging,
+            ] + nio,
             path: "Benchmarks/HeddleBench",
             swiftSettings: strict
         ),
@@ -202,6 +205,7 @@ let package = Package(
         tests("SchedulerCore", ["ClusterModel"]),
         tests("ResourceManagerCore", ["ClusterModel", "SchedulerCore"]),
         tests("NodeManagerCore", ["ClusterModel"]),
+        tests("StagingCore", ["ClusterModel"]),
         tests(
             "Settings",
             ["HadoopConfig", "ClusterModel", "SchedulerCore", "ResourceManagerCore", "NodeManagerCore"]

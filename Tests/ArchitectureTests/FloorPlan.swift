@@ -57,6 +57,7 @@ enum FloorPlan {
             outside: cores
         ),
         "NodeManagerCore": Room(folder: "Cores/NodeManagerCore", ours: ["ClusterModel"], outside: cores),
+        "StagingCore": Room(folder: "Cores/StagingCore", ours: ["ClusterModel"], outside: cores),
         "Settings": Room(
             folder: "Settings/Settings",
             ours: ["HadoopConfig", "ClusterModel", "SchedulerCore", "ResourceManagerCore", "NodeManagerCore"],
@@ -98,5 +99,5 @@ enum FloorPlan {
     ]
 
     /// Rooms whose code decides and therefore touches nothing that changes from run to run.
-    static let pure = ["ClusterModel", "SchedulerCore", "ResourceManagerCore", "NodeManagerCore"]
+    static let pure = ["ClusterModel", "SchedulerCore", "ResourceManagerCore", "NodeManagerCore", "StagingCore"]
 }
