@@ -1,5 +1,6 @@
 import HadoopHTTP
 import Logging
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import TestSupport
@@ -145,6 +146,70 @@ import Testing
             try? await client.close()
             for other in idle { try? await other.close() }
             try await eventually("no connection is left") { server.connectionCount == 0 }
+        }
+    }
+
+    /// A server that keeps what bodies it has read and how they ended.
+    private static func withUploads(
+        _ body: (HTTPServer, NIOLockedValueBox<[String]>) async throws -> Void
+    ) async throws {
+        let read = NIOLockedValueBox<[String]>([])
+        let limits = HTTPLimits(
+            bodyDeadline: .milliseconds(300),
+            bodyBytesMaximum: 10,
+            isUpload: { method, target in method == "PUT" && target.hasPrefix("/upload") }
+        )
+        let respond: HTTPServer.Respond = { request in
+            if request.segments.first == "file" { return .redirect(to: "/upload", status: 307) }
+            if request.segments.first == "body" { return .text("\((try? await request.collectBody(upTo: 10)) ?? [])") }
+            var count = 0
+            do {
+                try await request.body.forEachPiece { count += $0.readableBytes }
+                read.withLockedValue { $0.append("whole \(count)") }
+            } catch {
+                read.withLockedValue { $0.append("cut off \(count)") }
+            }
+            return .text("\(count)")
+        }
+        try await Self.withServer(limits: limits, respond: respond) { try await body($0, read) }
+    }
+
+    @Test(arguments: ["Content-Length: 8\r\n\r\nabc", "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"])
+    func `a body that is cut off is told from a whole one`(sent: String) async throws {
+        try await Self.withUploads { server, read in
+            let client = try await RawClient.connect(port: server.port)
+            try await client.send("PUT /upload HTTP/1.1\r\nHost: localhost\r\n\(sent)")
+            try? await client.close()
+            try await eventually("the server has seen the end") { read.withLockedValue { !$0.isEmpty } }
+            #expect(read.withLockedValue { $0[0].hasPrefix("cut off") })
+        }
+    }
+
+    @Test func `an upload may be large and slow, and pipelined requests stay apart`() async throws {
+        try await Self.withUploads { server, read in
+            let head = "PUT /upload HTTP/1.1\r\nHost: localhost\r\nContent-Length:"
+            let client = try await RawClient.connect(port: server.port)
+            try await client.send("\(head) 20\r\n\r\n0123456789")
+            // Longer than the deadline of other bodies: one that began later is ended first.
+            let other = try await RawClient.connect(port: server.port)
+            try? await other.send("PUT /body HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n")
+            try await other.waitForClose()
+            try await client.send("0123456789\(head) 3\r\n\r\nabc\(head) 9\r\n\r\nabc")
+            try await eventually("both are read") { read.withLockedValue { $0 == ["whole 20", "whole 3"] } }
+            try? await client.close()
+            try await eventually("the third is seen to end") { read.withLockedValue { $0.count == 3 } }
+            #expect(read.withLockedValue { $0[2].hasPrefix("cut off") })
+        }
+    }
+
+    @Test func `a sender who asks first is sent elsewhere without its body`() async throws {
+        try await Self.withUploads { server, _ in
+            let client = try await RawClient.connect(port: server.port)
+            try await client.send(
+                "PUT /file HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999\r\nExpect: 100-continue\r\n\r\n"
+            )
+            #expect(try await client.read(until: "\r\n\r\n").hasPrefix("HTTP/1.1 307"))
+            try? await client.close()
         }
     }
 

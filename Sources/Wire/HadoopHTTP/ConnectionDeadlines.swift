@@ -14,6 +14,7 @@ final class ConnectionDeadlines: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let limits: HTTPLimits
     private let roster: ConnectionRoster
+    private var requests: WholeRequests?
     private var requestsUnanswered = 0
     private var requestDeadline: Scheduled<Void>?
     private var writeDeadline: Scheduled<Void>?
@@ -43,7 +44,7 @@ final class ConnectionDeadlines: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func begin(_ context: ChannelHandlerContext) {
         guard self.requestDeadline == nil else { return }
-        self.roster.opened(context.channel)
+        self.requests = self.roster.opened(context.channel)
         self.expectRequest(within: self.limits.headDeadline, context)
     }
 
@@ -55,12 +56,18 @@ final class ConnectionDeadlines: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch self.unwrapInboundIn(data) {
-        case .head:
+        case .head(let head):
             self.requestsUnanswered += 1
             self.roster.becameBusy(context.channel)
-            self.expectRequest(within: self.limits.bodyDeadline, context)
+            if let isUpload = self.limits.isUpload, isUpload(head.method.rawValue, head.path ?? "") {
+                self.expectUpload(context)
+            } else {
+                self.expectRequest(within: self.limits.bodyDeadline, context)
+            }
         case .body: break
-        case .end: self.requestDeadline?.cancel()
+        case .end:
+            self.requestDeadline?.cancel()
+            self.requests?.cameIn()
         }
         context.fireChannelRead(data)
     }
@@ -68,6 +75,7 @@ final class ConnectionDeadlines: ChannelDuplexHandler, RemovableChannelHandler {
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         if case .end = self.unwrapOutboundIn(data) {
             self.requestsUnanswered -= 1
+            self.requests?.wasAnswered()
             if self.requestsUnanswered == 0 {
                 self.roster.becameIdle(context.channel)
                 self.expectRequest(within: self.limits.headDeadline, context)
@@ -100,6 +108,13 @@ final class ConnectionDeadlines: ChannelDuplexHandler, RemovableChannelHandler {
         context.write(self.wrapOutboundOut(.body(text)), promise: nil)
         let channel = context.channel
         context.writeAndFlush(self.wrapOutboundOut(.end(nil))).whenComplete { _ in channel.close(promise: nil) }
+    }
+
+    /// A writer may hold its stream open for days without a byte, as an event log's does; the kernel finds out when its
+    /// machine is gone.
+    private func expectUpload(_ context: ChannelHandlerContext) {
+        self.requestDeadline?.cancel()
+        context.channel.setOption(.socketOption(.so_keepalive), value: 1).whenFailure { _ in }
     }
 
     private func expectRequest(within time: Duration, _ context: ChannelHandlerContext) {

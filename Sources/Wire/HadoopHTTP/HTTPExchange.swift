@@ -11,6 +11,7 @@ import Musl
 /// One request and its answer, between Hummingbird's types and ours.
 struct HTTPExchange: Sendable {
     var limits: HTTPLimits
+    var roster: ConnectionRoster
     var respond: HTTPServer.Respond
 
     @concurrent
@@ -18,7 +19,7 @@ struct HTTPExchange: Sendable {
         let answer: WebAnswer
         do throws(RESTFailure) {
             let question = try self.question(request, channel)
-            if question.header("expect")?.lowercased() == "100-continue" {
+            if question.header("expect")?.lowercased() == "100-continue", self.wantsBody(request) {
                 try? await writer.writeInformationalHead(HTTPResponse(status: .continue))
             }
             answer = await self.respond(question)
@@ -28,16 +29,24 @@ struct HTTPExchange: Sendable {
         try await Self.write(answer, isHead: request.method == .head, to: writer)
     }
 
+    /// Where files are uploaded, other requests are answered before their bodies come: the answer may be to send the body
+    /// to another address.
+    private func wantsBody(_ request: Request) -> Bool {
+        guard let isUpload = self.limits.isUpload else { return true }
+        return isUpload(request.method.rawValue, request.head.path ?? "")
+    }
+
     private func question(_ request: Request, _ channel: any Channel) throws(RESTFailure) -> WebRequest {
         guard let method = WebMethod(rawValue: request.method.rawValue) else {
             throw .http(501, "The method \(request.method.rawValue) is not known here.")
         }
         let target = try WebTarget(request.head.path ?? "")
         let length = request.headers[.contentLength].flatMap { Int($0) } ?? 0
-        guard length <= self.limits.bodyBytesMaximum else {
+        guard self.limits.isUpload != nil || length <= self.limits.bodyBytesMaximum else {
             throw .http(413, "The body is longer than the \(self.limits.bodyBytesMaximum) bytes that are accepted.")
         }
         let body = request.body
+        let requests = self.roster.requests(of: channel)
         return WebRequest(
             method: method,
             target: target,
@@ -47,6 +56,8 @@ struct HTTPExchange: Sendable {
             localAddress: channel.localAddress?.ipAddress ?? "",
             body: WebBody { piece in
                 for try await buffer in body { try await piece(buffer) }
+                // A connection that closes ends the body too, and nothing else tells the two apart.
+                guard requests?.isCurrentWhole == true else { throw WebBodyCutOff() }
             }
         )
     }

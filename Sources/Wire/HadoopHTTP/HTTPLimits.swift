@@ -17,6 +17,9 @@ package struct HTTPLimits: Sendable {
     package var headerFieldCountMaximum: Int
     /// A request body: a submission with a long class path and many local resources stays under 1 MiB.
     package var bodyBytesMaximum: Int
+    /// Which requests bring files: their bodies may have any length and take any time, so whoever answers them checks
+    /// first who sends them. Nil: none. Takes the method and the target of the request line.
+    package var isUpload: (@Sendable (_ method: String, _ target: String) -> Bool)?
 
     package init(
         connectionsMaximum: Int = 2_048,
@@ -26,7 +29,8 @@ package struct HTTPLimits: Sendable {
         headerFieldBytesMaximum: Int = 16 << 10,
         headerListBytesMaximum: Int = 64 << 10,
         headerFieldCountMaximum: Int = 100,
-        bodyBytesMaximum: Int = 4 << 20
+        bodyBytesMaximum: Int = 4 << 20,
+        isUpload: (@Sendable (_ method: String, _ target: String) -> Bool)? = nil
     ) {
         self.connectionsMaximum = connectionsMaximum
         self.headDeadline = headDeadline
@@ -36,5 +40,6 @@ package struct HTTPLimits: Sendable {
         self.headerListBytesMaximum = headerListBytesMaximum
         self.headerFieldCountMaximum = headerFieldCountMaximum
         self.bodyBytesMaximum = bodyBytesMaximum
+        self.isUpload = isUpload
     }
 }

@@ -53,7 +53,11 @@ package final class HTTPServer: Sendable {
         let server = Server(
             childChannelSetup: HTTP1Channel(
                 responder: { request, writer, channel in
-                    try await HTTPExchange(limits: limits, respond: respond).run(request, writer, channel)
+                    try await HTTPExchange(limits: limits, roster: roster, respond: respond).run(
+                        request,
+                        writer,
+                        channel
+                    )
                 },
                 configuration: HTTP1Channel.Configuration(
                     additionalChannelHandlers: [ConnectionDeadlines(limits: limits, roster: roster)],

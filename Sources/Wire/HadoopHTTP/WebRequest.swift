@@ -80,7 +80,11 @@ package struct WebHeader: Sendable, Hashable {
     }
 }
 
-/// A body that is read once, piece by piece; the sender waits while the reader does.
+/// The connection ended before its request's body did.
+package struct WebBodyCutOff: Error {}
+
+/// A body that is read once, piece by piece; the sender waits while the reader does. Reading throws `WebBodyCutOff` when
+/// the connection ends before the body.
 package struct WebBody: Sendable {
     private let read: @Sendable (_ piece: (ByteBuffer) async throws -> Void) async throws -> Void
 
