@@ -29,6 +29,25 @@ install_java
 JAVA_HOME=$(find_java_home)
 export JAVA_HOME
 
+# What tests leave behind shows in a folder of their own.
+TMPDIR=$(mktemp -d /tmp/heddle-tests.XXXXXX)
+export TMPDIR
+trap 'rm -rf "$TMPDIR"' EXIT
+
+# Fails when a test left a file of Heddle's or a process of this build.
+check_leftovers() {
+    local left executable
+    left=$(find "$TMPDIR" -maxdepth 1 -iname '*heddle*')
+    for executable in /proc/[0-9]*/exe; do
+        case "$(readlink "$executable" 2>/dev/null)" in
+            "$root"/.build/*/heddle | "$root"/.build/*/heddle-supervisor)
+                left+=$'\n'"process $(tr '\0' ' ' <"${executable%exe}cmdline")"
+                ;;
+        esac
+    done
+    [ -z "$left" ] || die "left behind by tests: $left"
+}
+
 if [ $unit -eq 1 ]; then
     say "Format and lint"
     mapfile -t sources < <(git ls-files --cached --others --exclude-standard '*.swift' | grep -v '\.pb\.swift$')
@@ -44,6 +63,7 @@ if [ $unit -eq 1 ]; then
     swift build --build-tests
     say "Unit tests"
     swift test --skip-build
+    check_leftovers
 else
     swift build --product heddle
     swift build --product heddle-supervisor
@@ -59,5 +79,6 @@ if [ $interop -eq 1 ]; then
     HEDDLE="$(swift build --show-bin-path)/heddle"
     export HEDDLE
     "$root/.venv-tests/bin/pytest" Tests/Interop -q --durations=15 "${options[@]}" "$@"
+    check_leftovers
 fi
 say "All passed"

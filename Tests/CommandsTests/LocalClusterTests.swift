@@ -95,7 +95,9 @@ import Testing
     }
 
     @Test func `a made folder is private and goes with everything in it`() throws {
-        let folder = try Self.folder().appending(path: "deep/cluster")
+        let above = try Self.folder()
+        defer { try? FileManager.default.removeItem(at: above) }
+        let folder = above.appending(path: "deep/cluster")
         let directory = try ClusterDirectory(folder.path)
         try directory.create()
         try directory.remember(

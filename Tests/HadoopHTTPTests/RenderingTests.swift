@@ -86,6 +86,7 @@ import Testing
     @Test func `moments have Hadoop's three forms`() {
         let time = CalendarTime(milliseconds: 1_795_444_938_042)
         #expect(time.httpText == "Mon, 23 Nov 2026 14:42:18 GMT")
+        #expect(time.pageText == "2026-11-23 14:42:18")
         #expect(time.logText == "Mon Nov 23 14:42:18 +0000 2026")
         #expect(time.isoText == "2026-11-23T14:42:18.042+0000")
         #expect(CalendarTime(milliseconds: 951_782_400_000).isoText == "2000-02-29T00:00:00.000+0000")

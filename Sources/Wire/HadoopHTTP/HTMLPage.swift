@@ -164,6 +164,12 @@ package struct HTMLPage: Sendable {
         th { font-weight: 600; white-space: nowrap; }
         td { vertical-align: top; }
         td.number, th.number { text-align: right; }
+        td { overflow-wrap: anywhere; min-width: 3.5rem; }
+        td.whole { white-space: nowrap; }
+        dl.figures { display: flex; flex-wrap: wrap; gap: .5rem; margin: 0 0 1.2rem; }
+        dl.figures div { border: 1px solid var(--line); border-radius: 6px; padding: .35rem .8rem; }
+        dl.figures dt { font-size: .8rem; opacity: .75; }
+        dl.figures dd { margin: 0; font-size: 1.05rem; font-variant-numeric: tabular-nums; }
         pre { background: var(--soft); padding: .8rem; overflow-x: auto; white-space: pre-wrap; }
         .none { opacity: .7; }
 

@@ -20,10 +20,27 @@ package struct HTMLTable: Sendable {
         table += "<tbody>\n"
         for row in self.rows {
             table += "<tr>"
-            for cell in row { table += "<td>\(cell)</td>" }
+            for cell in row { table += cell.isShort ? "<td class=\"whole\">\(cell)</td>" : "<td>\(cell)</td>" }
             table += "</tr>\n"
         }
         table += "</tbody></table></div>\n"
         return table
+    }
+}
+
+extension HTMLText {
+    /// Ids, times and numbers stay on one line; long texts (diagnostics, health reports) may break anywhere.
+    fileprivate var isShort: Bool {
+        // What stands between the marks of markup is what is seen.
+        var seen = 0
+        var isMarkup = false
+        for byte in self.description.utf8 {
+            switch byte {
+            case UInt8(ascii: "<"): isMarkup = true
+            case UInt8(ascii: ">"): isMarkup = false
+            default: seen += isMarkup ? 0 : 1
+            }
+        }
+        return seen <= 48
     }
 }

@@ -57,7 +57,7 @@ package struct NodePages: Sendable {
                 [
                     "Containers use", "\(view.containersUsage.physicalMiB) MiB of memory",
                 ],
-                ["Started (UTC)", "\(CalendarTime(milliseconds: view.node.startedAt.milliseconds).logText)"],
+                ["Started (UTC)", "\(CalendarTime(milliseconds: view.node.startedAt.milliseconds).pageText)"],
                 ["Version", "\(HeddleVersion.current)"],
             ]
         )
@@ -132,7 +132,7 @@ package struct NodePages: Sendable {
                 let target = "\(base)/\(percentEncoded(file.name))/?start=-4096"
                 return [
                     "<a href=\"\(target)\">\(file.name)</a>", "\(file.size)",
-                    "\(CalendarTime(milliseconds: file.modified).logText)",
+                    "\(CalendarTime(milliseconds: file.modified).pageText)",
                 ]
             }
         )

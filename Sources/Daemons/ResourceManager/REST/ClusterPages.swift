@@ -65,7 +65,7 @@ package struct ClusterPages: Sendable {
     }
 
     static func time(_ timestamp: Timestamp) -> String {
-        timestamp == .unset ? "" : CalendarTime(milliseconds: timestamp.milliseconds).logText
+        timestamp == .unset ? "" : CalendarTime(milliseconds: timestamp.milliseconds).pageText
     }
 
     // MARK: Applications
@@ -108,24 +108,19 @@ package struct ClusterPages: Sendable {
 
     private func summary() -> HTMLText {
         let metrics = self.cluster.snapshot.metrics
-        return HTMLTable(
-            columns: [
-                "Submitted", "Pending", "Running", "Completed", "Failed", "Killed", "Containers", "Memory used",
-                "Memory total", "vcores used", "vcores total", "Active nodes", "Unhealthy", "Lost",
-            ],
-            rows: [
-                [
-                    "\(metrics.applicationsSubmitted)", "\(metrics.applicationsPending)",
-                    "\(metrics.applicationsRunning)", "\(metrics.applicationsCompleted)",
-                    "\(metrics.applicationsFailed)", "\(metrics.applicationsKilled)",
-                    "\(metrics.containersAllocated)", "\(metrics.allocated.memoryMiB) MiB",
-                    "\(metrics.total.memoryMiB) MiB", "\(metrics.allocated.vcores)", "\(metrics.total.vcores)",
-                    "<a href=\"/cluster/nodes\">\(metrics.activeNodes)</a>", "\(metrics.unhealthyNodes)",
-                    "\(metrics.lostNodes)",
-                ]
-            ]
-        )
-        .render(ifEmpty: "")
+        let figures: [(name: String, value: HTMLText)] = [
+            ("Running", "\(metrics.applicationsRunning)"), ("Pending", "\(metrics.applicationsPending)"),
+            ("Completed", "\(metrics.applicationsCompleted)"), ("Failed", "\(metrics.applicationsFailed)"),
+            ("Killed", "\(metrics.applicationsKilled)"), ("Containers", "\(metrics.containersAllocated)"),
+            ("Memory", "\(metrics.allocated.memoryMiB) of \(metrics.total.memoryMiB) MiB"),
+            ("vcores", "\(metrics.allocated.vcores) of \(metrics.total.vcores)"),
+            ("Active nodes", "<a href=\"/cluster/nodes\">\(metrics.activeNodes)</a>"),
+            ("Unhealthy", "\(metrics.unhealthyNodes)"), ("Lost", "\(metrics.lostNodes)"),
+        ]
+        let items = figures.map { figure -> HTMLText in
+            "<div><dt>\(figure.name)</dt><dd>\(figure.value)</dd></div>\n"
+        }
+        return "<dl class=\"figures\">\n" + HTMLText.joined(items) + "</dl>\n"
     }
 
     private func application(_ request: WebRequest, _ text: String) async throws -> WebAnswer {
