@@ -3,18 +3,17 @@
 #   stop-yarn.sh [--config DIR]
 set -euo pipefail
 scripts=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
+# shellcheck disable=SC2034 # environment.sh uses it
+root=$(dirname "$scripts")
 if [ "${1:-}" = --config ]; then export HADOOP_CONF_DIR=${2:?a folder must follow --config}; fi
-export HADOOP_CONF_DIR=${HADOOP_CONF_DIR:-$(dirname "$scripts")/etc-hadoop}
-HADOOP_CONF_DIR=$(cd "$HADOOP_CONF_DIR" && pwd)
+# shellcheck source=scripts/environment.sh
+. "$scripts/environment.sh"
 # shellcheck source=scripts/workers.sh
 . "$scripts/workers.sh"
 
 failed=0
 echo "Stopping nodemanagers"
-for host in $(workers); do
-    on_worker "$host" stop &
-done
-for job in $(jobs -p); do wait "$job" || failed=1; done
+on_workers stop nodemanager || failed=1
 echo "Stopping resourcemanager"
-"$scripts/yarn" --daemon stop resourcemanager || failed=1
+"$scripts/yarn" --config "$HADOOP_CONF_DIR" --daemon stop resourcemanager || failed=1
 exit $failed

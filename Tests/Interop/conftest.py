@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cluster import ROOT, Cluster, Spark, heddle_program
+from installation import Installation, daemons
 
 JOBS = Path(__file__).parent / "jobs"
 
@@ -82,6 +83,25 @@ def cluster(tmp_path_factory):
     assert "killed" not in printed, printed
     assert not cluster.container_processes()
     assert not cluster.data.exists()
+
+
+@pytest.fixture
+def installation(tmp_path):
+    """The configuration of a node of `heddle up` on free ports, since the example's may be taken here."""
+    cluster = Cluster(tmp_path, nodes=1, memory="1g")
+    cluster.up()
+    etc = tmp_path / "etc"
+    etc.mkdir()
+    for name in ("core-site.xml", "yarn-site.xml"):
+        text = (cluster.data / "nodes" / "1" / "conf" / name).read_text()
+        (etc / name).write_text(text.replace(str(cluster.data), str(tmp_path / "state")))
+    (etc / "workers").write_text("# one machine\nlocalhost\n")
+    cluster.down()
+    made = Installation(tmp_path, etc)
+    yield made
+    for daemon in ("nodemanager", "resourcemanager"):
+        made.yarn("--daemon", "stop", daemon)
+    assert daemons(tmp_path) == set()
 
 
 @pytest.fixture(scope="session")

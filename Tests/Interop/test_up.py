@@ -1,20 +1,16 @@
-"""`heddle up` and `heddle down`, and the start and stop scripts."""
+"""`heddle up` and `heddle down`."""
 
 import os
 import re
 import signal
 import subprocess
 
-from cluster import ROOT, Cluster, heddle_program, processes, wait_until
-
-
-def daemons() -> set:
-    return {pid for pid, (words, _) in processes().items() if words[0].endswith("heddle") and len(words) > 1}
+from cluster import Cluster, heddle_program, processes, wait_until
+from installation import daemons
 
 
 def test_a_cluster_leaves_nothing_and_comes_back_on_the_same_ports(tmp_path):
     cluster = Cluster(tmp_path, nodes=3, memory="1g")
-    before = daemons()
     said = cluster.up()
     assert f"export HADOOP_CONF_DIR={cluster.conf}" in said
     milliseconds = int(re.search(r"ready in (\d+) ms", said).group(1))
@@ -23,9 +19,9 @@ def test_a_cluster_leaves_nothing_and_comes_back_on_the_same_ports(tmp_path):
     site = (cluster.conf / "yarn-site.xml").read_text()
     lines = cluster.heddle("node", "-list").stdout.splitlines()
     assert sorted(line.split(":")[0].strip() for line in lines[2:]) == ["127.0.0.2", "127.0.0.3", "127.0.0.4"]
-    assert len(daemons() - before) == 4
+    assert len(daemons(tmp_path)) == 4
     cluster.down()
-    assert daemons() - before == set()
+    assert daemons(tmp_path) == set()
     assert list(tmp_path.glob("cluster*")) == []
     cluster.up()
     assert (cluster.conf / "yarn-site.xml").read_text() == site
@@ -34,18 +30,17 @@ def test_a_cluster_leaves_nothing_and_comes_back_on_the_same_ports(tmp_path):
 
 def test_control_c_ends_everything(tmp_path):
     cluster = Cluster(tmp_path)
-    before = daemons()
     command = [str(heddle_program()), "up", "--directory", str(cluster.data), "--conf-dir", str(tmp_path / "conf")]
     up = subprocess.Popen(command, env=cluster.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         assert up.stdout.readline() == f"export HADOOP_CONF_DIR={tmp_path}/conf\n"
-        assert len(daemons() - before) == 3
+        assert len(daemons(tmp_path)) == 3
         up.send_signal(signal.SIGINT)
         up.wait(30)
     finally:
         up.kill()
     assert up.returncode == 0, up.stderr.read()
-    assert daemons() - before == set()
+    assert daemons(tmp_path) == set()
     assert not cluster.data.exists()
     assert (tmp_path / "conf" / "yarn-site.xml").exists(), "a folder that the user named is the user's"
 
@@ -73,59 +68,6 @@ def test_a_folder_with_other_things_is_refused(tmp_path):
     assert run.returncode == 1 and "not empty" in run.stderr
     assert "No cluster in" in cluster.heddle("down", "--directory", cluster.data).stderr
     assert (cluster.data / "precious").exists()
-
-
-def script(cluster, name, *words):
-    environment = cluster.environment() | {
-        "HEDDLE": str(heddle_program()),
-        "HADOOP_CONF_DIR": str(cluster.folder / "etc"),
-        "HADOOP_PID_DIR": str(cluster.folder / "run"),
-        "HADOOP_LOG_DIR": str(cluster.folder / "log"),
-    }
-    return subprocess.run(
-        [str(ROOT / "scripts" / name), *words], env=environment, capture_output=True, text=True, timeout=60
-    )
-
-
-def test_the_scripts_start_and_stop_daemons_on_this_machine(tmp_path):
-    """With the configuration of a node of `heddle up`, since the example's ports may be taken here."""
-    cluster = Cluster(tmp_path, nodes=1, memory="1g")
-    cluster.up()
-    etc = tmp_path / "etc"
-    etc.mkdir()
-    for name in ("core-site.xml", "yarn-site.xml"):
-        text = (cluster.data / "nodes" / "1" / "conf" / name).read_text()
-        (etc / name).write_text(text.replace(str(cluster.data), str(tmp_path / "state")))
-    (etc / "workers").write_text("# one machine\nlocalhost\n")
-    cluster.down()
-    before = daemons()
-    try:
-        started = script(cluster, "start-yarn.sh")
-        assert started.returncode == 0, started.stdout + started.stderr
-        assert len(daemons() - before) == 2
-        assert (tmp_path / "run").stat().st_mode & 0o777 == 0o700
-        wait_until(lambda: "127.0.0.2" in script(cluster, "yarn", "node", "-list").stdout, 20, "the node to register")
-        assert "is running as process" in script(cluster, "yarn", "--daemon", "status", "resourcemanager").stdout
-        twice = script(cluster, "yarn", "--daemon", "start", "resourcemanager")
-        assert twice.returncode == 1 and "Stop it first" in twice.stdout
-        version = script(cluster, "yarn", "version")
-        assert version.stdout.startswith("Heddle ")
-        assert script(cluster, "yarn", "--config", str(etc), "app", "-list").returncode == 0
-    finally:
-        stopped = script(cluster, "stop-yarn.sh")
-    assert stopped.returncode == 0, stopped.stdout + stopped.stderr
-    assert daemons() - before == set()
-    assert list((tmp_path / "run").iterdir()) == []
-    assert script(cluster, "yarn", "--daemon", "status", "nodemanager").returncode == 3
-
-
-def test_a_daemon_that_cannot_start_says_why(tmp_path):
-    cluster = Cluster(tmp_path)
-    (tmp_path / "etc").mkdir()
-    (tmp_path / "etc" / "yarn-site.xml").write_text("<configuration><property>")
-    run = script(cluster, "yarn", "--daemon", "start", "resourcemanager")
-    assert run.returncode == 1
-    assert "yarn-site.xml" in run.stderr, run.stderr
 
 
 def test_jobs_need_no_java_home_in_the_daemons_environment(tmp_path):

@@ -70,4 +70,20 @@ import Testing
         )
         #expect(unset.contains { $0.key == "yarn.resourcemanager.hostname" && $0.message.contains("0.0.0.0:8032") })
     }
+
+    @Test func `an address that leads each machine to itself is a warning`() {
+        let (hostname, address) = ("yarn.resourcemanager.hostname", "yarn.resourcemanager.address")
+        let open = "heddle.security.allow-insecure-network"
+        func wildcards(_ properties: KeyValuePairs<String, String>) -> [String?] {
+            self.problems(properties).filter { $0.message.contains("to its own machine") }.map(\.key)
+        }
+        #expect(wildcards([open: "true", hostname: "0.0.0.0"]) == [hostname])
+        #expect(wildcards([open: "true", address: "0.0.0.0:8032"]) == [address])
+        let available: KeyValuePairs = [
+            open: "true", "yarn.resourcemanager.ha.enabled": "true", "yarn.resourcemanager.ha.rm-ids": "a,b",
+            "\(hostname).a": "rm-a.example", "\(hostname).b": "0.0.0.0",
+        ]
+        #expect(wildcards(available) == ["\(hostname).b"])
+        #expect(wildcards([hostname: "rm.example"]).isEmpty)
+    }
 }

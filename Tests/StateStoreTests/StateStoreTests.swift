@@ -106,6 +106,16 @@ import Testing
         store.close()
     }
 
+    @Test func `folders above the store's own are left open to others, who share them`() throws {
+        let store = try StateStore.open(self.folder.file("shared/between/store/state.db"))
+        defer { store.close() }
+        for (name, isOpen) in [("shared", true), ("shared/between", true), ("shared/between/store", false)] {
+            let path = self.folder.file(name)
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            #expect(mode.map { $0 & 0o001 != 0 } == isOpen, "\(name)")
+        }
+    }
+
     @Test func `a folder that others can write is refused`() throws {
         let open = self.folder.file("open")
         try FileManager.default.createDirectory(atPath: open, withIntermediateDirectories: false)

@@ -24,8 +24,9 @@ package enum SettingsCheck {
     }
 
     private static func clientProblems(_ configuration: Configuration) -> [ConfigurationProblem] {
+        let settings: ClientSettings
         do throws(ConfigurationError) {
-            _ = try ClientSettings(configuration)
+            settings = try ClientSettings(configuration)
         } catch {
             return error.problems
         }
@@ -33,7 +34,9 @@ package enum SettingsCheck {
         let isNamed =
             configuration.isSet(hostname) || configuration.isSet(ResourceManagerKeys.address)
             || configuration.isSet(ResourceManagerKeys.highAvailabilityIDs)
-        guard !isNamed else { return [] }
+        guard !isNamed else {
+            return settings.resourceManagers.compactMap { Self.wildcard($0, configuration) }
+        }
         return [
             ConfigurationProblem(
                 .warning,
@@ -42,6 +45,26 @@ package enum SettingsCheck {
                     + "set it in yarn-site.xml (127.0.0.1 for a cluster of one machine)"
             )
         ]
+    }
+
+    /// 0.0.0.0 is where to listen; whoever connects to it reaches the own machine, whichever that is. Nil for an address
+    /// that leads somewhere.
+    private static func wildcard(
+        _ manager: ClientSettings.ResourceManagerAddresses,
+        _ configuration: Configuration
+    ) -> ConfigurationProblem? {
+        guard let text = try? configuration.text(of: manager.clientKey) else { return nil }
+        let wildcards = ["0.0.0.0", "::", "[::]"]
+        guard wildcards.contains(where: { text == $0 || text.hasPrefix("\($0):") }) else { return nil }
+        return ConfigurationProblem(
+            .warning,
+            origin: manager.clientOrigin,
+            key: manager.clientKey,
+            value: text,
+            "clients, NodeManagers and ApplicationMasters connect to this address, which leads each of them to its own "
+                + "machine; name the ResourceManager's host (127.0.0.1 for a cluster of one machine). To listen on every "
+                + "address set \(ResourceManagerKeys.bindHost.name) instead"
+        )
     }
 
     private static func resourceManagerProblems(_ configuration: Configuration) -> [ConfigurationProblem] {

@@ -15,6 +15,12 @@ enum StoreFile {
     static func prepare(_ path: String) throws(StateStoreError) {
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
         do {
+            // Those above it are no secret, and may be shared: hadoop.tmp.dir also holds the folders of containers, which
+            // their users must be able to reach.
+            try FileManager.default.createDirectory(
+                atPath: URL(fileURLWithPath: folder).deletingLastPathComponent().path,
+                withIntermediateDirectories: true
+            )
             try FileManager.default.createDirectory(
                 atPath: folder,
                 withIntermediateDirectories: true,

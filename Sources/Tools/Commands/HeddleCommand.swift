@@ -17,7 +17,6 @@ package struct HeddleCommand: AsyncParsableCommand {
                     QueueCommand.self, AdministrationCommand.self,
                 ]
             ),
-            CommandGroup(name: "Daemons", subcommands: [ResourceManagerCommand.self]),
             CommandGroup(name: "Daemons", subcommands: [ResourceManagerCommand.self, NodeManagerCommand.self]),
             CommandGroup(
                 name: "Configuration",
