@@ -16,7 +16,7 @@ enum EchoBenchmark {
         }
     }
 
-    static func run(_ printer: FigurePrinter) async throws {
+    static func run(_ session: Session) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: NIOCore.System.coreCount)
         let logger = Logger(label: "benchmark") { _ in SwiftLogNoOpLogHandler() }
         let server = try await RPCServer.start(
@@ -24,23 +24,17 @@ enum EchoBenchmark {
             group: group,
             logger: logger
         )
-        for (connections, callsEach) in [(1, 20_000), (64, 1_000)] {
+        for (connections, callsEach) in [(1, session.size(20_000, tiny: 20)), (64, session.size(1_000, tiny: 2))] {
             let client = RPCClient(group: group, logger: logger)
-            let calls = connections * callsEach
-            try await Self.call(client, port: server.port, connections: connections, callsEach: 50)
+            let calls = Double(connections * callsEach)
+            try await Self.call(client, port: server.port, connections: connections, callsEach: min(50, callsEach))
             let watch = Stopwatch()
             try await Self.call(client, port: server.port, connections: connections, callsEach: callsEach)
             let (wall, cpu) = (watch.wallSeconds, watch.cpuSeconds)
-            printer.print(
-                Figure(name: "rpc.echo.\(connections)-connections", value: Double(calls) / wall, unit: "calls/s")
-            )
-            printer.print(
-                Figure(
-                    name: "rpc.echo.\(connections)-connections.cpu",
-                    value: cpu / Double(calls) * 1e6,
-                    unit: "us/call"
-                )
-            )
+            let name = "rpc.echo.\(connections)-connections"
+            session.print(name, calls / wall, "calls/s")
+            session.print("\(name).per-core", calls / cpu, "calls/s")
+            session.print("\(name).cpu", cpu / calls * 1e6, "us")
             try await client.shutdown()
         }
         try await server.shutdown()

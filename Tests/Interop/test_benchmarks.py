@@ -1,0 +1,60 @@
+"""Benchmarks that nobody runs rot: each area of HeddleBench, with next to nothing to do. No time is asserted."""
+
+import json
+import os
+import subprocess
+
+import pytest
+
+from cluster import ROOT, heddle_program
+
+FIGURES = {
+    "rpc": {f"rpc.echo.{n}-connections{what}" for n in (1, 64) for what in ("", ".per-core", ".cpu")},
+    "allocate": {
+        f"allocate.{what}.{share}"
+        for what in ("register", "nothing-asked", "one-granted")
+        for share in ("median", "p99")
+    },
+    "heartbeat": {f"heartbeat.{load}.{what}" for load in ("paced", "saturated") for what in ("rate", "cpu")},
+    "container": {"container.rate", "container.cpu"},
+    "launch": {
+        "launch.rate",
+        "launch.bare-loop",
+        "launch.bare-loop.one-at-a-time",
+        "launch.share-of-bare-loop",
+        "launch.nodemanager.cpu",
+        "launch.processes.cpu",
+    },
+}
+
+
+def bench(*words):
+    program = heddle_program().parent / "HeddleBench"
+    environment = os.environ | {"HEDDLE": str(heddle_program())}
+    return subprocess.run([program, *words], env=environment, capture_output=True, text=True, timeout=120)
+
+
+@pytest.mark.parametrize("area", FIGURES)
+def test_an_area_prints_all_its_figures_as_json(area):
+    run = bench(area, "--tiny", "--json")
+    assert run.returncode == 0, run.stderr
+    figures = [json.loads(line) for line in run.stdout.splitlines()]
+    assert {figure["name"] for figure in figures} == FIGURES[area]
+    for figure in figures:
+        assert set(figure) == {"name", "value", "unit"} and figure["unit"]
+        # Less CPU than a clock's tick is counted as none.
+        assert figure["value"] > 0 or figure["name"] == "launch.processes.cpu", figure
+
+
+def test_a_table_is_for_people_and_an_unknown_area_is_named():
+    run = bench("rpc", "--tiny")
+    assert run.returncode == 0 and len(run.stdout.splitlines()) == len(FIGURES["rpc"])
+    wrong = bench("nothing")
+    assert wrong.returncode == 1 and "there is no area nothing; areas: rpc, " in wrong.stderr
+
+
+def test_every_figure_is_explained():
+    page = (ROOT / "Benchmarks" / "README.md").read_text()
+    for names in FIGURES.values():
+        for name in names:
+            assert f"`{name}`" in page or f"`{name.rsplit('.', 1)[0]}" in page, name
