@@ -100,7 +100,7 @@ import Testing
             FileTail(name: "prelaunch.err", text: ""),
             FileTail(name: "stderr", text: "bash: nosuch: command not found"),
         ]
-        node.step(.containerEnded(self.first, ContainerEnd(exitCode: 127, tails: tails)))
+        node.step(.containerEnded(self.first, ContainerEnd(exitCode: 127, logs: LogTails(files: tails))))
         let text = node.status(1)?.diagnostics ?? ""
         #expect(node.status(1)?.exitStatus == ContainerExitStatus(code: 127))
         #expect(
@@ -131,7 +131,7 @@ import Testing
         var node = Fixture { $0.diagnosticsMaximum = 100 }
         node.running(Fixture.containerStart(1))
         let tail = FileTail(name: "stderr", text: String(repeating: "ä", count: 500) + "the end")
-        node.step(.containerEnded(self.first, ContainerEnd(exitCode: 1, tails: [tail])))
+        node.step(.containerEnded(self.first, ContainerEnd(exitCode: 1, logs: LogTails(files: [tail]))))
         let text = node.status(1)?.diagnostics ?? ""
         #expect(text.utf8.count <= 100)
         #expect(text.hasSuffix("the end\n"))

@@ -305,18 +305,23 @@ extension NodeManagerCore {
         container.peakResidentBytes = max(container.peakResidentBytes, end.peakResidentBytes)
         let wasStopped = container.lifecycle.stopReason != nil
         var pieces: [String] = []
+        let explanation = ExitExplanation(logs: end.logs, diagnosticsMaximum: self.settings.diagnosticsMaximum)
         if wasStopped {
             pieces = ExitExplanation.stopped(exitCode: end.exitCode)
         } else if end.wasKilledForMemory, end.exitCode != 0 {
             // The kernel's killer, inside the container's own control group: YARN has a code for that.
-            pieces = [MemoryLimit(container.start.grant.resource, self.settings).kernelKilled(container)]
+            pieces = [
+                MemoryLimit(container.start.grant.resource, self.settings).kernelKilled(container), explanation.logs,
+            ]
             let reason = StopReason(exitStatus: .killedExceededPhysicalMemory, text: "")
             _ = container.lifecycle.stopRequested(reason, killAt: now)
         } else if let exitCode = end.exitCode, exitCode != 0 {
-            pieces = ExitExplanation.failure(of: container, exitCode: exitCode, tails: end.tails)
+            pieces = explanation.failure(of: container, exitCode: exitCode)
             if let signal = container.lastSignal { pieces.append("The last signal sent to it was \(signal).") }
         } else if end.exitCode == nil {
-            pieces = ["The container's exit code is unknown: \(end.message ?? "its supervisor left none.")"]
+            pieces = [
+                "The container's exit code is unknown: \(end.message ?? "its supervisor left none.")", explanation.logs,
+            ]
         }
         if let message = end.message, end.exitCode != nil { pieces.append(message) }
         guard case .complete(let status) = container.lifecycle.ended(exitCode: end.exitCode) else { return }

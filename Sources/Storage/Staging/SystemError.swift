@@ -14,6 +14,11 @@ package struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
         self.number = number
     }
 
+    /// The same failure of a name that was opened below `folder`, told by its whole path.
+    package func below(_ folder: String) -> SystemError {
+        self.path.hasPrefix("/") ? self : SystemError(self.operation, "\(folder)/\(self.path)", number: self.number)
+    }
+
     package var description: String {
         "cannot \(self.operation) \(self.path): \(Self.text(of: self.number))"
     }

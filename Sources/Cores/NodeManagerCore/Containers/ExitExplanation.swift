@@ -1,16 +1,38 @@
 import ClusterModel
 
 /// What to tell a person whose container ended.
-enum ExitExplanation {
-    /// The pieces for a container that ended by itself with a code other than 0.
-    static func failure(of container: Container, exitCode: Int32, tails: [FileTail]) -> [String] {
-        var last = "Container exited with a non-zero exit code \(exitCode). Error file: prelaunch.err.\n"
-        for tail in tails where !tail.text.isEmpty || tail.name == "prelaunch.err" {
-            last += "Last \(tail.limit) bytes of \(tail.name) :\n\(tail.text)\n"
+struct ExitExplanation {
+    /// The ends of its logs; empty when there is nothing in them.
+    let logs: String
+
+    /// Room for all else that diagnostics say.
+    private static let otherBytes = 1_500
+    /// A shorter piece of a further file explains nothing.
+    private static let tailMinimum = 128
+
+    /// - Parameter diagnosticsMaximum: bytes of a container's diagnostics. Of a longer text the beginning is dropped, which
+    ///   says what happened, so the files share what is left, the first ones first.
+    init(logs: LogTails, diagnosticsMaximum: Int) {
+        var text = ""
+        let whole = max(diagnosticsMaximum - Self.otherBytes, diagnosticsMaximum / 2)
+        var room = whole
+        for tail in logs.files where !tail.text.isEmpty || tail.name == "prelaunch.err" {
+            let limit = min(tail.limit, room)
+            guard limit >= Self.tailMinimum || room == whole else { continue }
+            let bytes = utf8Tail(of: Array(tail.text.utf8), count: limit)
+            room -= bytes.count
+            text += "Last \(limit) bytes of \(tail.name) :\n\(String(decoding: bytes, as: UTF8.self))\n"
         }
+        if let problem = logs.problem { text += "Its logs cannot be read: \(problem)\n" }
+        self.logs = text
+    }
+
+    /// The pieces for a container that ended by itself with a code other than 0.
+    func failure(of container: Container, exitCode: Int32) -> [String] {
+        let last = "Container exited with a non-zero exit code \(exitCode). Error file: prelaunch.err.\n" + self.logs
         let first =
             "Exception from container-launch.\nContainer id: \(container.id)\nExit code: \(exitCode)\n"
-            + self.meaning(of: exitCode, in: container).map { "Meaning: \($0)\n" }.orEmpty
+            + Self.meaning(of: exitCode, in: container).map { "Meaning: \($0)\n" }.orEmpty
         return [first, last]
     }
 

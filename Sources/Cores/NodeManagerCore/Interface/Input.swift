@@ -143,21 +143,33 @@ package struct ContainerEnd: Sendable, Equatable {
     package var wasKilledForMemory: Bool
     /// What the supervisor has to say of the end, if anything.
     package var message: String?
-    /// The ends of the files that explain a failure, in order (prelaunch.err, then stderr).
-    package var tails: [FileTail]
+    package var logs: LogTails
 
     package init(
         exitCode: Int32?,
         peakResidentBytes: Int64 = 0,
         wasKilledForMemory: Bool = false,
         message: String? = nil,
-        tails: [FileTail] = []
+        logs: LogTails = LogTails()
     ) {
         self.exitCode = exitCode
         self.peakResidentBytes = peakResidentBytes
         self.wasKilledForMemory = wasKilledForMemory
         self.message = message
-        self.tails = tails
+        self.logs = logs
+    }
+}
+
+/// The ends of the log files that explain a failure.
+package struct LogTails: Sendable, Equatable {
+    /// The most telling first: prelaunch.err, then stderr.
+    package var files: [FileTail]
+    /// Why there are none to read, if that is so.
+    package var problem: String?
+
+    package init(files: [FileTail] = [], problem: String? = nil) {
+        self.files = files
+        self.problem = problem
     }
 }
 

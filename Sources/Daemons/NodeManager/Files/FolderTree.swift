@@ -35,7 +35,11 @@ struct FolderTree: Sendable {
     func open(_ path: String) throws(SystemError) -> OwnedDescriptor {
         let place = try self.place(path)
         let root = try OwnedDescriptor.open(place.root, O_RDONLY | O_DIRECTORY)
-        return try OwnedDescriptor.open(place.relativePath, beneath: root, O_RDONLY | O_DIRECTORY)
+        do throws(SystemError) {
+            return try OwnedDescriptor.open(place.relativePath, beneath: root, O_RDONLY | O_DIRECTORY)
+        } catch {
+            throw error.below(place.root)
+        }
     }
 
     /// Makes a folder unless it is there. Its parent must exist. An existing one must be a folder, not a link.

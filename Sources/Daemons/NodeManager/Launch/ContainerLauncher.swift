@@ -82,12 +82,8 @@ final class ContainerLauncher: Sendable {
         case .exited(let exit):
             await self.ended(order.container, exit, logDirectory: order.logDirectory, post)
         case .unknown:
-            post(
-                .containerEnded(
-                    order.container,
-                    ContainerEnd(exitCode: nil, message: "it was not running when the NodeManager came back.")
-                )
-            )
+            let exit = ContainerExit(code: nil, message: "it was not running when the NodeManager came back.")
+            await self.ended(order.container, exit, logDirectory: order.logDirectory, post)
         }
     }
 
@@ -113,30 +109,50 @@ final class ContainerLauncher: Sendable {
             guard missing.isEmpty else { return missing }
             for directory in order.directories { try self.tree.make(directory, account: account) }
             let work = try self.tree.open(order.workDirectory)
-            for link in order.links {
-                try FolderFiles.link(link.name, to: link.target, in: work, account: account)
+            do throws(SystemError) {
+                try Self.fill(work, order, account)
+            } catch {
+                throw error.below(order.workDirectory)
             }
-            let script = Array(order.script.utf8)
-            try FolderFiles.write(script, to: "launch_container.sh", in: work, mode: 0o700, account: account)
-            try FolderFiles.write(
-                order.tokens.bytes,
-                to: "container_tokens",
-                in: work,
-                mode: 0o600,
-                account: account
-            )
-            if order.keepsScript {
-                let log = try self.tree.open(order.logDirectory)
-                try FolderFiles.write(script, to: "launch_container.sh", in: log, mode: 0o640, account: account)
-                let listing = Array(self.listing(of: work, order).utf8)
-                try FolderFiles.write(listing, to: "directory.info", in: log, mode: 0o640, account: account)
+            guard order.keepsScript else { return [] }
+            let log = try self.tree.open(order.logDirectory)
+            let listing = Self.listing(of: work, order)
+            do throws(SystemError) {
+                try Self.keep(order.script, as: "launch_container.sh", in: log, account)
+                try Self.keep(listing, as: "directory.info", in: log, account)
+            } catch {
+                throw error.below(order.logDirectory)
             }
             return []
         }
     }
 
+    /// Links, script and tokens.
+    private static func fill(
+        _ work: borrowing OwnedDescriptor,
+        _ order: LaunchOrder,
+        _ account: OperatingSystemAccount?
+    ) throws(SystemError) {
+        for link in order.links {
+            try FolderFiles.link(link.name, to: link.target, in: work, account: account)
+        }
+        let script = Array(order.script.utf8)
+        try FolderFiles.write(script, to: "launch_container.sh", in: work, mode: 0o700, account: account)
+        try FolderFiles.write(order.tokens.bytes, to: "container_tokens", in: work, mode: 0o600, account: account)
+    }
+
+    /// Writes what explains a launch beside the container's own logs.
+    private static func keep(
+        _ text: String,
+        as name: String,
+        in log: borrowing OwnedDescriptor,
+        _ account: OperatingSystemAccount?
+    ) throws(SystemError) {
+        try FolderFiles.write(Array(text.utf8), to: name, in: log, mode: 0o640, account: account)
+    }
+
     /// What the container finds in its work directory, for whoever reads its logs.
-    private func listing(of work: borrowing OwnedDescriptor, _ order: LaunchOrder) -> String {
+    private static func listing(of work: borrowing OwnedDescriptor, _ order: LaunchOrder) -> String {
         let targets = Dictionary(order.links.map { ($0.name, $0.target) }, uniquingKeysWith: { first, _ in first })
         var text = "ls -l:\n"
         for name in FolderFiles.names(in: work) {
@@ -168,7 +184,7 @@ final class ContainerLauncher: Sendable {
         logDirectory: String,
         _ post: @Sendable (Input) -> Void
     ) async {
-        let tails = exit.code == 0 ? [] : await self.threads.run { _ in self.logs.read(logDirectory) }
+        let logs = exit.code == 0 ? LogTails() : await self.threads.run { _ in self.logs.read(logDirectory) }
         post(
             .containerEnded(
                 container,
@@ -177,7 +193,7 @@ final class ContainerLauncher: Sendable {
                     peakResidentBytes: Int64(clamping: exit.memoryPeak ?? 0),
                     wasKilledForMemory: exit.wasKilledForMemory,
                     message: exit.message,
-                    tails: tails
+                    logs: logs
                 )
             )
         )
@@ -195,16 +211,31 @@ struct ContainerLogTails: Sendable {
     /// A container may write as many files as it likes; their tails must fit into its diagnostics.
     private static let filesMaximum = 4
 
-    /// prelaunch.err first, then what the patterns name.
-    func read(_ directory: String) -> [FileTail] {
-        guard let folder = try? self.tree.open(directory) else { return [] }
-        let names = FolderFiles.names(in: folder).filter { name in
+    /// prelaunch.err first, then stderr, then what else the patterns name.
+    func read(_ directory: String) -> LogTails {
+        do throws(SystemError) {
+            return LogTails(files: self.files(in: try self.tree.open(directory)))
+        } catch {
+            return LogTails(problem: "\(error)")
+        }
+    }
+
+    private func files(in folder: borrowing OwnedDescriptor) -> [FileTail] {
+        let matching = FolderFiles.names(in: folder).filter { name in
             self.patterns.contains { unsafe fnmatch($0, name, 0) == 0 }
         }
+        // Whatever else has a name like it: people look for this one.
+        let names = matching.filter { $0 == "stderr" } + matching.filter { $0 != "stderr" && $0 != "prelaunch.err" }
         return (["prelaunch.err"] + names.prefix(Self.filesMaximum)).compactMap { name in
             FolderFiles.tail(name, in: folder, bytes: self.bytes).map {
-                FileTail(name: name, text: String(decoding: $0, as: UTF8.self), limit: self.bytes)
+                FileTail(name: name, text: Self.text($0, isCut: $0.count == self.bytes), limit: self.bytes)
             }
         }
+    }
+
+    /// - Parameter isCut: the first bytes may be the rest of a character.
+    private static func text(_ bytes: [UInt8], isCut: Bool) -> String {
+        let rest = isCut ? bytes.prefix(3).prefix { $0 & 0xC0 == 0x80 }.count : 0
+        return String(decoding: bytes.dropFirst(rest), as: UTF8.self)
     }
 }

@@ -189,7 +189,9 @@ struct LocalizationWork {
                 cancellation: self.cancellation
             )
         } catch {
-            throw LocalizationFailure("Resource \(self.request.source) cannot be unpacked: \(error)")
+            throw LocalizationFailure(
+                "Resource \(self.request.source) cannot be unpacked to \(self.temporary)/\(name): \(error)"
+            )
         }
     }
 
@@ -201,6 +203,10 @@ struct LocalizationWork {
         switch error {
         case let error as LocalizationFailure: error
         case let error as TransferFailure: LocalizationFailure(error.description)
+        case let error as SystemError:
+            LocalizationFailure(
+                "Resource \(self.request.source) cannot be localized: \(error.below(self.temporary))"
+            )
         default: LocalizationFailure("Resource \(self.request.source) cannot be localized: \(error)")
         }
     }
