@@ -24,6 +24,9 @@ extension NodeManagerDaemon {
     ) async throws -> NodeManagerDaemon {
         for warning in settings.startWarnings { logger.warning("\(warning)") }
         try self.makeFolders(settings)
+        for warning in FolderReach.warnings(settings, accounts: ContainerAccounts(settings.identity)) {
+            logger.warning("\(warning)")
+        }
         var core = settings.core
         core.forcedPath = settings.forcedPath
         let (clock, keys, watch) = (NodeClock(), MasterKeyRing(), try ProcessWatch())

@@ -45,6 +45,17 @@ struct ContainerAccountTests {
         }
     }
 
+    @Test func `a folder on the way that is closed to other users is found`() throws {
+        let folder = try ContainerFixture.makeFolder()
+        defer { ContainerFixture.remove(folder) }
+        for path in ["/a", "/a/b", "/a/b/local"] { #expect(unsafe mkdir(folder + path, 0o755) == 0) }
+        #expect(unsafe chmod(folder, 0o755) == 0)
+        #expect(FolderReach.closedFolder(onTheWayTo: folder + "/a/b/local") == nil)
+        #expect(unsafe chmod(folder + "/a", 0o700) == 0)
+        #expect(FolderReach.closedFolder(onTheWayTo: folder + "/a/b/local") == folder + "/a")
+        #expect(FolderReach.closedFolder(onTheWayTo: folder + "/missing/local") == nil)
+    }
+
     @Test func `a user's links lead the NodeManager nowhere`() async throws {
         try await withNode(Self.switching) { node in
             #expect(unsafe chmod(node.folder, 0o755) == 0)

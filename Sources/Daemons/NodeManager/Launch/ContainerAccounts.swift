@@ -22,6 +22,11 @@ struct ContainerAccounts: Sendable {
         }
     }
 
+    /// Whether containers run as other users than the NodeManager.
+    var areOthers: Bool {
+        if case .own = self.rule { false } else { true }
+    }
+
     /// - Returns: nil for the NodeManager's own account.
     /// - Throws: when the system knows no such user, or it is root.
     func account(of user: String) throws(AccountProblem) -> OperatingSystemAccount? {

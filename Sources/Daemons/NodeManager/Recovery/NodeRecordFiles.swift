@@ -29,6 +29,11 @@ final class NodeRecordFiles: Sendable {
         self.directory = directory
         self.keys = keys
         self.logger = logger
+        // Folders above it may be shared, and hold those of containers, which their users must be able to reach.
+        try FileManager.default.createDirectory(
+            atPath: URL(fileURLWithPath: directory).deletingLastPathComponent().path,
+            withIntermediateDirectories: true
+        )
         for folder in ["", "/containers", "/resources"] {
             try FileManager.default.createDirectory(
                 atPath: directory + folder,
