@@ -3,6 +3,7 @@ import HadoopWire
 import Logging
 import NIOCore
 import NIOPosix
+import TestSupport
 import Testing
 
 /// A server on a free port of the loopback interface, and what is needed to talk to it.
@@ -32,9 +33,13 @@ struct Wiring {
     }
 
     /// Runs `body` with a server, and shuts all down afterwards.
+    ///
+    /// - Parameter handshakeTimeout: long, since on a busy machine a test's own bytes may take their time.
     static func run(
         authentication: RPCServerAuthentication = .simple,
         limits: RPCServerLimits = RPCServerLimits(),
+        handshakeTimeout: Duration = patience * 10,
+        port: Int = 0,
         client: RPCClientConfiguration = RPCClientConfiguration(),
         _ body: (Wiring) async throws -> Void
     ) async throws {
@@ -45,10 +50,11 @@ struct Wiring {
         var limits = limits
         // Calls that a test leaves open must not hold it up.
         limits.shutdownTimeout = .milliseconds(500)
+        limits.handshakeTimeout = handshakeTimeout
         let server = try await RPCServer.start(
             RPCServerConfiguration(
                 host: "127.0.0.1",
-                port: 0,
+                port: port,
                 services: [service],
                 authentication: authentication,
                 limits: limits

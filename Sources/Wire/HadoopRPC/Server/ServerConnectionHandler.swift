@@ -93,18 +93,24 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
-        case is Drain: self.drain(context)
-        case ChannelEvent.inputClosed: self.drain(context)
+        case is Drain: self.drain(context, within: self.limits.shutdownTimeout)
+        // A peer that only has nothing more to say waits for its answers as long as any other.
+        case ChannelEvent.inputClosed: self.drain(context, within: nil)
         default: context.fireUserInboundEventTriggered(event)
         }
     }
 
-    private func drain(_ context: ChannelHandlerContext) {
+    /// Answers the open calls and closes.
+    private func drain(_ context: ChannelHandlerContext, within limit: Duration?) {
         if case .lingering = self.phase { return context.close(promise: nil) }
         guard self.callsInFlight > 0 else { return context.close(promise: nil) }
         self.phase = .draining
         self.input.clear()
-        self.schedule(after: self.limits.shutdownTimeout, context)
+        if let limit {
+            self.schedule(after: limit, context)
+        } else {
+            self.timer?.cancel()
+        }
     }
 
     // MARK: - Reading
