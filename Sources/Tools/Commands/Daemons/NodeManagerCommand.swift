@@ -1,5 +1,6 @@
 import ArgumentParser
 import HadoopConfig
+import HadoopRPC
 import Logging
 import NIOCore
 import NIOPosix
@@ -28,6 +29,7 @@ struct NodeManagerCommand: AsyncParsableCommand {
 
     func run() async throws {
         let signals = DaemonSignals()
+        OpenFileLimit.raise()
         var logger = Logger(label: "nodemanager")
         guard let level = Logger.Level(rawValue: self.logLevel.lowercased()) else {
             throw ValidationError(

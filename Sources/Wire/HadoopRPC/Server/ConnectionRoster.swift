@@ -1,10 +1,29 @@
 import NIOCore
 import Synchronization
 
+/// Notes when a connection was last heard of.
+final class UseMeter: ChannelInboundHandler, Sendable {
+    typealias InboundIn = ByteBuffer
+
+    private let lastUse = Atomic(NIODeadline.now().uptimeNanoseconds)
+
+    var lastHeardOf: UInt64 { self.lastUse.load(ordering: .relaxed) }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        self.lastUse.store(NIODeadline.now().uptimeNanoseconds, ordering: .relaxed)
+        context.fireChannelReadComplete()
+    }
+}
+
 /// The open connections of one server: counts them, bounds them, and finds them for shutdown.
 final class ConnectionRoster: Sendable {
+    private struct Entry {
+        var channel: any Channel
+        var meter: UseMeter
+    }
+
     private struct State {
-        var channels: [ObjectIdentifier: any Channel] = [:]
+        var entries: [ObjectIdentifier: Entry] = [:]
         var isClosing = false
     }
 
@@ -16,19 +35,32 @@ final class ConnectionRoster: Sendable {
         self.maximum = maximum
     }
 
-    var count: Int { self.state.withLock { $0.channels.count } }
+    var count: Int { self.state.withLock { $0.entries.count } }
 
-    /// - Returns: false when the server is full or closing; the connection must then be closed.
-    func add(_ channel: any Channel) -> Bool {
-        self.state.withLock { state in
-            guard !state.isClosing, state.channels.count < self.maximum else { return false }
-            state.channels[ObjectIdentifier(channel)] = channel
-            return true
+    /// Enters a connection. When the server is full, the one that was silent for longest is closed for it: peers come back
+    /// when they have something to say, while a newcomer would be kept out by whoever holds connections and is silent.
+    /// - Returns: what is to be told of the connection's use; nil when the server is closing, as must then the connection.
+    func add(_ channel: any Channel) -> UseMeter? {
+        let meter = UseMeter()
+        let (isOpen, victim) = self.state.withLock { state -> (Bool, (any Channel)?) in
+            guard !state.isClosing else { return (false, nil) }
+            var victim: (any Channel)?
+            // A scan, but only of a full roster.
+            if state.entries.count >= self.maximum,
+                let silent = state.entries.min(by: { $0.value.meter.lastHeardOf < $1.value.meter.lastHeardOf })
+            {
+                state.entries[silent.key] = nil
+                victim = silent.value.channel
+            }
+            state.entries[ObjectIdentifier(channel)] = Entry(channel: channel, meter: meter)
+            return (true, victim)
         }
+        victim?.close(promise: nil)
+        return isOpen ? meter : nil
     }
 
     func remove(_ channel: any Channel) {
-        _ = self.state.withLock { $0.channels.removeValue(forKey: ObjectIdentifier(channel)) }
+        _ = self.state.withLock { $0.entries.removeValue(forKey: ObjectIdentifier(channel)) }
     }
 
     /// Notes that a connection holds more or fewer bytes of an unfinished request than before.
@@ -41,7 +73,7 @@ final class ConnectionRoster: Sendable {
     func close() -> [any Channel] {
         self.state.withLock { state in
             state.isClosing = true
-            return Array(state.channels.values)
+            return state.entries.values.map(\.channel)
         }
     }
 }

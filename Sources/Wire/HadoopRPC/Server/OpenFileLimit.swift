@@ -5,7 +5,23 @@ import Glibc
 #endif
 
 /// How many files and sockets this process may have open (`ulimit -n`).
-enum OpenFileLimit {
+package enum OpenFileLimit {
+    /// Takes as many as the system grants (`ulimit -Hn`), as Java's daemons do; systems start programs with 1,024, which a
+    /// few hundred containers use up.
+    package static func raise() {
+        var limit = rlimit()
+        #if canImport(Musl)
+        guard unsafe getrlimit(RLIMIT_NOFILE, &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        _ = unsafe setrlimit(RLIMIT_NOFILE, &limit)
+        #else
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        guard unsafe getrlimit(resource, &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        _ = unsafe setrlimit(resource, &limit)
+        #endif
+    }
+
     /// The limit that holds now; nil when the system does not tell or sets none.
     static var current: Int? {
         var limit = rlimit()
@@ -21,8 +37,7 @@ enum OpenFileLimit {
 
 extension RPCServerLimits {
     /// These limits, made small enough for a process that may have so many files open: a server that runs out of files
-    /// cannot accept anybody, while one at its own limit closes the newcomer at once and lets idle connections go
-    /// early.
+    /// cannot accept anybody, while one at its own limit lets silent connections go.
     func fitted(toOpenFiles openFiles: Int?) -> RPCServerLimits {
         guard let openFiles else { return self }
         var fitted = self

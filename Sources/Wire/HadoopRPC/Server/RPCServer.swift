@@ -33,8 +33,9 @@ package final class RPCServer: Sendable {
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    guard roster.add(channel) else { throw ConnectionRefused() }
+                    guard let meter = roster.add(channel) else { throw ConnectionRefused() }
                     channel.closeFuture.whenComplete { _ in roster.remove(channel) }
+                    try channel.pipeline.syncOperations.addHandler(meter)
                     let peerAddress = channel.remoteAddress.map(Self.text(of:)) ?? ""
                     try channel.pipeline.syncOperations.addHandler(
                         ServerConnectionHandler(
@@ -103,7 +104,7 @@ package struct RPCBindError: Error, Sendable, CustomStringConvertible {
     package var description: String { "Cannot listen on \(self.host):\(self.port): \(self.reason)" }
 }
 
-/// The server is full or closing.
+/// The server is closing.
 private struct ConnectionRefused: Error {}
 
 extension ServerAuthentication {

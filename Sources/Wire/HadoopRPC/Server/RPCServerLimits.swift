@@ -4,7 +4,7 @@ package struct RPCServerLimits: Sendable, Hashable {
     package var frameLengthMaximum: Int
     /// Bytes of unfinished requests that all connections together may hold. The one that goes above it is closed.
     package var bytesHeldMaximum: Int
-    /// Open connections; more are closed as they come.
+    /// Open connections; for one more, the one that was silent for longest is closed.
     package var connectionsMaximum: Int
     /// Unanswered calls of one connection; the server stops reading from it at this number.
     package var callsInFlightMaximum: Int
