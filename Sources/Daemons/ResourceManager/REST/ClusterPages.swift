@@ -79,8 +79,8 @@ package struct ClusterPages: Sendable {
         let shown = all.reversed().prefix(Self.rowsMaximum)
         let table = HTMLTable(
             columns: [
-                "Application", "User", "Name", "Type", "Queue", "State", "Final status", "Progress", "Containers",
-                "Memory MiB", "vcores", "Started (UTC)", "Finished (UTC)", "User interface",
+                "Application", "User", "Name", "Type", "Queue", "State", "Final status", "User interface",
+                "Progress", "Containers", "Memory MiB", "vcores", "Started (UTC)", "Finished (UTC)",
             ],
             rows: shown.map(self.row)
         )
@@ -94,10 +94,10 @@ package struct ClusterPages: Sendable {
         return [
             "<a href=\"/cluster/app/\(view.id)\">\(view.id)</a>", "\(view.user)", "\(view.name)",
             "\(view.applicationType)", "\(view.queue)", "\(view.state.name)", "\(view.finalStatus.name)",
-            "\(Int(view.progress * 100))%",
+            self.interfaceLink(view), "\(Int(view.progress * 100))%",
             isLive ? "\(view.usage.runningContainers)" : "", isLive ? "\(view.usage.used.memoryMiB)" : "",
             isLive ? "\(view.usage.used.vcores)" : "",
-            "\(Self.time(view.startedAt))", "\(Self.time(view.finishedAt))", self.interfaceLink(view),
+            "\(Self.time(view.startedAt))", "\(Self.time(view.finishedAt))",
         ]
     }
 
