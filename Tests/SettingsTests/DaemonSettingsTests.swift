@@ -103,7 +103,7 @@ import Testing
         #expect(settings.disks.utilizationMaximum == 95.5)
         #expect(settings.identity.account == .fixed("nobody"))
         #expect(settings.stderrPatterns == ["*stderr*", "*STDERR*"])
-        #expect(settings.logDirectoryPermissions == 0o710)
+        #expect(settings.core.logDirectoryMode == 0o710)
     }
 
     @Test func `hardware is asked for only where that is wanted`() throws {

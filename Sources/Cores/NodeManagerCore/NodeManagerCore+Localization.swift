@@ -163,8 +163,9 @@ extension NodeManagerCore {
         orders.append(DirectoryOrder("\(container.directories.work)/tmp", mode: 0o710, owner: .user))
         for log in logs {
             let application = String(log.dropLast(id.description.utf8.count + 1))
-            orders.append(DirectoryOrder(application, mode: 0o710, owner: .user))
-            orders.append(DirectoryOrder(log, mode: 0o710, owner: .user))
+            let mode = self.settings.logDirectoryMode
+            orders.append(DirectoryOrder(application, mode: mode, owner: .user))
+            orders.append(DirectoryOrder(log, mode: mode, owner: .user))
         }
         let privateParent = String(container.directories.private.dropLast(id.description.utf8.count + 1))
         let privateRoot = String(privateParent.dropLast(id.application.description.utf8.count + 1))

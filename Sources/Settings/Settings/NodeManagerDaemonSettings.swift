@@ -23,7 +23,7 @@ package struct NodeManagerDaemonSettings: Sendable {
     package var monitorsContainers: Bool
     /// How often containers are measured (`yarn.nodemanager.resource-monitor.interval-ms`).
     package var monitorInterval: Duration
-    /// How long the kill of a starting container waits for its process (`yarn.nodemanager.process-kill-wait.ms`).
+    /// How long a container's supervisor gets to carry a kill out (`yarn.nodemanager.process-kill-wait.ms`).
     package var processKillWait: Duration
     /// Deletions at one time (`yarn.nodemanager.delete.thread-count`).
     package var deletionThreads: Int
@@ -33,8 +33,6 @@ package struct NodeManagerDaemonSettings: Sendable {
     package var stderrTailLength: Int
     /// Shell patterns of its stderr's name (`yarn.nodemanager.container.stderr.pattern`).
     package var stderrPatterns: [String]
-    /// Permissions of containers' log folders (`yarn.nodemanager.default-container-executor.log-dirs.permissions`).
-    package var logDirectoryPermissions: UInt16
     /// What stands before every container's PATH (`yarn.nodemanager.force.path`); empty: nothing.
     package var forcedPath: String
     /// Services beside containers: name and class (`yarn.nodemanager.aux-services` and `.NAME.class`).
@@ -48,8 +46,6 @@ package struct NodeManagerDaemonSettings: Sendable {
     package var cgroupsEnabled: Bool
     /// The program that holds one container (`heddle.container.supervisor`); nil: beside the running program.
     package var supervisorPath: String?
-    /// `yarn.log-aggregation-enable`
-    package var logAggregationEnabled: Bool
 
     package struct AuxiliaryService: Hashable, Sendable {
         package var name: String
@@ -82,7 +78,7 @@ package struct NodeManagerDaemonSettings: Sendable {
         self.localizerThreads = try configuration.value(of: NodeManagerKeys.localizerFetchThreads)
         self.stderrTailLength = try configuration.value(of: NodeManagerKeys.stderrTailLength)
         self.stderrPatterns = Self.alternatives(try configuration.value(of: NodeManagerKeys.stderrPattern))
-        self.logDirectoryPermissions = try Self.permissions(NodeManagerKeys.containerLogPermissions, in: configuration)
+        self.core.logDirectoryMode = try Self.permissions(NodeManagerKeys.containerLogPermissions, in: configuration)
         self.forcedPath = try configuration.value(of: NodeManagerKeys.forcedPath)
         self.auxiliaryServices = try Self.auxiliaryServices(in: configuration)
         self.disks = try DiskHealthSettings(configuration)
@@ -91,7 +87,6 @@ package struct NodeManagerDaemonSettings: Sendable {
         self.recoveryDirectory = try configuration.value(of: NodeManagerKeys.recoveryDirectory)
         self.cgroupsEnabled = try configuration.value(of: HeddleKeys.cgroupsEnabled)
         self.supervisorPath = try configuration.optionalValue(of: HeddleKeys.supervisorPath)
-        self.logAggregationEnabled = try configuration.value(of: NodeManagerKeys.logAggregationEnabled)
     }
 
     /// The addresses that the daemon listens on.

@@ -1,13 +1,13 @@
-import ClusterModel
+package import ClusterModel
 
 /// Whether a container has outgrown its grant, by Hadoop's rule, and what to say then.
-struct MemoryLimit: Sendable {
+package struct MemoryLimit: Sendable {
     var physicalBytes: Int64
     var virtualBytes: Int64
     var checksPhysical: Bool
     var checksVirtual: Bool
 
-    init(_ resource: ResourceVector, _ settings: NodeManagerSettings) {
+    package init(_ resource: ResourceVector, _ settings: NodeManagerSettings) {
         self.physicalBytes = resource.memoryMiB << 20
         self.virtualBytes = Int64(Double(self.physicalBytes) * settings.virtualMemoryRatio)
         self.checksPhysical = settings.checksPhysicalMemory
@@ -39,6 +39,9 @@ struct MemoryLimit: Sendable {
     private static func isOver(_ current: Int64, aged: Int64, limit: Int64) -> Bool {
         current > 2 * limit || aged > limit
     }
+
+    /// Whether the container will be stopped for this, and its processes be told in its diagnostics.
+    package func isExceeded(by usage: ContainerUsage) -> Bool { self.verdict(on: usage) != .within }
 
     /// Why the container is stopped; nil when it may go on. Spark reads the sizes out of this text.
     func stopReason(for container: Container, _ usage: ContainerUsage) -> StopReason? {

@@ -199,7 +199,8 @@ package struct ContainerUsage: Sendable, Equatable {
     package var agedVirtualBytes: Int64
     /// Share of one core, 1.0 = a whole core.
     package var cpuCores: Double
-    /// One line a process, as `|- PID PPID PGRPID SESSID ...`; for the diagnostics of a kill.
+    /// One line a process, as `|- PID PPID PGRPID SESSID ...`, for the diagnostics of a kill; empty while the use is within
+    /// the limit.
     package var processes: [String]
 
     package init(

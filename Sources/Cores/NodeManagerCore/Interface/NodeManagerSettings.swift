@@ -44,6 +44,9 @@ package struct NodeManagerSettings: Sendable, Equatable {
     /// Copy the launch script and a listing of the work directory to the logs
     /// (yarn.nodemanager.log-container-debug-info.enabled).
     package var keepsLaunchScript: Bool
+    /// Permissions of applications' and containers' log folders
+    /// (yarn.nodemanager.default-container-executor.log-dirs.permissions).
+    package var logDirectoryMode: UInt16
     /// Containers outlive the NodeManager and are adopted again (yarn.nodemanager.recovery.enabled).
     package var recoversContainers: Bool
     /// An orderly stop leaves containers running for the next start (yarn.nodemanager.recovery.supervised).
@@ -76,6 +79,7 @@ package struct NodeManagerSettings: Sendable, Equatable {
         self.forcedPath = ""
         self.auxiliaryServices = []
         self.keepsLaunchScript = true
+        self.logDirectoryMode = 0o710
         self.recoversContainers = false
         self.isSupervised = false
         self.keepsContainersOnResync = true

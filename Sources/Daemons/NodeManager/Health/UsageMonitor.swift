@@ -7,6 +7,8 @@ struct UsageMonitor: Sendable {
     var launcher: ContainerLauncher
     var interval: Duration
     var threads: BlockingThreads
+    /// A container's limit; nil when it is not known here.
+    var limit: @Sendable (ContainerID) -> MemoryLimit?
     var post: @Sendable (Input) -> Void
 
     /// Runs until its task is cancelled.
@@ -24,16 +26,22 @@ struct UsageMonitor: Sendable {
                 return processes.map { ($0, table.tree(below: $0.supervisor)) }
             }
             var times: [ContainerID: UInt64] = [:]
-            let usages = trees.map { process, tree in
+            var usages: [ContainerUsage] = []
+            for (process, tree) in trees {
                 let time = tree.processorMilliseconds
                 times[process.container] = time
                 let used = processorTimes[process.container].map { time >= $0 ? time - $0 : 0 } ?? 0
-                return ContainerUsage(
+                var usage = ContainerUsage(
                     process,
                     tree,
                     cpuCores: Double(used) / max(Double(interval.wholeMilliseconds), 1),
                     interval: interval
                 )
+                if self.limit(process.container)?.isExceeded(by: usage) != false {
+                    // Command lines cost a file each, so they are read for those alone whose diagnostics show them.
+                    usage.processes = await self.threads.run { _ in tree.dumpLines }
+                }
+                usages.append(usage)
             }
             processorTimes = times
             self.post(.usageMeasured(usages, node: machine.read()))
@@ -41,11 +49,16 @@ struct UsageMonitor: Sendable {
     }
 }
 
+extension ProcessTree {
+    /// The dump without its heading, which is the core's own.
+    fileprivate var dumpLines: [String] {
+        self.dump().split(separator: "\n").dropFirst().map { String($0.drop { $0 == "\t" }) }
+    }
+}
+
 extension ContainerUsage {
     fileprivate init(_ process: ContainerProcess, _ tree: ProcessTree, cpuCores: Double, interval: Duration) {
         let aged = tree.olderThan(interval)
-        // The heading is the core's own.
-        let lines = tree.dump().split(separator: "\n").dropFirst()
         self.init(
             container: process.container,
             process: process.script.number,
@@ -53,8 +66,7 @@ extension ContainerUsage {
             virtualBytes: Int64(clamping: tree.virtualBytes),
             agedResidentBytes: Int64(clamping: aged.physicalBytes),
             agedVirtualBytes: Int64(clamping: aged.virtualBytes),
-            cpuCores: cpuCores,
-            processes: lines.map { String($0.drop { $0 == "\t" }) }
+            cpuCores: cpuCores
         )
     }
 }

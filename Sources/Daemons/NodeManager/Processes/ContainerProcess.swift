@@ -23,15 +23,12 @@ package final class ContainerProcess: Sendable {
     /// How long a supervisor gets to end its container by force.
     private let killPatience: Duration
 
-    /// Uninterruptible disks and the fork bombs of a busy machine included.
-    static let defaultKillPatience = Duration.seconds(10)
-
     init(
         container: ContainerID,
         supervisor: ProcessIdentity,
         script: ProcessIdentity,
         cgroup: ContainerCgroup?,
-        killPatience: Duration = ContainerProcess.defaultKillPatience
+        killPatience: Duration
     ) {
         self.container = container
         self.supervisor = supervisor

@@ -33,12 +33,11 @@ package final class ContainerProcessLauncher: Sendable {
     /// Longest answer of a supervisor that is read.
     private static let answerMaximum = 1024
 
-    /// - Parameter supervisorPath: the `heddle-supervisor` program, as `SupervisorProgram.find` gives it.
-    package convenience init(supervisorPath: String, watch: ProcessWatch) {
-        self.init(supervisorPath: supervisorPath, watch: watch, killPatience: ContainerProcess.defaultKillPatience)
-    }
-
-    init(supervisorPath: String, watch: ProcessWatch, killPatience: Duration) {
+    /// - Parameters:
+    ///   - supervisorPath: the `heddle-supervisor` program, as `SupervisorProgram.find` gives it.
+    ///   - killPatience: how long a supervisor gets to end its container by force
+    ///     (`yarn.nodemanager.process-kill-wait.ms`).
+    package init(supervisorPath: String, watch: ProcessWatch, killPatience: Duration) {
         self.supervisorPath = supervisorPath
         self.killPatience = killPatience
         self.watch = watch

@@ -106,7 +106,8 @@ package enum NodeManagerKeys {
         default: "250",
         .duration(.milliseconds)
     )
-    /// How long the kill of a container that is just starting waits for its process.
+    /// How long a kill waits for the container's supervisor to carry it out, before the supervisor and all below it are
+    /// killed from outside. (Hadoop: how long it waits for the process of a container that is just starting.)
     package static let processKillWait = ConfigurationKey<Duration>(
         "yarn.nodemanager.process-kill-wait.ms",
         default: "5000",
