@@ -52,9 +52,9 @@ import Testing
         func user(_ query: String) throws -> WebUser {
             try WebUser(of: WebRequest(method: .get, target: try WebTarget("/?\(query)")))
         }
-        #expect(try user("") == .anonymous)
-        #expect(try user("user.name=dr.who") == .anonymous)
-        #expect(try user("user.name=anonymous") == .anonymous)
+        #expect(try user("") == .anonymous("dr.who"))
+        #expect(try user("user.name=dr.who") == .anonymous("dr.who"))
+        #expect(try user("user.name=anonymous") == .anonymous("dr.who"))
         #expect(try user("user.name=alice") == .named("alice"))
         for wrong in ["..", "a/b", "a%20b", "-rf", ".ssh", "a%0a", "a%3Bb", "%C3%A9"] {
             #expect(throws: RESTFailure.self) { _ = try user("user.name=\(wrong)") }

@@ -99,8 +99,12 @@ final class ConnectionDeadlines: ChannelDuplexHandler, RemovableChannelHandler {
             context.close(promise: nil)
             return
         }
-        let text = ByteBuffer(string: "This is no HTTP request, or its head is too large: \(error).\n")
-        var head = HTTPResponse(status: .badRequest)
+        let isTooLarge = error as? HTTPParserError == .headerOverflow
+        let text = ByteBuffer(
+            string: isTooLarge
+                ? "The request's header fields are too many or too large.\n" : "This is no HTTP request: \(error).\n"
+        )
+        var head = HTTPResponse(status: isTooLarge ? .requestHeaderFieldsTooLarge : .badRequest)
         head.headerFields[.contentType] = "text/plain;charset=utf-8"
         head.headerFields[.contentLength] = String(text.readableBytes)
         head.headerFields[.connection] = "close"

@@ -34,6 +34,12 @@ package enum RESTBody: Sendable, Equatable {
         }
     }
 
+    /// Reads XML, whatever the name of its root.
+    /// - Throws: a description of where and why it does not parse.
+    package init(xml bytes: [UInt8]) throws {
+        self = try XMLBodyReader.read(bytes)
+    }
+
     /// The first member of that name that is text.
     package func text(_ name: String) -> String? {
         for value in self.all(name) {

@@ -26,6 +26,8 @@ package struct WebRequest: Sendable {
     package var localAddress: String
     /// Pieces of the body as they arrive.
     package var body: WebBody
+    /// The name of a caller who gives none.
+    package var staticUser = WebUser.staticName
 
     package init(
         method: WebMethod,

@@ -1,28 +1,31 @@
 /// Who a request says it comes from, with simple authentication: the parameter `user.name`, or nobody.
 package enum WebUser: Sendable, Hashable {
     /// Hadoop's static user (`hadoop.http.staticuser.user`), who may look but not touch.
-    case anonymous
+    /// - Parameter name: the static user's.
+    case anonymous(String)
     case named(String)
 
     /// The name that Hadoop gives to callers who give none.
     package static let staticName = "dr.who"
+    /// Where a browser keeps the name that it once gave (`hadoop.auth`), if callers need one.
+    static let cookieName = "hadoop.auth"
 
     /// - Throws: `RESTFailure` 400 for a name that no operating system has.
     package init(of request: WebRequest) throws(RESTFailure) {
-        guard let name = request.query.first("user.name") else {
-            self = .anonymous
+        guard let name = request.claimedUser else {
+            self = .anonymous(request.staticUser)
             return
         }
         guard Self.isPlain(name) else {
             throw .badRequest("Invalid user.name. A user name has letters, digits, '.', '_', '-' and '@' only.")
         }
-        self = name == Self.staticName || name == "anonymous" ? .anonymous : .named(name)
+        let isStatic = name == request.staticUser || name == Self.staticName || name == "anonymous"
+        self = isStatic ? .anonymous(request.staticUser) : .named(name)
     }
 
     package var name: String {
         switch self {
-        case .anonymous: Self.staticName
-        case .named(let name): name
+        case .anonymous(let name), .named(let name): name
         }
     }
 
@@ -40,5 +43,21 @@ package enum WebUser: Sendable, Hashable {
             default: false
             }
         }
+    }
+}
+
+extension WebRequest {
+    /// The name that the caller gives itself, in the query or in the cookie; nil for none.
+    var claimedUser: String? { self.query.first("user.name") ?? self.cookieUser }
+
+    private var cookieUser: String? {
+        for header in self.headers where header.name.lowercased() == "cookie" {
+            for pair in header.value.split(separator: ";").map(trimmed) where pair.hasPrefix("\(WebUser.cookieName)=") {
+                let value = pair.dropFirst(WebUser.cookieName.utf8.count + 1).filter { $0 != "\"" }
+                let user = value.split(separator: "&").first { $0.hasPrefix("u=") }
+                if let user { return String(user.dropFirst(2)) }
+            }
+        }
+        return nil
     }
 }
