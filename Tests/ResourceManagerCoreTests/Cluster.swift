@@ -39,6 +39,7 @@ struct Cluster {
         settings.scheduler.resourceCalculator = .dominant
         settings.scheduler.maximumMasterResourcePartsPerMillion = 1_000_000
         settings.scheduler.maximumApplicationPriority = 10
+        settings.recoverySchedulingWait = .zero
         settings.webAddress = "http://rm:8088"
         change(&settings)
         return settings

@@ -193,7 +193,7 @@ import Testing
         var cluster = Cluster(nodes: 2)
         let lists = Core.NodeLists(excluded: ["n1"])
         let reply = cluster.ask {
-            .nodesRefreshed($0, lists, isGraceful: false, timeoutSeconds: nil, by: Cluster.user)
+            .nodesRefreshed($0, .normal(lists), by: Cluster.user)
         }
         #expect(reply == .done)
         #expect(cluster.seen.nodes[Cluster.node(1)]?.state == .decommissioned)
@@ -203,7 +203,7 @@ import Testing
         #expect(told.diagnostics == "Disallowed NodeManager nodeId: n1:1 hostname: n1")
         // Welcome again, it may come back.
         _ = cluster.ask {
-            .nodesRefreshed($0, Core.NodeLists(), isGraceful: false, timeoutSeconds: nil, by: Cluster.user)
+            .nodesRefreshed($0, .normal(Core.NodeLists()), by: Cluster.user)
         }
         #expect(cluster.beat(1).action == .resync)
     }
@@ -212,7 +212,7 @@ import Testing
         var cluster = Cluster()
         cluster.run()
         let lists = Core.NodeLists(excluded: ["n0"])
-        _ = cluster.ask { .nodesRefreshed($0, lists, isGraceful: true, timeoutSeconds: 60, by: Cluster.user) }
+        _ = cluster.ask { .nodesRefreshed($0, .graceful(lists, timeoutSeconds: 60), by: Cluster.user) }
         #expect(cluster.seen.nodes[Cluster.node(0)]?.state == .decommissioning)
         #expect(cluster.seen.nodes[Cluster.node(0)]?.decommissioningTimeoutSeconds == 60)
         #expect(cluster.allocate(cluster.attempt(), 0, asks: [row(count: 1)]).allocation?.granted == [])
@@ -220,6 +220,54 @@ import Testing
         cluster.pass(milliseconds: 60_000)
         #expect(cluster.seen.nodes[Cluster.node(0)]?.state == .decommissioned)
         #expect(cluster.seen.attempts[cluster.attempt()]?.state == .failed)
+    }
+
+    @Test func `a draining node stays until the applications that ran there are over`() throws {
+        var cluster = Cluster(nodes: 2)
+        cluster.run()
+        let attempt = cluster.attempt()
+        let master = try #require(cluster.seen.attempts[attempt]?.masterNode)
+        let other = master == Cluster.node(0) ? 1 : 0
+        let granted = try #require(cluster.allocate(attempt, 0, asks: [row(count: 2)]).allocation?.granted)
+        let worker = try #require(granted.first { $0.node == Cluster.node(other) })
+        cluster.nodes[worker.node]?.running.append(worker.id)
+        cluster.beat(other)
+        let lists = Core.NodeLists(excluded: [worker.node.host])
+        _ = cluster.ask { .nodesRefreshed($0, .graceful(lists, timeoutSeconds: -1), by: Cluster.user) }
+        #expect(cluster.seen.nodes[worker.node]?.decommissioningTimeoutSeconds == -1)
+        cluster.beat(other, ended: [(worker.id, 0)])
+        #expect(cluster.seen.nodes[worker.node]?.state == .decommissioning)
+        #expect(cluster.seen.nodes[worker.node]?.containerCount == 0)
+        _ = cluster.kill(cluster.application())
+        cluster.beat(other)
+        #expect(cluster.seen.nodes[worker.node]?.state == .decommissioned)
+    }
+
+    @Test func `a host's own time to drain goes before the request's, and a forceful refresh ends the draining`() {
+        var cluster = Cluster()
+        cluster.run()
+        let node = Cluster.node(0)
+        let lists = Core.NodeLists(excluded: ["n0"], drainSeconds: ["n0": 30])
+        _ = cluster.ask { .nodesRefreshed($0, .graceful(lists, timeoutSeconds: 60), by: Cluster.user) }
+        #expect(cluster.seen.nodes[node]?.decommissioningTimeoutSeconds == 30)
+        // A new time counts from now; the same one again changes nothing.
+        cluster.pass(milliseconds: 20_000)
+        let plain = Core.NodeLists(excluded: ["n0"])
+        _ = cluster.ask { .nodesRefreshed($0, .graceful(plain, timeoutSeconds: 40), by: Cluster.user) }
+        cluster.pass(milliseconds: 20_000)
+        _ = cluster.ask { .nodesRefreshed($0, .graceful(plain, timeoutSeconds: 40), by: Cluster.user) }
+        #expect(cluster.seen.nodes[node]?.state == .decommissioning)
+        cluster.pass(milliseconds: 19_000)
+        #expect(cluster.seen.nodes[node]?.state == .decommissioning)
+        cluster.pass(milliseconds: 1_000)
+        #expect(cluster.seen.nodes[node]?.state == .decommissioned)
+
+        var second = Cluster()
+        second.run()
+        _ = second.ask { .nodesRefreshed($0, .graceful(plain, timeoutSeconds: nil), by: Cluster.user) }
+        #expect(second.seen.nodes[node]?.decommissioningTimeoutSeconds == 3_600)
+        _ = second.ask { .nodesRefreshed($0, .forceful, by: Cluster.user) }
+        #expect(second.seen.nodes[node]?.state == .decommissioned)
     }
 
     @Test func `signals travel with the next heartbeat`() throws {

@@ -156,6 +156,52 @@ import Testing
         #expect(id == ApplicationID(clusterTimestamp: cluster.now.milliseconds, number: 1))
     }
 
+    @Test func `nothing is placed after a restart before nodes had the time to come back`() throws {
+        var cluster = Cluster(Cluster.settings { $0.recoverySchedulingWait = .seconds(10) }, nodes: 2)
+        cluster.run()
+        let attempt = cluster.attempt()
+        let filling = try #require(cluster.allocate(attempt, 0, asks: [row(memoryMiB: 4096, count: 1)]).allocation)
+        let big = try #require(filling.granted.first)
+        cluster.nodes[big.node]?.running.append(big.id)
+        cluster.beat(0)
+        cluster.beat(1)
+        cluster.restart()
+        cluster.register(0)
+        cluster.registerMaster(attempt)
+        #expect(cluster.allocate(attempt, 0, asks: [row(count: 1)]).allocation?.granted == [])
+        cluster.submit(7)
+        let waiting = cluster.application(7)
+        #expect(cluster.seen.attempts[cluster.attempt(of: waiting)]?.state == .scheduled)
+        #expect(
+            cluster.seen.applications[waiting]?.diagnostics
+                .contains("work-preserving-recovery.scheduling-wait-ms") == true
+        )
+        cluster.pass(milliseconds: 9_999)
+        #expect(cluster.seen.attempts[cluster.attempt(of: waiting)]?.state == .scheduled)
+        cluster.register(1)
+        cluster.pass(milliseconds: 1)
+        #expect(cluster.seen.attempts[cluster.attempt(of: waiting)]?.state == .allocated)
+        #expect(cluster.allocate(attempt, 1).allocation?.granted.count == 1)
+    }
+
+    @Test func `there is nothing to wait for without live applications or work-preserving recovery`() {
+        var cluster = Cluster(Cluster.settings { $0.recoverySchedulingWait = .seconds(10) })
+        cluster.run()
+        _ = cluster.kill(cluster.application())
+        cluster.restart()
+        cluster.register(0)
+        cluster.submit(1)
+        #expect(cluster.seen.attempts[cluster.attempt()]?.state == .allocated)
+        cluster.restart(
+            Cluster.settings {
+                $0.recoverySchedulingWait = .seconds(10)
+                $0.isRecoveryWorkPreserving = false
+            }
+        )
+        cluster.register(0)
+        #expect(cluster.seen.attempts.values.contains { $0.state == .allocated })
+    }
+
     @Test func `a lifetime goes on counting`() {
         var cluster = Cluster()
         cluster.run { $0.lifetimeSeconds = 60 }

@@ -202,7 +202,7 @@ import Testing
     @Test func `refreshNodes is for administrators`() {
         var cluster = self.cluster()
         let reply = cluster.ask {
-            .nodesRefreshed($0, Core.NodeLists(), isGraceful: false, timeoutSeconds: nil, by: Cluster.user)
+            .nodesRefreshed($0, .normal(Core.NodeLists()), by: Cluster.user)
         }
         #expect(reply.failure == .administratorOnly(user: "ann", operation: "refreshNodes"))
     }
@@ -271,6 +271,30 @@ import Testing
         #expect(cluster.seen.applications.keys.map(\.number).sorted() == [3, 4])
         #expect(cluster.store.applications.keys.map(\.number).sorted() == [3, 4])
         #expect(cluster.seen.attempts.count == 2)
+    }
+
+    @Test func `the store keeps fewer ended applications than are remembered, and a restart has those`() {
+        var cluster = Cluster(
+            Cluster.settings {
+                $0.maximumCompletedApplications = 3
+                $0.storedCompletedApplicationsMaximum = 1
+            }
+        )
+        for number in 1...4 {
+            cluster.run(Int32(number))
+            cluster.now.milliseconds += 1
+            _ = cluster.kill(cluster.application(Int32(number)))
+            // Its containers end after the application: that is no reason to store it again.
+            cluster.beat(0)
+        }
+        #expect(cluster.seen.applications.keys.map(\.number).sorted() == [2, 3, 4])
+        #expect(cluster.store.applications.keys.map(\.number) == [4])
+        #expect(cluster.store.attempts.keys.map(\.application.number) == [4])
+        cluster.restart()
+        #expect(cluster.seen.applications.keys.map(\.number) == [4])
+        cluster.restart(Cluster.settings { $0.storedCompletedApplicationsMaximum = 0 })
+        #expect(cluster.store.applications.isEmpty)
+        #expect(cluster.seen.applications.keys.map(\.number) == [4])
     }
 
     @Test func `priorities change within the cluster's limit, and what is over cannot change`() {

@@ -25,6 +25,8 @@ package struct ResourceManagerCore: Sendable {
     var applications: [ApplicationID: Application] = [:]
     /// Ended applications, the oldest end first.
     var endedApplications: Deque<ApplicationID> = []
+    /// How many of them, the newest, the store has.
+    var storedEnds = 0
     /// Applications whose ApplicationMaster waits for a container, oldest first.
     var waitingForMaster: OrderedSet<ApplicationID> = []
     var nodes: [NodeID: Node] = [:]
@@ -138,9 +140,8 @@ package struct ResourceManagerCore: Sendable {
         case .nodeUnregistered(let request, let node):
             self.deactivate(node, as: .shutdown)
             self.reply(request, .done)
-        case .nodesRefreshed(let request, let lists, let isGraceful, let timeoutSeconds, let caller):
-            let reply = self.refreshNodes(lists, isGraceful: isGraceful, timeoutSeconds: timeoutSeconds, by: caller)
-            self.reply(request, reply)
+        case .nodesRefreshed(let request, let refresh, let caller):
+            self.reply(request, self.refreshNodes(refresh, by: caller))
         }
     }
 

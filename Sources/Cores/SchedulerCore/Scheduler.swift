@@ -17,6 +17,8 @@ package struct Scheduler: Sendable {
     /// When grants that were not launched are taken back.
     var expiries = Deadlines<ContainerID>()
     var submissions: Int64 = 0
+    /// Until when nothing is placed; nil: placement is not held.
+    var heldUntil: Timestamp?
 
     /// - Parameter epoch: stands in the ids of the containers that are granted from now on.
     package init(settings: SchedulerSettings, epoch: Int64) {
@@ -27,7 +29,10 @@ package struct Scheduler: Sendable {
     }
 
     /// When the next `timePassed` is due; nil: nothing waits for time.
-    package var nextDeadline: Timestamp? { self.expiries.next }
+    package var nextDeadline: Timestamp? {
+        guard let heldUntil else { return self.expiries.next }
+        return min(heldUntil, self.expiries.next ?? heldUntil)
+    }
 
     /// Applies one input; what was decided is appended to `outputs`.
     package mutating func step(_ input: Input, at now: Timestamp, into outputs: inout [Output]) {
@@ -57,8 +62,11 @@ package struct Scheduler: Sendable {
             self.serveEverybody(at: now, into: &outputs)
         case .containerRecovered(let container): self.recover(container)
 
+        case .placementHeld(let until): self.heldUntil = until
         case .settingsChanged(let settings): self.change(to: settings, at: now, into: &outputs)
-        case .timePassed: self.expire(at: now, into: &outputs)
+        case .timePassed:
+            self.expire(at: now, into: &outputs)
+            self.endHold(at: now, into: &outputs)
         }
         self.checkInvariants()
     }

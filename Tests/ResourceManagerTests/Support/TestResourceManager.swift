@@ -60,6 +60,7 @@ final class TestResourceManager: Sendable {
             ("yarn.resourcemanager.resource-tracker.address", "127.0.0.1:0"),
             ("yarn.resourcemanager.admin.address", "127.0.0.1:0"),
             ("yarn.resourcemanager.webapp.address", "127.0.0.1:18088"),
+            ("yarn.resourcemanager.work-preserving-recovery.scheduling-wait-ms", "0"),
             ("yarn.scheduler.minimum-allocation-mb", "128"),
             ("yarn.scheduler.capacity.maximum-am-resource-percent", "1.0"),
         ]

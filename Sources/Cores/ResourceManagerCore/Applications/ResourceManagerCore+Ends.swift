@@ -44,15 +44,25 @@ extension ResourceManagerCore {
         self.rememberEnd(of: id)
     }
 
-    /// Keeps no more ended applications than configured (`yarn.resourcemanager.max-completed-applications`).
+    /// Keeps no more ended applications than configured, in the store (`yarn.resourcemanager.state-store.
+    /// max-completed-applications`) and at all (`yarn.resourcemanager.max-completed-applications`).
     mutating func rememberEnd(of id: ApplicationID) {
         self.endedApplications.append(id)
-        while self.endedApplications.count > max(0, self.settings.maximumCompletedApplications) {
-            guard let oldest = self.endedApplications.popFirst() else { return }
+        self.storedEnds += 1
+        let remembered = max(0, self.settings.maximumCompletedApplications)
+        let stored = max(0, min(self.settings.storedCompletedApplicationsMaximum, remembered))
+        while self.storedEnds > stored {
+            self.forgetInStore(self.endedApplications[self.endedApplications.count - self.storedEnds])
+            self.storedEnds -= 1
+        }
+        while self.endedApplications.count > remembered, let oldest = self.endedApplications.popFirst() {
             self.applications[oldest] = nil
             self.touch(application: oldest)
-            self.unstored.applications.remove(oldest)
-            self.effects.records.append(.applicationRemoved(oldest))
         }
+    }
+
+    private mutating func forgetInStore(_ id: ApplicationID) {
+        self.applications[id]?.isStored = false
+        self.effects.records.append(.applicationRemoved(id))
     }
 }

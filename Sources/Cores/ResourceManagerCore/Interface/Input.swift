@@ -42,9 +42,8 @@ extension ResourceManagerCore {
         case nodeRegistered(RequestID, NodeRegistration)
         case nodeHeartbeat(RequestID, NodeHeartbeat)
         case nodeUnregistered(RequestID, NodeID)
-        /// The include and exclude files were read, at start or by refreshNodes.
-        /// - Parameter isGraceful: excluded nodes drain first, for at most `timeoutSeconds` (nil: the configured one).
-        case nodesRefreshed(RequestID, NodeLists, isGraceful: Bool, timeoutSeconds: Int64?, by: Caller)
+        /// refreshNodes.
+        case nodesRefreshed(RequestID, NodeRefresh, by: Caller)
     }
 
     /// registerApplicationMaster.

@@ -157,16 +157,35 @@ extension ResourceManagerCore {
         }
     }
 
+    /// What refreshNodes asks for (DecommissionTypeProto).
+    package enum NodeRefresh: Sendable, Hashable {
+        /// NORMAL: the files were read again; excluded nodes leave at once.
+        case normal(NodeLists)
+        /// GRACEFUL: the files were read again; excluded nodes drain first.
+        /// - Parameter timeoutSeconds: for how long at most, for nodes that the exclude file gives no time of their own;
+        ///   nil is the configured time, a negative number for ever.
+        case graceful(NodeLists, timeoutSeconds: Int64?)
+        /// FORCEFUL: nodes that are draining leave at once.
+        case forceful
+    }
+
     /// The include and exclude files (`yarn.resourcemanager.nodes.include-path`, `exclude-path`).
     package struct NodeLists: Sendable, Hashable {
         /// Host names or addresses; nil: no include file, every host is welcome.
         package var included: Set<String>?
         /// Excluded hosts.
         package var excluded: Set<String>
+        /// Seconds that excluded hosts may drain, for those that the exclude file gives a time of their own.
+        package var drainSeconds: [String: Int64]
 
-        package init(included: Set<String>? = nil, excluded: Set<String> = []) {
+        package init(
+            included: Set<String>? = nil,
+            excluded: Set<String> = [],
+            drainSeconds: [String: Int64] = [:]
+        ) {
             self.included = included
             self.excluded = excluded
+            self.drainSeconds = drainSeconds
         }
 
         /// True when the host, under any of its names, may take part.

@@ -19,6 +19,9 @@ package struct ResourceManagerSettings: Sendable, Hashable {
     package var gracefulDecommissionTimeout = Duration.seconds(3600)
     /// `yarn.resourcemanager.max-completed-applications`: how many ended ones are remembered.
     package var maximumCompletedApplications = 1000
+    /// `yarn.resourcemanager.state-store.max-completed-applications`: how many of them the store keeps, never more than are
+    /// remembered.
+    package var storedCompletedApplicationsMaximum = 1000
     /// `yarn.resourcemanager.application.max-tags`.
     package var tagCountMaximum = 10
     /// `yarn.resourcemanager.application.max-tag.length`, in characters.
@@ -41,6 +44,9 @@ package struct ResourceManagerSettings: Sendable, Hashable {
     package var delegationTokenLifetime = Duration.seconds(604_800)
     /// `yarn.resourcemanager.work-preserving-recovery.enabled`: containers go on over a restart of the ResourceManager.
     package var isRecoveryWorkPreserving = true
+    /// `yarn.resourcemanager.work-preserving-recovery.scheduling-wait-ms`: how long after a restart with live applications
+    /// nodes may come back before anything new is placed.
+    package var recoverySchedulingWait = Duration.milliseconds(10_000)
     /// `yarn.log-aggregation-enable`: decides the log aggregation status shown.
     package var isLogAggregationEnabled = false
     /// `http://host:port` of the web application, for links in diagnostics.

@@ -8,7 +8,7 @@ extension ResourceManagerCore {
             case running
             /// It reports itself unfit; nothing is placed there and nothing is kept.
             case unhealthy
-            /// Takes nothing new and leaves when it is empty, or after that many seconds.
+            /// Takes nothing new and leaves when it is empty, or after that many seconds; -1 is never.
             case decommissioning(seconds: Int64)
             /// Only listed.
             case inactive(NodeState)

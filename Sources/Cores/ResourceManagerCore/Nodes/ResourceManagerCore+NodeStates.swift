@@ -42,42 +42,58 @@ extension ResourceManagerCore {
     /// Nodes on random ports leave an entry at each restart; more than these nobody reads.
     private static let inactiveNodesMaximum = 1000
 
-    mutating func refreshNodes(
-        _ lists: NodeLists,
-        isGraceful: Bool,
-        timeoutSeconds: Int64?,
-        by caller: Caller
-    ) -> Reply {
+    mutating func refreshNodes(_ refresh: NodeRefresh, by caller: Caller) -> Reply {
         guard self.settings.isAdministrator(caller) else {
             return .failed(.administratorOnly(user: caller.user, operation: "refreshNodes"))
         }
-        self.settings.nodeLists = lists
-        self.unpublished.settings = true
-        for id in self.nodes.keys.sorted() {
-            guard let node = self.nodes[id] else { continue }
-            let isAllowed = lists.allow(node.names)
-            switch node.phase {
-            case .running where !isAllowed && isGraceful:
-                self.drain(id, seconds: timeoutSeconds)
-            case .running where !isAllowed, .unhealthy where !isAllowed:
+        switch refresh {
+        case .normal(let lists): self.take(lists, graceTimeout: nil)
+        case .graceful(let lists, let seconds):
+            let configured = self.settings.gracefulDecommissionTimeout.components.seconds
+            self.take(lists, graceTimeout: seconds ?? configured)
+        case .forceful:
+            for id in self.nodes.keys.sorted() where self.nodes[id]?.phase.state == .decommissioning {
                 self.deactivate(id, as: .decommissioned)
-            case .decommissioning where isAllowed:
-                self.timers.cancel(.nodeDrains(id))
-                self.setPhase(.running, of: id)
-                self.schedule(.nodeAdded(.init(id: id, rack: node.rack, capacity: node.capacity)))
-            case .decommissioning where !isGraceful:
-                self.deactivate(id, as: .decommissioned)
-            case .running, .unhealthy, .decommissioning, .inactive: break
             }
         }
         return .done
     }
 
-    private mutating func drain(_ id: NodeID, seconds: Int64?) {
-        let timeout = seconds.map { Duration.seconds(max(0, min($0, Self.drainSecondsMaximum))) }
-        let granted = timeout ?? self.settings.gracefulDecommissionTimeout
-        self.setPhase(.decommissioning(seconds: granted.components.seconds), of: id)
-        self.timers.set(.nodeDrains(id), at: self.now.adding(granted))
+    /// - Parameter graceTimeout: how many seconds excluded nodes may drain; nil: not at all.
+    private mutating func take(_ lists: NodeLists, graceTimeout: Int64?) {
+        self.settings.nodeLists = lists
+        self.unpublished.settings = true
+        for id in self.nodes.keys.sorted() {
+            guard let node = self.nodes[id] else { continue }
+            let isAllowed = lists.allow(node.names)
+            switch (node.phase, graceTimeout) {
+            case (.running, let timeout?) where !isAllowed, (.decommissioning, let timeout?) where !isAllowed:
+                let own = node.names.lazy.compactMap { lists.drainSeconds[$0] }.first
+                self.drain(id, seconds: own ?? timeout)
+            case (.running, _) where !isAllowed, (.unhealthy, _) where !isAllowed,
+                (.decommissioning, nil) where !isAllowed:
+                self.deactivate(id, as: .decommissioned)
+            case (.decommissioning, _) where isAllowed:
+                self.timers.cancel(.nodeDrains(id))
+                self.setPhase(.running, of: id)
+                self.schedule(.nodeAdded(.init(id: id, rack: node.rack, capacity: node.capacity)))
+            case (.running, _), (.unhealthy, _), (.decommissioning, _), (.inactive, _): break
+            }
+        }
+    }
+
+    /// Lets a node drain, or changes the time that it may take. The same time again changes nothing, so that an
+    /// operator's second refreshNodes does not put the end off.
+    private mutating func drain(_ id: NodeID, seconds: Int64) {
+        let granted = seconds < 0 ? -1 : min(seconds, Self.drainSecondsMaximum)
+        let phase = Node.Phase.decommissioning(seconds: granted)
+        guard self.nodes[id]?.phase != phase else { return }
+        self.setPhase(phase, of: id)
+        if granted < 0 {
+            self.timers.cancel(.nodeDrains(id))
+        } else {
+            self.timers.set(.nodeDrains(id), at: self.now.adding(.seconds(granted)))
+        }
         self.schedule(.nodeDraining(id))
         self.finishDraining(id)
     }
@@ -85,9 +101,12 @@ extension ResourceManagerCore {
     /// A year; a caller who wants longer wants the node to stay.
     private static let drainSecondsMaximum: Int64 = 31_536_000
 
-    /// Lets a draining node go once nothing runs there.
+    /// Lets a draining node go once nothing runs there and every application that ran something there is over: what their
+    /// containers left, shuffle files for one, is still read.
     mutating func finishDraining(_ id: NodeID) {
-        guard case .decommissioning? = self.nodes[id]?.phase, self.scheduler.containers(on: id).isEmpty else { return }
+        guard case .decommissioning? = self.nodes[id]?.phase, self.scheduler.containers(on: id).isEmpty,
+            !self.applications.values.contains(where: { $0.nodes.contains(id) })
+        else { return }
         self.deactivate(id, as: .decommissioned)
     }
 }

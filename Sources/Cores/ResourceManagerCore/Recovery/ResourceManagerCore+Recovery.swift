@@ -32,6 +32,10 @@ extension ResourceManagerCore {
         for record in ended.sorted(by: { ($0.finishedAt, $0.submission.id) < ($1.finishedAt, $1.submission.id) }) {
             self.recoverEnded(record, attempts[record.submission.id] ?? [])
         }
+        if !live.isEmpty, self.settings.isRecoveryWorkPreserving, self.settings.recoverySchedulingWait > .zero {
+            // Room that a node's own containers take is not known before it has registered.
+            self.schedule(.placementHeld(until: self.now.adding(self.settings.recoverySchedulingWait)))
+        }
         for record in live.sorted(by: { ($0.submittedAt, $0.submission.id) < ($1.submittedAt, $1.submission.id) }) {
             self.recoverLive(record, attempts[record.submission.id] ?? [])
         }

@@ -17,10 +17,14 @@ extension ResourceManagerCore {
             if let ring = self.keyRings[kind] { self.effects.records.append(.masterKeys(ring.record)) }
         }
         for id in self.unstored.applications {
-            if let application = self.applications[id] { self.effects.records.append(.application(application.record)) }
+            if let application = self.applications[id], application.isStored {
+                self.effects.records.append(.application(application.record))
+            }
         }
         for id in self.unstored.attempts {
-            if let record = self.applications[id.application]?.attemptRecord(id) {
+            if let application = self.applications[id.application], application.isStored,
+                let record = application.attemptRecord(id)
+            {
                 self.effects.records.append(.attempt(record))
             }
         }

@@ -41,6 +41,10 @@ enum MasterWaitText {
         guard shortage.nodes > 0 else {
             return "It wants \(request) and no node takes work: no NodeManager has registered, or none is healthy."
         }
+        if shortage.isHeld {
+            return "It wants \(request); after a restart of the ResourceManager nothing is placed before nodes had the "
+                + "time to come back (yarn.resourcemanager.work-preserving-recovery.scheduling-wait-ms)."
+        }
         let ahead = shortage.ahead == 0 ? "" : " \(shortage.ahead) waiting applications are served before it."
         if !request.fits(in: shortage.largestNode) {
             return

@@ -32,6 +32,8 @@ extension Scheduler {
         package var largestNode: ResourceVector
         /// Applications that are served first.
         package var ahead: Int
+        /// Whether nothing is placed at all for now (`Input.placementHeld`).
+        package var isHeld: Bool
     }
 
     /// nil when its ApplicationMaster waits for nothing from the scheduler.
@@ -60,7 +62,8 @@ extension Scheduler {
             nodes: self.ledger.usableNodeCount,
             mostRoom: self.ledger.mostRoom,
             largestNode: self.ledger.largestNode,
-            ahead: self.hungry.partitioningIndex { $0 >= application.turn }
+            ahead: self.hungry.partitioningIndex { $0 >= application.turn },
+            isHeld: self.heldUntil != nil
         )
         return .forRoom(shortage)
     }

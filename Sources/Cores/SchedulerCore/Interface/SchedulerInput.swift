@@ -32,6 +32,9 @@ extension Scheduler {
         /// A node that registers after a restart of the ResourceManager still runs it.
         case containerRecovered(RecoveredContainer)
 
+        /// Nothing new is placed before that time: after a restart of the ResourceManager nodes first get the chance to say
+        /// what they run already.
+        case placementHeld(until: Timestamp)
         case settingsChanged(SchedulerSettings)
         case timePassed
     }

@@ -3,11 +3,18 @@ import ClusterModel
 extension Scheduler {
     /// Offers the room there is to all that wait, in the order of service.
     mutating func serveEverybody(at now: Timestamp, into outputs: inout [Output]) {
-        guard !self.hungry.isEmpty, self.hasUsefulRoom else { return }
+        guard self.heldUntil == nil, !self.hungry.isEmpty, self.hasUsefulRoom else { return }
         for turn in self.hungry {
             self.serve(turn.application, at: now, into: &outputs)
             guard self.hasUsefulRoom else { return }
         }
+    }
+
+    /// Begins to place when the time of a hold is over.
+    mutating func endHold(at now: Timestamp, into outputs: inout [Output]) {
+        guard let heldUntil = self.heldUntil, heldUntil <= now else { return }
+        self.heldUntil = nil
+        self.serveEverybody(at: now, into: &outputs)
     }
 
     /// False when not even the smallest container fits anywhere, which ends a round over a full cluster at once.
@@ -17,9 +24,9 @@ extension Scheduler {
 
     /// Grants one application all that it wants and that fits.
     mutating func serve(_ id: ApplicationID, at now: Timestamp, into outputs: inout [Output]) {
-        guard let application = self.applications[id], application.isHungry, let attempt = application.attempt else {
-            return
-        }
+        guard self.heldUntil == nil, let application = self.applications[id], application.isHungry,
+            let attempt = application.attempt
+        else { return }
         var granted = false
         for (index, group) in attempt.demand.groups.enumerated() {
             var group = group

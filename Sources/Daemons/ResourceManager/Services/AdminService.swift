@@ -36,34 +36,38 @@ struct AdminService: RPCService {
     ]
 
     /// Reads the include and exclude files again; nodes that are no longer welcome are shut down, or drain first when
-    /// the request is a graceful one.
+    /// the request is a graceful one. A forceful one ends the draining and reads nothing.
     private func refreshNodes(_ call: RPCCall, _ responder: RPCResponder) {
         guard let request = self.edge.decode(call, responder, as: RefreshNodesRequestProto.self) else { return }
-        let isGraceful = request.decommissionType == .graceful
-        let timeout = request.hasDecommissionTimeout ? Int64(request.decommissionTimeout) : nil
         self.edge.callers.resolve(call.caller) { caller in
             NIOThreadPool.singleton.submit { _ in
-                let lists: ResourceManagerCore.NodeLists
+                let refresh: ResourceManagerCore.NodeRefresh
                 do throws(NodeListFiles.Unreadable) {
-                    lists = try self.nodeLists.read()
+                    refresh = try self.nodeRefresh(request)
                 } catch {
                     responder.fail(.yarn(error.description))
                     return
                 }
                 self.edge.post(
                     responder,
-                    {
-                        .nodesRefreshed(
-                            $0,
-                            lists,
-                            isGraceful: isGraceful,
-                            timeoutSeconds: timeout.flatMap { $0 >= 0 ? $0 : nil },
-                            by: caller
-                        )
-                    },
+                    { .nodesRefreshed($0, refresh, by: caller) },
                     answer: { _ in RefreshNodesResponseProto() }
                 )
             }
+        }
+    }
+
+    private func nodeRefresh(
+        _ request: RefreshNodesRequestProto
+    ) throws(NodeListFiles.Unreadable) -> ResourceManagerCore.NodeRefresh {
+        switch request.decommissionType {
+        case .normal: .normal(try self.nodeLists.read())
+        case .graceful:
+            .graceful(
+                try self.nodeLists.read(),
+                timeoutSeconds: request.hasDecommissionTimeout ? Int64(request.decommissionTimeout) : nil
+            )
+        case .forceful: .forceful
         }
     }
 
