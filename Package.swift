@@ -129,7 +129,10 @@ let package = Package(
         library(
             "Settings",
             floor: "Settings",
-            ["HadoopConfig", "ClusterModel", "SchedulerCore", "ResourceManagerCore", "NodeManagerCore"]
+            [
+                "HadoopConfig", "HadoopRPC", "HadoopHTTP", "ClusterModel", "SchedulerCore", "ResourceManagerCore",
+                "NodeManagerCore",
+            ]
         ),
 
         // Storage.
@@ -166,7 +169,7 @@ let package = Package(
             [
                 "ClusterModel", "ModelConversion", "HadoopProtos", "HadoopWire", "HadoopRPC", "HadoopConfig",
                 "Settings",
-                "ResourceManager", "NodeManager", "NodeManagerCore", "CLinux", protobuf, logging,
+                "HadoopHTTP", "ResourceManager", "NodeManager", "NodeManagerCore", "CLinux", protobuf, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ] + nio
@@ -208,7 +211,7 @@ let package = Package(
         tests("StagingCore", ["ClusterModel"]),
         tests(
             "Settings",
-            ["HadoopConfig", "ClusterModel", "SchedulerCore", "ResourceManagerCore", "NodeManagerCore"]
+            ["HadoopConfig", "HadoopRPC", "ClusterModel", "SchedulerCore", "ResourceManagerCore", "NodeManagerCore"]
         ),
         tests("StateStore", ["HadoopProtos", protobuf]),
         tests("Staging", ["ClusterModel", logging] + nio + http),

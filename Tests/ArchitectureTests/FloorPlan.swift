@@ -60,7 +60,10 @@ enum FloorPlan {
         "StagingCore": Room(folder: "Cores/StagingCore", ours: ["ClusterModel"], outside: cores),
         "Settings": Room(
             folder: "Settings/Settings",
-            ours: ["HadoopConfig", "ClusterModel", "SchedulerCore", "ResourceManagerCore", "NodeManagerCore"],
+            ours: [
+                "HadoopConfig", "HadoopRPC", "HadoopHTTP", "ClusterModel", "SchedulerCore", "ResourceManagerCore",
+                "NodeManagerCore",
+            ],
             outside: platform
         ),
         "StateStore": Room(

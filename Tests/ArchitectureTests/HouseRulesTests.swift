@@ -47,6 +47,50 @@ import Testing
         #expect(wrong.isEmpty, "\(wrong.joined(separator: "\n"))")
     }
 
+    @Test func `every setting is read by somebody who acts on it`() throws {
+        let files = try SourceFile.all(below: "Sources")
+        let settings = files.filter { $0.path.hasPrefix("Sources/Settings") }
+        let outside = files.filter {
+            !$0.path.hasPrefix("Sources/Settings") && !$0.path.hasPrefix("Sources/System/HadoopConfig")
+        }
+        // Within the folder only what is read counts: a setting may decide another, or become part of one.
+        let read = Set(outside.flatMap(\.words) + settings.flatMap(\.readMembers))
+        let unread = settings.flatMap { file in
+            file.storedProperties.filter { !read.contains($0) }.map { "\(file.path): \($0)" }
+        }
+        #expect(
+            unread.isEmpty,
+            "a setting that nobody reads is a promise not kept: \(unread.joined(separator: "\n"))"
+        )
+    }
+
+    /// Keys that are known, so that their values are checked, and that ask for nothing here.
+    private static let keysWithoutEffect = [
+        "temporaryDirectory": "other properties refer to it by ${hadoop.tmp.dir}",
+        "defaultFileSystem": "clients decide by it where their files go",
+        "authToLocal": "translates the names of Kerberos, which is refused",
+        "failoverAttemptsMaximum": "commands try all ResourceManagers within the same wait as one",
+        "failoverSleepBase": "as above",
+        "failoverSleepMaximum": "as above",
+        "highAvailabilityID": "a ResourceManager runs alone, which its own key is reported for",
+        "localizerAddress": "localizing opens no port",
+        "remoteLogDirectory": "says where aggregation goes, which its own key is reported for",
+        "remoteLogDirectorySuffix": "as above",
+        "multipleAssignmentsEnabled": "placement does not wait for heartbeats",
+        "assignmentsPerHeartbeatMaximum": "as above",
+    ]
+
+    @Test func `every configuration key that is known is read, or reported as not built`() throws {
+        let folder = "Sources/System/HadoopConfig/Keys"
+        let files = try SourceFile.all(below: "Sources")
+        let read = Set(files.filter { !$0.path.hasPrefix(folder) }.flatMap(\.words))
+        let known = files.filter { $0.path.hasPrefix(folder) }.flatMap(\.configurationKeys)
+        let unread = known.filter { !read.contains($0) && Self.keysWithoutEffect[$0] == nil }
+        #expect(unread.isEmpty, "known, checked and then ignored: \(unread.joined(separator: ", "))")
+        let gone = Self.keysWithoutEffect.keys.filter { !known.contains($0) }.sorted()
+        #expect(gone.isEmpty, "there are no such keys: \(gone.joined(separator: ", "))")
+    }
+
     @Test func `tests wait for what they need, never for a time`() throws {
         let files = try SourceFile.all(below: "Tests", endings: [".swift", ".py"])
             // Jobs are the load, not the test; the two loops that poll with a deadline are what all tests use.

@@ -44,6 +44,51 @@ struct SourceFile: Sendable {
         }
     }
 
+    /// The identifiers of a line.
+    static func words(_ line: Substring) -> [String] {
+        line.split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init)
+    }
+
+    /// The identifiers of all lines outside comments.
+    var words: [String] {
+        self.lines.filter { !$0.drop { $0 == " " }.hasPrefix("//") }.flatMap(Self.words)
+    }
+
+    /// Names of `package var NAME: TYPE`, those with a body left out.
+    var storedProperties: [String] {
+        zip(self.lines, self.names(inLinesAfter: ["package", "var"])).compactMap { line, name in
+            line.contains("{") ? nil : name
+        }
+    }
+
+    /// Names of `package static let NAME = ConfigurationKey...`.
+    var configurationKeys: [String] {
+        zip(self.lines, self.names(inLinesAfter: ["package", "static", "let"])).compactMap { line, name in
+            line.contains("ConfigurationKey<") ? name : nil
+        }
+    }
+
+    /// Members that are read, as `.NAME`; those that are only assigned to are left out.
+    var readMembers: [String] {
+        self.lines.filter { !$0.drop { $0 == " " }.hasPrefix("//") }
+            .flatMap { line -> [String] in
+                line.split(separator: ".").dropFirst().compactMap { piece in
+                    let name = piece.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
+                    let rest = piece.dropFirst(name.count)
+                    let isAssigned = rest.hasPrefix(" =") && !rest.hasPrefix(" ==")
+                    return name.isEmpty || isAssigned ? nil : String(name)
+                }
+            }
+    }
+
+    /// Of each line the name behind the keywords, nil where it does not begin with them.
+    private func names(inLinesAfter keywords: [String]) -> [String?] {
+        self.lines.map { line in
+            let words = Self.words(line)
+            return words.starts(with: keywords) && words.count > keywords.count ? words[keywords.count] : nil
+        }
+    }
+
     /// `path:line: text` of every line outside comments that contains one of the words.
     func lines(containing words: [String]) -> [String] {
         self.lines.enumerated().compactMap { index, line in

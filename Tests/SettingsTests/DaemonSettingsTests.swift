@@ -1,6 +1,7 @@
 import ClusterModel
 import Foundation
 import HadoopConfig
+import HadoopRPC
 import NodeManagerCore
 import ResourceManagerCore
 import SchedulerCore
@@ -42,6 +43,55 @@ import Testing
         environment.systemProperties["yarn.log.dir"] = "/var/log/hadoop"
         let settings = try NodeManagerDaemonSettings(Configuration(environment: environment))
         #expect(settings.core.logDirectories == ["/var/log/hadoop/userlogs"])
+    }
+
+    @Test func `what the files set about waiting, trying again and the store reaches who acts on it`() throws {
+        let manager = try ResourceManagerDaemonSettings(
+            self.configuration([
+                "yarn.resourcemanager.max-completed-applications": "7",
+                "yarn.resourcemanager.work-preserving-recovery.scheduling-wait-ms": "2s",
+                "yarn.client.nodemanager-connect.max-wait-ms": "-1",
+                "yarn.client.nodemanager-connect.retry-interval-ms": "300",
+                "ipc.client.connect.max.retries": "4", "ipc.client.connect.max.retries.on.timeouts": "5",
+                "ipc.client.connect.retry.interval": "600", "ipc.client.ping": "false", "ipc.ping.interval": "9000",
+                "ipc.client.rpc-timeout.ms": "0",
+            ])
+        )
+        #expect(manager.core.maximumCompletedApplications == 7)
+        #expect(manager.core.storedCompletedApplicationsMaximum == 7)
+        #expect(manager.core.recoverySchedulingWait == .seconds(2))
+        #expect(manager.nodePatience == NodePatience(waitMaximum: nil, retryInterval: .milliseconds(300)))
+        let client = manager.common.rpc.clientConfiguration
+        #expect(client.connectRetriesMaximum == 4)
+        #expect(client.connectTimeoutRetriesMaximum == 5)
+        #expect(client.connectRetryInterval == .milliseconds(600))
+        // Without pings and without a limit of its own a call may take as long as a ping would wait.
+        #expect(client.pingInterval == nil)
+        #expect(client.callTimeout == .seconds(9))
+        let plain = try CommonSettings(self.configuration()).rpc.clientConfiguration
+        #expect(plain.pingInterval == .seconds(60))
+        #expect(plain.callTimeout == .seconds(120))
+    }
+
+    @Test func `a proxy has a port of its own only when its address is another than the pages'`() throws {
+        func proxy(_ address: String) throws -> ListenAddress? {
+            try ResourceManagerDaemonSettings(
+                self.configuration([
+                    "yarn.resourcemanager.hostname": "127.0.0.1", "yarn.web-proxy.address": address,
+                ])
+            ).webProxy
+        }
+        #expect(try ResourceManagerDaemonSettings(self.configuration()).webProxy == nil)
+        #expect(try proxy("127.0.0.1:8088") == nil)
+        #expect(try proxy("127.0.0.1:8089")?.port == 8_089)
+        #expect(throws: ConfigurationError.self) { try proxy("0.0.0.0:8089") }
+    }
+
+    @Test func `an origin that is no regular expression is refused by its key`() throws {
+        let error = try #require(throws: ConfigurationError.self) {
+            try CommonSettings(self.configuration(["hadoop.http.cross-origin.allowed-origins": "regex:(["]))
+        }
+        #expect(error.problems.first?.key == "hadoop.http.cross-origin.allowed-origins")
     }
 
     @Test func `what the files set reaches the resource manager`() throws {

@@ -31,11 +31,7 @@ extension NodeManagerDaemon {
         core.forcedPath = settings.forcedPath
         let (clock, keys, watch) = (NodeClock(), MasterKeyRing(), try ProcessWatch())
         let supervisor = try settings.supervisorPath ?? SupervisorProgram.find(environment: environment)
-        let processes = ContainerProcessLauncher(
-            supervisorPath: supervisor,
-            watch: watch,
-            killPatience: settings.processKillWait
-        )
+        let processes = ContainerProcessLauncher(supervisorPath: supervisor, watch: watch)
         let service = ContainerManagementService(keys: keys, auxiliaryServices: core.auxiliaryServices)
         let (server, id) = try await self.openContainerPort(settings, service: service, group: group, logger: logger)
         let (web, snapshot, node) = try await self.openWebPort(
@@ -49,7 +45,7 @@ extension NodeManagerDaemon {
         )
         let cgroups = settings.cgroupsEnabled ? CgroupHierarchy(name: "nm-\(server.port)") : nil
         let threads = BlockingThreads(threadsMaximum: 4)
-        let client = RPCClient(group: group, logger: logger)
+        let client = RPCClient(group: group, configuration: settings.common.rpc.clientConfiguration, logger: logger)
         let operations = self.makeOperations(
             settings,
             core: core,
@@ -110,7 +106,7 @@ extension NodeManagerDaemon {
                         try service.account(identifier, node: bound.id.withLock { $0 })
                     }
                 ),
-                limits: RPCServerLimits(frameLengthMaximum: settings.common.rpc.frameLengthMaximum)
+                limits: settings.common.rpc.serverLimits
             ),
             group: group,
             logger: logger
@@ -138,6 +134,7 @@ extension NodeManagerDaemon {
             advertisedHost: settings.web.advertisedHost,
             snapshot: snapshot,
             configuration: configuration,
+            policy: settings.common.web.policy(crossOriginEnabled: settings.crossOriginEnabled),
             group: group,
             logger: logger
         )
@@ -260,9 +257,6 @@ extension NodeManagerDaemon {
             launcher: operations.launcher,
             interval: settings.monitorInterval,
             threads: threads,
-            limit: { container in
-                driver.snapshot.container(container).map { MemoryLimit($0.resource, settings.core) }
-            },
             post: { driver.post($0) }
         )
         let watchesUsage = settings.monitorsContainers

@@ -17,6 +17,8 @@ struct DaemonParts {
     let client: RPCClient
     let launcher: ApplicationMasterLauncher
     let webAddress: AdvertisedAddress
+    /// The same, unless the proxy has an address of its own.
+    let proxyAddress: AdvertisedAddress
     /// Of the client port, for delegation tokens.
     let tokenService: AdvertisedAddress
 
@@ -44,7 +46,13 @@ struct DaemonParts {
         let snapshot = ClusterSnapshot(settings: core)
         let signer = TokenSigner(snapshot: snapshot, resourceManagerIdentifier: clusterTimestamp)
         let client = RPCClient(group: group, configuration: settings.common.rpc.clientConfiguration, logger: logger)
-        let launcher = ApplicationMasterLauncher(client: client, signer: signer, snapshot: snapshot, logger: logger)
+        let launcher = ApplicationMasterLauncher(
+            client: client,
+            signer: signer,
+            snapshot: snapshot,
+            patience: settings.nodePatience,
+            logger: logger
+        )
         let driver = try await ResourceManagerDriver(
             settings: core,
             clusterTimestamp: clusterTimestamp,
@@ -69,7 +77,9 @@ struct DaemonParts {
         self.callers = CallerResolution(snapshot: snapshot)
         self.client = client
         self.launcher = launcher
-        self.webAddress = AdvertisedAddress("\(settings.web.advertised)")
+        let webAddress = AdvertisedAddress("\(settings.web.advertised)")
+        self.webAddress = webAddress
+        self.proxyAddress = settings.webProxy.map { AdvertisedAddress("\($0.advertised)") } ?? webAddress
         self.tokenService = AdvertisedAddress("\(settings.client.advertised)")
         self.group = group
         self.signer = signer
@@ -123,7 +133,8 @@ struct DaemonParts {
         )
         let clientService = ClientService(
             edge: edge,
-            webAddress: self.webAddress,
+            proxyAddress: self.proxyAddress,
+            filtersByUser: self.settings.common.web.filtersByUser,
             clusterID: self.settings.clusterID,
             tokenService: self.tokenService,
             accounts: accounts
@@ -137,7 +148,12 @@ struct DaemonParts {
         )
         let tracker = ResourceTrackerService(
             edge: edge,
-            topology: Topology(script: self.settings.topologyScript, logger: self.logger)
+            topology: Topology(
+                script: self.settings.topologyScript,
+                argumentsMaximum: self.settings.topologyScriptArgumentsMaximum,
+                logger: self.logger
+            ),
+            checksHostNames: self.settings.checksNodeHostname
         )
         let admin = AdminService(edge: edge, nodeLists: self.nodeLists)
         return [
@@ -160,27 +176,5 @@ struct DaemonParts {
             authentication: authentication,
             limits: self.settings.common.rpc.serverLimits
         )
-    }
-}
-
-extension RPCSettings {
-    /// Hadoop's limits where it has keys for them, Heddle's own elsewhere.
-    var serverLimits: RPCServerLimits {
-        var limits = RPCServerLimits()
-        limits.frameLengthMaximum = self.frameLengthMaximum
-        limits.listenBacklog = self.listenBacklog
-        if let maximum = self.serverConnectionsMaximum {
-            limits.connectionsMaximum = maximum
-        }
-        return limits
-    }
-
-    var clientConfiguration: RPCClientConfiguration {
-        var configuration = RPCClientConfiguration()
-        configuration.connectTimeout = self.connectTimeout
-        configuration.idleTimeout = self.connectionIdleMaximum
-        configuration.responseLengthMaximum = self.responseLengthMaximum
-        configuration.allowsSimpleFallback = self.fallsBackToSimple
-        return configuration
     }
 }

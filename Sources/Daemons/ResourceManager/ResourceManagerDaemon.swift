@@ -34,6 +34,8 @@ package final class ResourceManagerDaemon: Sendable {
     package let addresses: Addresses
     /// Where the web application is found; whoever starts it on another port than the configured one says so here.
     package let webAddress: AdvertisedAddress
+    /// Where the proxy is found: the same, unless it has an address of its own.
+    package let proxyAddress: AdvertisedAddress
 
     /// What `/ws/v1/cluster/info` calls the store; Hadoop's own name when nothing is kept.
     package var storeName: String {
@@ -94,6 +96,7 @@ package final class ResourceManagerDaemon: Sendable {
         self.callers = parts.callers
         self.clock = parts.driver.clock
         self.webAddress = parts.webAddress
+        self.proxyAddress = parts.proxyAddress
         self.addresses = addresses
         self.servers = servers
         self.client = parts.client
@@ -150,7 +153,11 @@ package final class ResourceManagerDaemon: Sendable {
             resourceTracker: address(2, settings.resourceTracker),
             admin: address(3, settings.admin)
         )
-        parts.tokenService.set(host: addresses.client.host, port: addresses.client.port)
+        let service = await TokenService.host(
+            of: addresses.client.host,
+            usesAddress: settings.common.security.tokenServiceUsesIP
+        )
+        parts.tokenService.set(host: service, port: addresses.client.port)
         logger.info(
             "The ResourceManager serves clients on \(addresses.client), ApplicationMasters on \(addresses.scheduler), nodes on \(addresses.resourceTracker), administrators on \(addresses.admin)"
         )

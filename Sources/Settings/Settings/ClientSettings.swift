@@ -23,10 +23,6 @@ package struct ClientSettings: Hashable, Sendable {
     package var resourceManagerWaitMaximum: Duration?
     /// `yarn.resourcemanager.connect.retry-interval.ms`
     package var resourceManagerRetryInterval: Duration
-    /// `yarn.client.nodemanager-connect.max-wait-ms`; nil is for ever.
-    package var nodeManagerWaitMaximum: Duration?
-    /// `yarn.client.nodemanager-connect.retry-interval-ms`
-    package var nodeManagerRetryInterval: Duration
     /// `yarn.client.application-client-protocol.poll-interval-ms`
     package var pollInterval: Duration
     /// `yarn.client.application-client-protocol.poll-timeout-ms`; nil is for ever.
@@ -37,8 +33,6 @@ package struct ClientSettings: Hashable, Sendable {
         self.resourceManagers = try Self.resourceManagers(in: configuration)
         self.resourceManagerWaitMaximum = try configuration.value(of: ClientKeys.resourceManagerWaitMaximum)
         self.resourceManagerRetryInterval = try configuration.value(of: ClientKeys.resourceManagerRetryInterval)
-        self.nodeManagerWaitMaximum = try configuration.value(of: ClientKeys.nodeManagerWaitMaximum)
-        self.nodeManagerRetryInterval = try configuration.value(of: ClientKeys.nodeManagerRetryInterval)
         self.pollInterval = try configuration.value(of: ClientKeys.pollInterval)
         self.pollTimeout = try configuration.value(of: ClientKeys.pollTimeout)
     }

@@ -1,16 +1,13 @@
 package import HadoopConfig
+package import HadoopHTTP
 
 /// What every daemon and client needs.
 package struct CommonSettings: Hashable, Sendable {
     package var security: SecuritySettings
     package var rpc: RPCSettings
     package var web: WebSettings
-    /// `hadoop.tmp.dir`
-    package var temporaryDirectory: String
     /// `yarn.log.dir`, in Hadoop set by HADOOP_LOG_DIR.
     package var logDirectory: String
-    /// `fs.defaultFS`
-    package var defaultFileSystem: String
     /// The user whom commands act as: HADOOP_USER_NAME or the account.
     package var userName: String
     /// The user whom this process runs as.
@@ -20,9 +17,7 @@ package struct CommonSettings: Hashable, Sendable {
         self.security = try SecuritySettings(configuration)
         self.rpc = try RPCSettings(configuration)
         self.web = try WebSettings(configuration)
-        self.temporaryDirectory = try configuration.value(of: CoreKeys.temporaryDirectory)
         self.logDirectory = try configuration.value(of: CoreKeys.logDirectory)
-        self.defaultFileSystem = try configuration.value(of: CoreKeys.defaultFileSystem)
         self.userName = configuration.environment.hadoopUserName
         self.processUserName = configuration.environment.systemProperties["user.name"] ?? ""
     }
@@ -44,7 +39,9 @@ package struct RPCSettings: Hashable, Sendable {
     package var connectTimeout: Duration
     /// Tries after a refused connection (`ipc.client.connect.max.retries`).
     package var connectRetriesMaximum: Int
-    /// Wait between these tries (`ipc.client.connect.retry.interval`).
+    /// Tries after a connect that took too long (`ipc.client.connect.max.retries.on.timeouts`).
+    package var connectTimeoutRetriesMaximum: Int
+    /// Wait between tries after a refusal (`ipc.client.connect.retry.interval`).
     package var connectRetryInterval: Duration
     /// `ipc.client.fallback-to-simple-auth-allowed`
     package var fallsBackToSimple: Bool
@@ -56,13 +53,15 @@ package struct RPCSettings: Hashable, Sendable {
     package init(_ configuration: Configuration) throws(ConfigurationError) {
         self.frameLengthMaximum = try configuration.value(of: CoreKeys.frameLengthMaximum)
         self.responseLengthMaximum = try configuration.value(of: CoreKeys.responseLengthMaximum)
-        self.pingInterval =
-            try configuration.value(of: CoreKeys.sendsPings) ? try configuration.value(of: CoreKeys.pingInterval) : nil
+        let pingInterval = try configuration.value(of: CoreKeys.pingInterval)
+        self.pingInterval = try configuration.value(of: CoreKeys.sendsPings) ? pingInterval : nil
         let timeout = try configuration.value(of: CoreKeys.rpcTimeout)
-        self.callTimeout = timeout == .zero ? nil : timeout
+        // Without a limit and without pings nobody would notice a dead server.
+        self.callTimeout = timeout > .zero ? timeout : self.pingInterval == nil ? pingInterval : nil
         self.connectionIdleMaximum = try configuration.value(of: CoreKeys.connectionIdleMaximum)
         self.connectTimeout = try configuration.value(of: CoreKeys.connectTimeout)
         self.connectRetriesMaximum = try configuration.value(of: CoreKeys.connectRetriesMaximum)
+        self.connectTimeoutRetriesMaximum = try configuration.value(of: CoreKeys.connectTimeoutRetriesMaximum)
         self.connectRetryInterval = try configuration.value(of: CoreKeys.connectRetryInterval)
         self.fallsBackToSimple = try configuration.value(of: CoreKeys.fallbackToSimpleAllowed)
         let connections = try configuration.value(of: CoreKeys.serverConnectionsMaximum)
@@ -73,38 +72,35 @@ package struct RPCSettings: Hashable, Sendable {
 
 /// What REST and pages share in both daemons.
 package struct WebSettings: Hashable, Sendable {
-    /// Which pages of other origins may read answers (`hadoop.http.cross-origin.*`).
-    package struct CrossOrigin: Hashable, Sendable {
-        package var allowedOrigins: [String]
-        package var allowedMethods: [String]
-        package var allowedHeaders: [String]
-        package var preflightAgeMaximum: Duration
-    }
-
     /// The name of a caller who gives none (`hadoop.http.staticuser.user`). It may read, never write.
     package var staticUser: String
     /// `hadoop.http.authentication.simple.anonymous.allowed`
     package var allowsAnonymous: Bool
-    package var crossOrigin: CrossOrigin
+    /// `hadoop.http.cross-origin.*`, for the daemons that have it switched on.
+    package var crossOrigin: CrossOriginPolicy
     /// `yarn.webapp.filter-entity-list-by-user`
     package var filtersByUser: Bool
-    /// `hadoop.prometheus.endpoint.enabled`
-    package var prometheusEnabled: Bool
-    /// `yarn.log.server.url`
-    package var logServerURL: String?
 
     package init(_ configuration: Configuration) throws(ConfigurationError) {
         _ = try configuration.value(of: ResourceManagerKeys.httpPolicy)
         self.staticUser = try configuration.value(of: CoreKeys.staticWebUser)
         self.allowsAnonymous = try configuration.value(of: CoreKeys.anonymousWebAllowed)
-        self.crossOrigin = CrossOrigin(
-            allowedOrigins: try configuration.value(of: CoreKeys.crossOriginAllowedOrigins),
+        let origins = try configuration.value(of: CoreKeys.crossOriginAllowedOrigins)
+        if let broken = origins.first(where: { !CrossOriginPolicy.isPattern($0) }) {
+            throw ConfigurationError(
+                configuration.problem(
+                    CoreKeys.crossOriginAllowedOrigins.name,
+                    broken,
+                    "no regular expression; accepted: origins, also with *, and regex:EXPRESSION"
+                )
+            )
+        }
+        self.crossOrigin = CrossOriginPolicy(
+            allowedOrigins: origins,
             allowedMethods: try configuration.value(of: CoreKeys.crossOriginAllowedMethods),
             allowedHeaders: try configuration.value(of: CoreKeys.crossOriginAllowedHeaders),
             preflightAgeMaximum: try configuration.value(of: CoreKeys.crossOriginAgeMaximum)
         )
         self.filtersByUser = try configuration.value(of: ResourceManagerKeys.filtersApplicationsByUser)
-        self.prometheusEnabled = try configuration.value(of: CoreKeys.prometheusEnabled)
-        self.logServerURL = try configuration.optionalValue(of: ResourceManagerKeys.logServerURL)
     }
 }

@@ -18,20 +18,16 @@ package struct ResourceManagerDaemonSettings: Sendable {
     package var admin: ListenAddress
     /// Pages, REST and the proxy (`yarn.resourcemanager.webapp.address`, 8088).
     package var web: ListenAddress
-    /// Where AmIpFilter finds the proxy: `yarn.web-proxy.address`, or nil for the web address itself.
-    package var webProxy: NetworkAddress?
+    /// Where the proxy to applications' user interfaces listens (`yarn.web-proxy.address`), which AmIpFilter knows it by;
+    /// nil where that is the web address itself.
+    package var webProxy: ListenAddress?
 
     /// `yarn.resourcemanager.cluster-id`
     package var clusterID: String?
     /// Whether a restart reads the store (`yarn.resourcemanager.recovery.enabled`).
     package var recoveryEnabled: Bool
-    /// How long after a restart nodes may come back before new containers are placed
-    /// (`yarn.resourcemanager.work-preserving-recovery.scheduling-wait-ms`).
-    package var recoverySchedulingWait: Duration
     /// The store's folder (`heddle.state-store.path`).
     package var stateStorePath: String
-    /// Ended applications kept in the store (`yarn.resourcemanager.state-store.max-completed-applications`).
-    package var storedCompletedApplicationsMaximum: Int
     /// `yarn.resourcemanager.nodes.include-path`; nil admits every host.
     package var nodesIncludePath: String?
     /// `yarn.resourcemanager.nodes.exclude-path`
@@ -44,10 +40,10 @@ package struct ResourceManagerDaemonSettings: Sendable {
     package var topologyScriptArgumentsMaximum: Int
     /// POST /apps answers (`yarn.webapp.enable-rest-app-submissions`).
     package var restSubmissionEnabled: Bool
-    /// Pages offer to kill applications (`yarn.resourcemanager.webapp.ui-actions.enabled`).
-    package var webActionsEnabled: Bool
     /// Pages of other origins may read answers (`yarn.resourcemanager.webapp.cross-origin.enabled`).
     package var crossOriginEnabled: Bool
+    /// How long the node of an ApplicationMaster is tried when it does not answer.
+    package var nodePatience: NodePatience
     /// `heddle.staging.address`; nil: no staging server.
     package var staging: NetworkAddress?
 
@@ -69,34 +65,50 @@ package struct ResourceManagerDaemonSettings: Sendable {
         self.resourceTracker = try listen(ResourceManagerKeys.resourceTrackerAddress)
         self.admin = try listen(ResourceManagerKeys.adminAddress)
         self.web = try listen(ResourceManagerKeys.webAddress)
-        self.webProxy = try configuration.optionalValue(of: ResourceManagerKeys.webProxyAddress)
+        self.webProxy = nil
+        if configuration.isSet(ResourceManagerKeys.webProxyAddress) {
+            let proxy = try listen(ResourceManagerKeys.webProxyAddress)
+            self.webProxy = proxy.advertised == self.web.advertised ? nil : proxy
+        }
         self.clusterID = try configuration.optionalValue(of: ResourceManagerKeys.clusterID)
         self.recoveryEnabled = try configuration.value(of: ResourceManagerKeys.recoveryEnabled)
-        self.recoverySchedulingWait = try configuration.value(of: ResourceManagerKeys.recoverySchedulingWait)
         self.stateStorePath = try configuration.value(of: HeddleKeys.stateStorePath)
-        self.storedCompletedApplicationsMaximum = try configuration.value(
-            of: ResourceManagerKeys.storedCompletedApplicationsMaximum
-        )
         self.nodesIncludePath = try configuration.optionalValue(of: ResourceManagerKeys.nodesIncludePath)
         self.nodesExcludePath = try configuration.optionalValue(of: ResourceManagerKeys.nodesExcludePath)
         self.checksNodeHostname = try configuration.value(of: ResourceManagerKeys.checksNodeHostname)
         self.topologyScript = try configuration.optionalValue(of: CoreKeys.topologyScript)
         self.topologyScriptArgumentsMaximum = try configuration.value(of: CoreKeys.topologyScriptArgumentsMaximum)
         self.restSubmissionEnabled = try configuration.value(of: ResourceManagerKeys.restSubmissionEnabled)
-        self.webActionsEnabled = try configuration.value(of: ResourceManagerKeys.webActionsEnabled)
         self.crossOriginEnabled = try configuration.value(of: ResourceManagerKeys.webCrossOriginEnabled)
+        self.nodePatience = NodePatience(
+            waitMaximum: try configuration.value(of: ClientKeys.nodeManagerWaitMaximum),
+            retryInterval: try configuration.value(of: ClientKeys.nodeManagerRetryInterval)
+        )
         self.staging = try configuration.optionalValue(of: HeddleKeys.stagingAddress)
         self.core = try ResourceManagerSettings(configuration, webAddress: "http://\(self.web.advertised)")
     }
 
     /// The addresses that the daemon listens on.
     package var listenAddresses: [ListenAddress] {
-        [self.client, self.scheduler, self.resourceTracker, self.admin, self.web]
+        [self.client, self.scheduler, self.resourceTracker, self.admin, self.web] + (self.webProxy.map { [$0] } ?? [])
     }
 
     /// What the daemon says when it starts; empty when there is nothing to say.
     package var startWarnings: [String] {
         self.common.security.networkWarning(self.listenAddresses).map { [$0] } ?? []
+    }
+}
+
+/// How long a NodeManager that does not answer is tried.
+package struct NodePatience: Hashable, Sendable {
+    /// `yarn.client.nodemanager-connect.max-wait-ms`; nil is for ever.
+    package var waitMaximum: Duration?
+    /// The longest pause between tries (`yarn.client.nodemanager-connect.retry-interval-ms`).
+    package var retryInterval: Duration
+
+    package init(waitMaximum: Duration?, retryInterval: Duration) {
+        self.waitMaximum = waitMaximum
+        self.retryInterval = retryInterval
     }
 }
 
@@ -116,6 +128,10 @@ extension ResourceManagerSettings {
         self.maximumCompletedApplications = try configuration.value(
             of: ResourceManagerKeys.completedApplicationsMaximum
         )
+        self.storedCompletedApplicationsMaximum = try configuration.value(
+            of: ResourceManagerKeys.storedCompletedApplicationsMaximum
+        )
+        self.recoverySchedulingWait = try configuration.value(of: ResourceManagerKeys.recoverySchedulingWait)
         self.tagCountMaximum = try configuration.value(of: ResourceManagerKeys.applicationTagsMaximum)
         self.tagLengthMaximum = try configuration.value(of: ResourceManagerKeys.applicationTagLengthMaximum)
         self.isAccessControlEnabled = try configuration.value(of: ResourceManagerKeys.aclEnabled)

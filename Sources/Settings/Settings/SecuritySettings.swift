@@ -14,10 +14,6 @@ package struct SecuritySettings: Hashable, Sendable {
     package var allowsInsecureNetwork: Bool
     /// `heddle.security.run-containers-as-root`
     package var runsContainersAsRoot: Bool
-    /// `yarn.acl.enable`
-    package var checksACLs: Bool
-    /// `yarn.admin.acl`, in Hadoop's form `users groups`; `*` is everybody.
-    package var adminACL: String
     /// `hadoop.proxyuser.*`: who may act for whom.
     package var impersonation: [ImpersonationRule]
     /// `hadoop.security.token.service.use_ip`
@@ -31,8 +27,6 @@ package struct SecuritySettings: Hashable, Sendable {
         self.authentication = Authentication(rawValue: authentication) ?? .simple
         self.allowsInsecureNetwork = try configuration.value(of: HeddleKeys.allowInsecureNetwork)
         self.runsContainersAsRoot = try configuration.value(of: HeddleKeys.runContainersAsRoot)
-        self.checksACLs = try configuration.value(of: ResourceManagerKeys.aclEnabled)
-        self.adminACL = try configuration.value(of: ResourceManagerKeys.adminACL)
         self.impersonation = try ImpersonationRule.all(in: configuration)
         self.tokenServiceUsesIP = try configuration.value(of: CoreKeys.serviceUsesIP)
         guard self.authentication != .kerberos else {

@@ -45,6 +45,51 @@ enum UnbuiltFeatures {
             off: "false",
             consequence: "a ResourceManager runs alone; only clients look for several"
         ),
+        Feature(
+            key: ResourceManagerKeys.webActionsEnabled,
+            off: "false",
+            consequence: "pages only show; applications are killed by heddle application -kill and by REST"
+        ),
+        Feature(
+            key: ResourceManagerKeys.logServerURL,
+            off: "",
+            consequence: "links to logs lead to the nodes, which keep them for \(NodeManagerKeys.logRetention.name)"
+        ),
+        Feature(
+            key: CoreKeys.rpcProtection,
+            off: "authentication",
+            consequence: "RPC is neither signed nor encrypted"
+        ),
+        Feature(
+            key: CoreKeys.webAuthentication,
+            off: "simple",
+            consequence: "web callers only claim a name, with user.name"
+        ),
+        Feature(
+            key: SchedulerKeys.includesPortInNodeName,
+            off: "false",
+            consequence: "requests name hosts; several NodeManagers on one host share its name"
+        ),
+        Feature(
+            key: SchedulerKeys.queueMappingsOverride,
+            off: "false",
+            consequence: "the queue that an application names is the one it goes to"
+        ),
+        Feature(
+            key: NodeManagerKeys.adminUserEnvironment,
+            off: "",
+            consequence: "only yarn.nodemanager.admin-env adds to containers' environment"
+        ),
+        Feature(
+            key: NodeManagerKeys.opportunisticQueueLengthMaximum,
+            off: "0",
+            consequence: "opportunistic containers are refused"
+        ),
+        Feature(
+            key: NodeManagerKeys.resourceManagerVersionMinimum,
+            off: "none",
+            consequence: "the NodeManager registers with a ResourceManager of any version"
+        ),
         Feature(key: CoreKeys.prometheusEnabled, off: "false", consequence: "there is no /prom"),
         Feature(key: HeddleKeys.stagingAddress, off: "", consequence: "no staging server starts"),
     ]

@@ -1,5 +1,6 @@
 import ClusterModel
 import HadoopHTTP
+import HadoopProtos
 import NIOHTTP1
 import ResourceManager
 import ResourceManagerCore
@@ -33,6 +34,57 @@ import Testing
             #expect(answer.status == status)
             #expect(answer.body == (try Golden.text(golden)))
             #expect(answer.headers["content-type"] == ["application/json;charset=utf-8"])
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `lists leave out what the caller may not view, where that is wanted`(isFiltered: Bool) async throws {
+        let properties = [
+            ("yarn.webapp.filter-entity-list-by-user", "\(isFiltered)"), ("yarn.acl.enable", "true"),
+            ("yarn.admin.acl", "root"),
+        ]
+        try await WebFixture.with(showsOwn: true, properties: properties) { web in
+            let id = try await web.manager.submit(as: "alice")
+            func sees(_ user: String) async throws -> Bool {
+                try await web.call("GET", "/ws/v1/cluster/apps?user.name=\(user)").body.contains("\(id)")
+            }
+            #expect(try await sees("alice"))
+            #expect(try await sees("root"))
+            #expect(try await sees("bob") == !isFiltered)
+            var request = GetApplicationsRequestProto()
+            request.scope = .all
+            let listed: GetApplicationsResponseProto = try await web.manager.call("getApplications", request, as: "bob")
+            #expect(listed.applications.isEmpty == isFiltered)
+        }
+    }
+
+    @Test func `the port has the name, need of one and origins that core-site.xml says`() async throws {
+        let properties = [
+            ("hadoop.http.staticuser.user", "guest"), ("yarn.resourcemanager.webapp.cross-origin.enabled", "true"),
+            ("hadoop.http.cross-origin.allowed-origins", "http://dash.example"),
+        ]
+        try await WebFixture.with(properties: properties) { web in
+            let answer = try await web.call(
+                "GET",
+                "/ws/v1/cluster/userinfo",
+                headers: [("Origin", "http://dash.example")]
+            )
+            #expect(answer.body.contains("\"requestedUser\":\"guest\""))
+            #expect(answer.headers["access-control-allow-origin"] == ["http://dash.example"])
+            let preflight = try await web.call(
+                "OPTIONS",
+                "/ws/v1/cluster/apps",
+                headers: [("Origin", "http://dash.example"), ("Access-Control-Request-Method", "POST")]
+            )
+            #expect(preflight.status == 200)
+            #expect(preflight.headers["access-control-allow-methods"] == ["GET,POST,HEAD"])
+        }
+        let anonymous = [("hadoop.http.authentication.simple.anonymous.allowed", "false")]
+        try await WebFixture.with(properties: anonymous) { web in
+            let nameless = try await web.call("GET", "/ws/v1/cluster/info")
+            #expect(nameless.status == 401)
+            let named = try await web.call("GET", "/ws/v1/cluster/info?user.name=ann")
+            #expect(named.status == 200)
         }
     }
 

@@ -1,5 +1,6 @@
 import ClusterModel
 import HadoopHTTP
+import HadoopProtos
 import Logging
 import NIOCore
 import NIOHTTP1
@@ -12,6 +13,7 @@ import Testing
 @Suite struct WebProxyTests {
     /// A web server that stands for an ApplicationMaster's, and a running application that registered it.
     private static func withMaster(
+        properties: [(String, String)] = [],
         _ respond: @escaping HTTPServer.Respond,
         _ body: (WebFixture, ApplicationView) async throws -> Void
     ) async throws {
@@ -23,7 +25,7 @@ import Testing
             respond: respond
         )
         do {
-            try await WebFixture.with { web in
+            try await WebFixture.with(properties: properties) { web in
                 var view = GoldenCluster.running(counted: (1, 1), now: GoldenCluster.started)
                 view.originalTrackingURL = "http://127.0.0.1:\(master.port)"
                 web.snapshot.apply([.application(view)])
@@ -60,6 +62,53 @@ import Testing
             #expect(answer.headers["keep-alive"].isEmpty)
             #expect(try await web.call("GET", "/proxy/\(view.id)").body.hasPrefix("/?|"))
         }
+    }
+
+    @Test func `a proxy on an address of its own is where links and redirects lead`() async throws {
+        let properties = [("yarn.web-proxy.address", "127.0.0.1:18089")]
+        let respond: HTTPServer.Respond = { request in .text("asked \(request.rawPath)") }
+        try await Self.withMaster(properties: properties, respond) { web, view in
+            let proxy = try await WebProxyServer.start(
+                host: "127.0.0.1",
+                port: 0,
+                hostNames: [],
+                cluster: web.cluster,
+                group: MultiThreadedEventLoopGroup.singleton,
+                logger: Logger(label: "test")
+            )
+            web.manager.daemon.proxyAddress.set(host: "127.0.0.1", port: proxy.port)
+            let url = "http://127.0.0.1:\(proxy.port)/proxy/\(view.id)/"
+            let shown = try await web.call("GET", "/ws/v1/cluster/apps/\(view.id)")
+            #expect(shown.body.contains("\"trackingUrl\":\"\(url)\""))
+            let sentOn = try await web.call("GET", "/proxy/\(view.id)/jobs/?id=1")
+            #expect(sentOn.status == 302)
+            #expect(sentOn.headers["location"] == ["\(url)jobs/?id=1"])
+            func direct(_ path: String) async throws -> WebClient.Answer {
+                try await WebClient.call("GET", path, port: proxy.port)
+            }
+            #expect(try await direct("/proxy/\(view.id)/jobs/").body == "asked /jobs/")
+            #expect(try await direct("/ws/v1/cluster/info").status == 404)
+            // Pages are the ResourceManager's.
+            var gone = view
+            gone.originalTrackingURL = "N/A"
+            web.snapshot.apply([.application(gone)])
+            let pages = web.manager.daemon.webAddress.text
+            #expect(
+                try await direct("/proxy/\(view.id)/").headers["location"]
+                    == ["http://\(pages)/cluster/app/\(view.id)"]
+            )
+            #expect(try await direct("/").headers["location"] == ["http://\(pages)/cluster"])
+            try await proxy.stop()
+        }
+    }
+
+    @Test func `tracking URLs of reports lead to the proxy's own address`() async throws {
+        let resourceManager = try await TestResourceManager.start(
+            properties: [("yarn.web-proxy.address", "localhost:18089")]
+        )
+        let id = try await resourceManager.submit()
+        #expect(try await resourceManager.report(id).trackingURL == "http://localhost:18089/proxy/\(id)/")
+        try await resourceManager.stop()
     }
 
     @Test func `large answers stream through whole, and PUT carries its body`() async throws {

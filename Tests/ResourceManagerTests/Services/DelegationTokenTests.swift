@@ -17,6 +17,26 @@ import Testing
         return HadoopToken(response.token)
     }
 
+    @Test(arguments: [true, false])
+    func `a delegation token names the service by its address, or by name where that is wanted`(
+        usesAddress: Bool
+    ) async throws {
+        let resourceManager = try await TestResourceManager.start(
+            properties: [
+                ("yarn.resourcemanager.address", "LocalHost:0"),
+                ("hadoop.security.token.service.use_ip", "\(usesAddress)"),
+            ]
+        )
+        let token = try await self.token(resourceManager)
+        let port = resourceManager.daemon.addresses.client.port
+        if usesAddress {
+            #expect(["127.0.0.1:\(port)", "[::1]:\(port)"].contains(token.service))
+        } else {
+            #expect(token.service == "localhost:\(port)")
+        }
+        try await resourceManager.stop()
+    }
+
     @Test func `a delegation token logs its owner in`() async throws {
         let resourceManager = try await TestResourceManager.start()
         let token = try await self.token(resourceManager)

@@ -4,6 +4,7 @@ import HadoopProtos
 import HadoopRPC
 import ModelConversion
 import SwiftProtobuf
+import TestSupport
 import Testing
 
 @Suite struct ResourceTrackerServiceTests {
@@ -90,6 +91,66 @@ import Testing
             )
         }
         #expect(failure?.message.contains("node_id.host and port") == true)
+        try await resourceManager.stop()
+    }
+
+    @Test(arguments: [true, false])
+    func `a node whose name has no address is turned away when that is checked`(isChecked: Bool) async throws {
+        let resourceManager = try await TestResourceManager.start(
+            properties: [("yarn.resourcemanager.resource-tracker.nm.ip-hostname-check", "\(isChecked)")]
+        )
+        var request = RegisterNodeManagerRequestProto()
+        request.nodeID.host = "no-such-host.invalid"
+        request.nodeID.port = 1
+        request.resource = ResourceVector(memoryMiB: 4096, vcores: 4).proto
+        request.nmVersion = "3.3.4"
+        let response: RegisterNodeManagerResponseProto = try await resourceManager.call(
+            "registerNodeManager",
+            request,
+            on: .tracker
+        )
+        #expect(response.nodeAction == (isChecked ? .shutdown : .normal))
+        let refusal = "hostname cannot be resolved (ip=127.0.0.1, hostname=no-such-host.invalid)"
+        #expect(response.diagnosticsMessage == (isChecked ? refusal : ""))
+        try await TestNode.join(resourceManager).close()
+        try await resourceManager.stop()
+    }
+
+    @Test func `refreshNodes drains nodes for the time that the XML list or the request gives`() async throws {
+        let folder = try TemporaryFolder()
+        let exclude = folder.file("exclude.xml")
+        try Data("<hosts/>".utf8).write(to: URL(fileURLWithPath: exclude))
+        let resourceManager = try await TestResourceManager.start(
+            properties: [("yarn.resourcemanager.nodes.exclude-path", exclude)]
+        )
+        let node = try await TestNode.join(resourceManager)
+        try await resourceManager.submit()
+        try await eventually("the ApplicationMaster is launched") { !node.started.isEmpty }
+        let list = "<hosts><host><name>127.0.0.1</name><timeout>50</timeout></host></hosts>"
+        try Data(list.utf8).write(to: URL(fileURLWithPath: exclude))
+        var refresh = RefreshNodesRequestProto()
+        refresh.decommissionType = .graceful
+        refresh.decommissionTimeout = 10
+        let _: RefreshNodesResponseProto = try await resourceManager.call("refreshNodes", refresh, on: .admin)
+        func draining() async throws -> [NodeIdProto] {
+            let response: CheckForDecommissioningNodesResponseProto = try await resourceManager.call(
+                "checkForDecommissioningNodes",
+                CheckForDecommissioningNodesRequestProto(),
+                on: .admin
+            )
+            return response.decommissioningNodes
+        }
+        #expect(try await draining() == [node.id.proto])
+        var wanted = GetClusterNodesRequestProto()
+        wanted.nodeStates = [.nsDecommissioning]
+        let nodes: GetClusterNodesResponseProto = try await resourceManager.call("getClusterNodes", wanted)
+        #expect(nodes.nodeReports.map(\.decommissioningTimeout) == [50])
+        refresh = RefreshNodesRequestProto()
+        refresh.decommissionType = .forceful
+        let _: RefreshNodesResponseProto = try await resourceManager.call("refreshNodes", refresh, on: .admin)
+        #expect(try await draining() == [])
+        #expect(try await node.heartbeat().nodeAction == .shutdown)
+        try await node.close()
         try await resourceManager.stop()
     }
 

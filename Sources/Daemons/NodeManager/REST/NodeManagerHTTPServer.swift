@@ -29,6 +29,7 @@ package final class NodeManagerHTTPServer: Sendable {
         advertisedHost: String,
         snapshot: NodeSnapshot,
         configuration: Configuration,
+        policy: WebPolicy = WebPolicy(),
         limits: HTTPLimits = HTTPLimits(),
         group: any EventLoopGroup,
         logger: Logger
@@ -42,7 +43,12 @@ package final class NodeManagerHTTPServer: Sendable {
             one: { configuration.effectiveProperty($0).map(ShownProperty.init) }
         )
         .addRoutes(to: &routes)
-        let front = WebFront(routes: routes, hosts: HostGuard(names: [host, advertisedHost]), logger: logger)
+        let front = WebFront(
+            routes: routes,
+            hosts: HostGuard(names: [host, advertisedHost]),
+            policy: policy,
+            logger: logger
+        )
         let server = try await HTTPServer.start(
             host: host,
             port: port,

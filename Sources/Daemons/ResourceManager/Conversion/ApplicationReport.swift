@@ -6,8 +6,8 @@ import ResourceManagerCore
 
 /// Writes views as the reports of ApplicationClientProtocol.
 struct ReportEncoding: Sendable {
-    /// `host:port` of the web application, through whose proxy tracking URLs go.
-    var webAddress: String
+    /// `host:port` of the proxy, through which tracking URLs go.
+    var proxyAddress: String
     /// `yarn.resourcemanager.cluster-id`; nil when unset.
     var clusterID: String?
     var now: Timestamp
@@ -87,7 +87,7 @@ struct ReportEncoding: Sendable {
     }
 
     func proxyURL(of application: ApplicationID) -> String {
-        "http://\(self.webAddress)/proxy/\(application)/"
+        "http://\(self.proxyAddress)/proxy/\(application)/"
     }
 
     private func lifetime(_ view: ApplicationView) -> AppTimeoutsMapProto {

@@ -5,12 +5,13 @@ import HadoopWire
 import Logging
 import ModelConversion
 import ResourceManagerCore
+import Settings
 import Synchronization
 
 /// Starts and stops the containers of ApplicationMasters on their nodes, and tells the core how a start went.
 ///
-/// A node that cannot be reached, or says that it is not ready, is asked again until `patience` has passed or the attempt
-/// is over; any other refusal fails the attempt at once.
+/// A node that cannot be reached, or says that it is not ready, is asked again until the configured patience has passed or
+/// the attempt is over; any other refusal fails the attempt at once.
 final class ApplicationMasterLauncher: Sendable {
     private let client: RPCClient
     private let signer: TokenSigner
@@ -18,11 +19,10 @@ final class ApplicationMasterLauncher: Sendable {
     private let logger: Logger
     private let state = Mutex(State())
 
-    /// How long a node is tried (`yarn.client.nodemanager-connect.max-wait-ms` is 180 s in Hadoop; an attempt that waits
-    /// so long is better placed elsewhere).
-    private static let patience = Duration.seconds(30)
+    private let patience: NodePatience
+
+    /// Pauses double from here up to the configured one, since a node that has just started is ready in a moment.
     private static let firstPause = Duration.milliseconds(100)
-    private static let longestPause = Duration.seconds(2)
     private static let callTimeout = Duration.seconds(60)
 
     private struct State {
@@ -34,7 +34,14 @@ final class ApplicationMasterLauncher: Sendable {
     /// What became of a launch.
     typealias Outcome = @Sendable (ApplicationAttemptID, _ failure: String?) -> Void
 
-    init(client: RPCClient, signer: TokenSigner, snapshot: ClusterSnapshot, logger: Logger) {
+    init(
+        client: RPCClient,
+        signer: TokenSigner,
+        snapshot: ClusterSnapshot,
+        patience: NodePatience,
+        logger: Logger
+    ) {
+        self.patience = patience
         self.client = client
         self.signer = signer
         self.snapshot = snapshot
@@ -158,15 +165,18 @@ final class ApplicationMasterLauncher: Sendable {
         _ attempt: ApplicationAttemptID,
         _ call: () async throws -> Response
     ) async throws -> Response {
-        let giveUp = ContinuousClock.now + Self.patience
-        var pause = Self.firstPause
+        let giveUp = self.patience.waitMaximum.map { ContinuousClock.now + $0 }
+        var pause = min(Self.firstPause, self.patience.retryInterval)
         while true {
             do {
                 return try await call()
-            } catch let error where Self.mayPass(error) && ContinuousClock.now + pause < giveUp {
+            } catch let error
+                where Self.mayPass(error)
+                && giveUp.map({ ContinuousClock.now + pause < $0 }) ?? true
+            {
                 guard self.snapshot.attempt(attempt)?.state.isFinal == false else { throw error }
                 try await Task.sleep(for: pause)
-                pause = min(pause * 2, Self.longestPause)
+                pause = min(pause * 2, self.patience.retryInterval)
             }
         }
     }

@@ -35,8 +35,11 @@ package struct ApplicationQuery: Sendable {
     }
 
     /// The newest that fit, at most `limit`, oldest first.
-    package func select(from snapshot: ClusterSnapshot) -> [ApplicationView] {
-        Array(snapshot.applications(where: self.includes).suffix(self.limit))
+    package func select(
+        from snapshot: ClusterSnapshot,
+        where isShown: (ApplicationView) -> Bool = { _ in true }
+    ) -> [ApplicationView] {
+        Array(snapshot.applications { self.includes($0) && isShown($0) }.suffix(self.limit))
     }
 
     package func includes(_ application: ApplicationView) -> Bool {

@@ -7,6 +7,8 @@ package struct ClusterPresentation: Sendable {
     package var now: Timestamp
     /// `host:port` under which this ResourceManager's pages are reached.
     package var webAddress: String
+    /// `host:port` of the proxy to the user interfaces of applications.
+    package var proxyAddress: String
     package var clusterTotal: ResourceVector
     package var scheduler: SchedulerSettings
     /// What each queue is owed in the cluster of this moment, by path.
@@ -15,12 +17,14 @@ package struct ClusterPresentation: Sendable {
     package init(
         now: Timestamp,
         webAddress: String,
+        proxyAddress: String? = nil,
         clusterTotal: ResourceVector,
         scheduler: SchedulerSettings,
         queueShares: [String: ResourceVector] = [:]
     ) {
         self.now = now
         self.webAddress = webAddress
+        self.proxyAddress = proxyAddress ?? webAddress
         self.clusterTotal = clusterTotal
         self.scheduler = scheduler
         self.queueShares = queueShares
@@ -55,7 +59,7 @@ package struct ClusterPresentation: Sendable {
     }
 
     func proxyURL(_ application: ApplicationID) -> String {
-        "http://\(self.webAddress)/proxy/\(application)/"
+        "http://\(self.proxyAddress)/proxy/\(application)/"
     }
 
     /// The page of a container's logs on its node.

@@ -131,7 +131,7 @@ extension ClusterResource {
         var content = RESTObject()
         content.add(
             "app",
-            query.select(from: self.snapshot)
+            query.select(from: self.snapshot) { !self.filtersByUser || settings.allows(caller, .view, on: $0) }
                 .map { view in
                     view.rest(presentation, omitting: omissions, isAllowed: settings.allows(caller, .view, on: view))
                 }

@@ -14,6 +14,8 @@ package struct ClusterResource: Sendable {
     package var bodyBytesMaximum: Int
     /// `yarn.webapp.enable-rest-app-submissions`
     package var isSubmissionEnabled: Bool
+    /// Lists leave out applications that the caller may not view (`yarn.webapp.filter-entity-list-by-user`).
+    package var filtersByUser: Bool
 
     package init(
         identity: ResourceManagerIdentity,
@@ -23,7 +25,8 @@ package struct ClusterResource: Sendable {
         configuration: Configuration,
         clock: DriverClock,
         bodyBytesMaximum: Int,
-        isSubmissionEnabled: Bool
+        isSubmissionEnabled: Bool,
+        filtersByUser: Bool = false
     ) {
         self.identity = identity
         self.snapshot = snapshot
@@ -33,6 +36,7 @@ package struct ClusterResource: Sendable {
         self.clock = clock
         self.bodyBytesMaximum = bodyBytesMaximum
         self.isSubmissionEnabled = isSubmissionEnabled
+        self.filtersByUser = filtersByUser
     }
 
     /// The cluster of this moment.
@@ -40,6 +44,7 @@ package struct ClusterResource: Sendable {
         ClusterPresentation(
             now: self.clock.now,
             webAddress: self.identity.webAddress,
+            proxyAddress: self.identity.proxyAddress,
             clusterTotal: self.snapshot.metrics.total,
             scheduler: self.snapshot.settings.scheduler,
             queueShares: Dictionary(

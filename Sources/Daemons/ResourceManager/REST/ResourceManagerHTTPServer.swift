@@ -27,6 +27,7 @@ package final class ResourceManagerHTTPServer: Sendable {
         port: Int,
         hostNames: [String],
         cluster: ClusterResource,
+        policy: WebPolicy = WebPolicy(),
         limits: HTTPLimits = HTTPLimits(),
         group: any EventLoopGroup,
         logger: Logger
@@ -44,18 +45,23 @@ package final class ResourceManagerHTTPServer: Sendable {
         )
         .addRoutes(to: &routes)
         MetricsEndpoint(cluster: cluster).addRoutes(to: &routes)
-        WebProxy(
-            snapshot: cluster.snapshot,
-            group: group,
-            logger: logger,
-            sourceAddress: Self.isAnyAddress(host) ? nil : try? SocketAddress(ipAddress: host, port: 0).ipAddress,
-            bodyBytesMaximum: cluster.bodyBytesMaximum
-        )
-        .addRoutes(to: &routes)
+        if cluster.identity.isProxyElsewhere {
+            WebProxy.addRedirects(to: &routes, proxy: cluster.identity)
+        } else {
+            WebProxy(
+                snapshot: cluster.snapshot,
+                group: group,
+                logger: logger,
+                sourceAddress: WebProxy.sourceAddress(host),
+                bodyBytesMaximum: cluster.bodyBytesMaximum
+            )
+            .addRoutes(to: &routes)
+        }
         let advertised = cluster.identity.webAddress.split(separator: ":").first.map(String.init) ?? host
         let front = WebFront(
             routes: routes,
             hosts: HostGuard(names: hostNames + [host, advertised]),
+            policy: policy,
             logger: logger
         )
         let server = try await HTTPServer.start(
@@ -67,8 +73,6 @@ package final class ResourceManagerHTTPServer: Sendable {
         ) { request in await front.answer(request) }
         return ResourceManagerHTTPServer(server: server)
     }
-
-    private static func isAnyAddress(_ host: String) -> Bool { host == "0.0.0.0" || host == "::" }
 
     package func stop() async throws {
         try await self.server.stop()

@@ -7,16 +7,31 @@ package struct ResourceManagerIdentity: Sendable {
     package var clusterTimestamp: Int64
     package var stateStoreName: String
     private let address: AdvertisedAddress
+    private let proxy: AdvertisedAddress
 
-    /// - Parameter webAddress: of its pages, for links; complete once the port is bound.
-    package init(clusterTimestamp: Int64, stateStoreName: String, webAddress: AdvertisedAddress) {
+    /// - Parameters:
+    ///   - webAddress: of its pages, for links; complete once the port is bound.
+    ///   - proxyAddress: of the proxy; nil where the pages' own port is the proxy too.
+    package init(
+        clusterTimestamp: Int64,
+        stateStoreName: String,
+        webAddress: AdvertisedAddress,
+        proxyAddress: AdvertisedAddress? = nil
+    ) {
         self.clusterTimestamp = clusterTimestamp
         self.stateStoreName = stateStoreName
         self.address = webAddress
+        self.proxy = proxyAddress ?? webAddress
     }
 
     /// `host:port` of its pages, as links name it.
     package var webAddress: String { self.address.text }
+
+    /// `host:port` of the proxy, which tracking URLs lead through.
+    package var proxyAddress: String { self.proxy.text }
+
+    /// True when the proxy has a port of its own.
+    var isProxyElsewhere: Bool { self.proxy !== self.address }
 
     /// ClusterInfo.
     package func rest(builtOn: String = Self.buildDate) -> RESTObject {

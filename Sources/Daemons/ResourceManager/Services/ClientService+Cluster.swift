@@ -78,7 +78,7 @@ extension ClientService {
         }
         if request.includeApplications {
             let reports = ReportEncoding(
-                webAddress: self.webAddress.text,
+                proxyAddress: self.proxyAddress.text,
                 clusterID: self.clusterID,
                 now: self.edge.driver.clock.now,
                 clusterTotal: self.edge.snapshot.metrics.total

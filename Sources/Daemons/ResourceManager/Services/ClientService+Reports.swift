@@ -10,7 +10,7 @@ import SwiftProtobuf
 extension ClientService {
     private var reports: ReportEncoding {
         ReportEncoding(
-            webAddress: self.webAddress.text,
+            proxyAddress: self.proxyAddress.text,
             clusterID: self.clusterID,
             now: self.edge.driver.clock.now,
             clusterTotal: self.edge.snapshot.metrics.total
@@ -31,7 +31,9 @@ extension ClientService {
             let filter = ReportFilter(request)
             let settings = self.edge.snapshot.settings
             let views = self.edge.snapshot.applications { view in
-                guard filter.includes(view) else { return false }
+                guard filter.includes(view), !self.filtersByUser || settings.allows(caller, .view, on: view) else {
+                    return false
+                }
                 switch request.scope {
                 case .all: return true
                 case .viewable: return settings.allows(caller, .view, on: view)

@@ -10,7 +10,10 @@ import SwiftProtobuf
 struct ClientService: RPCService {
     let edge: ServiceEdge
     /// `host:port` of the web application, through whose proxy tracking URLs go.
-    let webAddress: AdvertisedAddress
+    /// Of the proxy, which tracking URLs lead through.
+    let proxyAddress: AdvertisedAddress
+    /// Lists leave out applications that the caller may not view (`yarn.webapp.filter-entity-list-by-user`).
+    let filtersByUser: Bool
     /// `yarn.resourcemanager.cluster-id`; nil when unset.
     let clusterID: String?
     /// Service of delegation tokens: the address that clients look them up by.

@@ -2,6 +2,7 @@ import ClusterModel
 import HadoopProtos
 import HadoopRPC
 import ModelConversion
+import NIOPosix
 import ResourceManagerCore
 import SwiftProtobuf
 
@@ -9,6 +10,8 @@ import SwiftProtobuf
 struct ResourceTrackerService: RPCService {
     let edge: ServiceEdge
     let topology: Topology
+    /// `yarn.resourcemanager.resource-tracker.nm.ip-hostname-check`: nodes whose name has no address here are turned away.
+    let checksHostNames: Bool
 
     let protocolName = ProtocolName.resourceTracker
 
@@ -42,6 +45,18 @@ struct ResourceTrackerService: RPCService {
 
     private func register(_ call: RPCCall, _ responder: RPCResponder) {
         guard let proto = self.edge.decode(call, responder, as: RegisterNodeManagerRequestProto.self) else { return }
+        guard self.checksHostNames else { return self.register(proto, call, responder) }
+        NIOThreadPool.singleton.submit { _ in
+            let host = proto.nodeID.host
+            guard !HostAddress.isKnown(host) else { return self.register(proto, call, responder) }
+            var refusal = RegisterNodeManagerResponseProto()
+            refusal.nodeAction = .shutdown
+            refusal.diagnosticsMessage = "hostname cannot be resolved (ip=\(call.caller.address), hostname=\(host))"
+            responder.succeed(refusal)
+        }
+    }
+
+    private func register(_ proto: RegisterNodeManagerRequestProto, _ call: RPCCall, _ responder: RPCResponder) {
         let edge = self.edge
         self.topology.rack(of: proto.nodeID.host) { rack in
             let registration: ResourceManagerCore.NodeRegistration

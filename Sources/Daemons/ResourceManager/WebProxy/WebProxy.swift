@@ -16,19 +16,39 @@ package struct WebProxy: Sendable {
     /// The address that the web server listens on; nil for all. AmIpFilter knows the proxy by it.
     private let sourceAddress: String?
     private let bodyBytesMaximum: Int
+    /// Where the ResourceManager's own pages are, when that is another port.
+    private let pages: ResourceManagerIdentity?
+
+    /// What stands before the path of one of the ResourceManager's pages.
+    private var pagesBase: String { self.pages.map { "http://\($0.webAddress)" } ?? "" }
 
     package init(
         snapshot: ClusterSnapshot,
         group: any EventLoopGroup,
         logger: Logger,
         sourceAddress: String?,
-        bodyBytesMaximum: Int
+        bodyBytesMaximum: Int,
+        pages: ResourceManagerIdentity? = nil
     ) {
         self.snapshot = snapshot
         self.group = group
         self.logger = logger
         self.sourceAddress = sourceAddress
         self.bodyBytesMaximum = bodyBytesMaximum
+        self.pages = pages
+    }
+
+    /// The address to connect from, for a proxy that listens on `host`; nil where it listens on all.
+    static func sourceAddress(_ host: String) -> String? {
+        host == "0.0.0.0" || host == "::" ? nil : try? SocketAddress(ipAddress: host, port: 0).ipAddress
+    }
+
+    /// Sends whoever comes by the ResourceManager's own port on to the proxy.
+    static func addRedirects(to routes: inout WebRoutes, proxy: ResourceManagerIdentity) {
+        routes.add(.get, "/proxy/*") { request, _ in
+            let query = request.rawQuery.map { "?\($0)" } ?? ""
+            return .redirect(to: "http://\(proxy.proxyAddress)\(request.rawPath)\(query)")
+        }
     }
 
     /// A node on the same network answers at once or not at all.
@@ -55,7 +75,7 @@ package struct WebProxy: Sendable {
                 if HostGuard.isLocal(request.peerAddress, to: request.localAddress),
                     let id = ApplicationID(path["app"])
                 {
-                    return .redirect(to: "/cluster/failure/\(id)")
+                    return .redirect(to: "\(self.pagesBase)/cluster/failure/\(id)")
                 }
                 return try await self.answer(request, application: path["app"], skipping: 3)
             }
@@ -68,18 +88,18 @@ package struct WebProxy: Sendable {
     /// - Parameter skipping: how many parts of the path stand before the one that travels on.
     private func answer(_ request: WebRequest, application: String, skipping: Int) async throws -> WebAnswer {
         guard let id = ApplicationID(application) else {
-            return Self.page(404, "\(application.prefix(255)) appears to be formatted incorrectly.")
+            return self.page(404, "\(application.prefix(255)) appears to be formatted incorrectly.")
         }
         guard let view = self.snapshot.application(id) else {
-            return Self.page(404, "Application \(id) could not be found in RM or history server")
+            return self.page(404, "Application \(id) could not be found in RM or history server")
         }
         let target = TrackingURL(view.originalTrackingURL)
         guard !view.state.isFinal else {
-            return .redirect(to: target?.text ?? "/cluster/app/\(id)")
+            return .redirect(to: target?.text ?? "\(self.pagesBase)/cluster/app/\(id)")
         }
-        guard let target else { return .redirect(to: "/cluster/app/\(id)") }
+        guard let target else { return .redirect(to: "\(self.pagesBase)/cluster/app/\(id)") }
         guard target.scheme == "http" else {
-            return Self.page(502, "The ApplicationMaster of \(id) serves https, which the proxy does not speak.")
+            return self.page(502, "The ApplicationMaster of \(id) serves https, which the proxy does not speak.")
         }
         let user = try WebUser(of: request)
         let body = request.method == .put ? try await request.collectBody(upTo: self.bodyBytesMaximum) : []
@@ -87,7 +107,7 @@ package struct WebProxy: Sendable {
             return try await self.forward(request, id: id, skipping: skipping, to: target, user: user, body: body)
         } catch {
             self.logger.info("proxy: the ApplicationMaster of \(id) at \(target.authority) did not answer: \(error)")
-            return Self.page(
+            return self.page(
                 502,
                 "The ApplicationMaster of \(id) at \(target.authority) did not answer: \(error)."
             )
@@ -186,11 +206,11 @@ package struct WebProxy: Sendable {
         return request.rawQuery.map { "\(path)?\($0)" } ?? path
     }
 
-    private static func page(_ status: Int, _ text: String) -> WebAnswer {
+    private func page(_ status: Int, _ text: String) -> WebAnswer {
         .page(
             HTMLPage(
                 title: "Proxy",
-                navigation: [HTMLPage.Link("Applications", "/cluster/apps")],
+                navigation: [HTMLPage.Link("Applications", "\(self.pagesBase)/cluster/apps")],
                 body: "<p>\(text)</p>"
             ),
             status: status

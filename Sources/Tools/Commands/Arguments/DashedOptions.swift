@@ -5,6 +5,8 @@ package struct DashedOptions: Sendable, Equatable {
     package enum Arity: Sendable, Equatable {
         case none
         case one
+        /// None or one: the following word, unless it is an option.
+        case optional
         /// One or more: every following word that is no option.
         case many
     }
@@ -61,6 +63,11 @@ package struct DashedOptions: Sendable, Equatable {
                     words.removeFirst()
                 }
                 guard !found.isEmpty else { throw .missingArgument(name) }
+            case .optional:
+                if found.isEmpty, let next = words.first, Self.optionName(next) == nil {
+                    found.append(next)
+                    words.removeFirst()
+                }
             case .many:
                 while let next = words.first, Self.optionName(next) == nil {
                     found.append(next)

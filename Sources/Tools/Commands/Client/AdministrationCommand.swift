@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import HadoopProtos
 
 /// `heddle rmadmin`: what an operator tells a running ResourceManager.
@@ -24,12 +25,25 @@ struct AdministrationCommand: ClientCommand {
             .init("getServiceState", .one, placeholder: "serviceId", help: "Print the state of a ResourceManager."),
             .init("help", help: "Displays help for all commands."),
             .init("refreshNodes", help: "Read the include and exclude files again; excluded nodes are shut down."),
+            .init(
+                "g",
+                .optional,
+                placeholder: "seconds",
+                help:
+                    "Works with -refreshNodes, and -client or -server: excluded nodes first drain, for so long at most."
+            ),
+            .init("graceful", .optional, placeholder: "seconds", help: "The same as -g."),
+            .init("client", help: "Works with -g: this command counts the time and waits."),
+            .init("server", help: "Works with -g: the ResourceManager counts the time."),
         ] + refreshes.map { .init($0.0, help: $0.1) }
 
     @Argument(parsing: .captureForPassthrough)
     var words: [String] = []
 
     func perform(_ options: DashedOptions, _ session: ClientSession) async throws -> CommandResult? {
+        if options.has("refreshNodes"), options.has("g") || options.has("graceful") {
+            return try await self.decommissionGracefully(options, session)
+        }
         if options.has("refreshNodes") {
             var request = RefreshNodesRequestProto()
             request.decommissionType = .normal
@@ -60,6 +74,36 @@ struct AdministrationCommand: ClientCommand {
                 refresh.0,
                 RefreshQueuesRequestProto(),
                 returning: RefreshQueuesResponseProto.self
+            )
+            return CommandResult()
+        }
+    }
+
+    private func decommissionGracefully(
+        _ options: DashedOptions,
+        _ session: ClientSession
+    ) async throws -> CommandResult? {
+        guard options.has("client") != options.has("server") else { return nil }
+        let decommission = try GracefulDecommission(
+            timeout: options.value("g") ?? options.value("graceful"),
+            tracking: options.has("client") ? .client : .server
+        )
+        return try await session.withAdministration { client in
+            try await decommission.run(
+                GracefulDecommission.Calls(
+                    refresh: { request in
+                        _ = try await client.call("refreshNodes", request, returning: RefreshNodesResponseProto.self)
+                    },
+                    draining: {
+                        try await client.call(
+                            "checkForDecommissioningNodes",
+                            CheckForDecommissioningNodesRequestProto(),
+                            returning: CheckForDecommissioningNodesResponseProto.self
+                        ).decommissioningNodes
+                    },
+                    pause: { try await Task.sleep(for: .seconds(1)) },
+                    say: { writeText($0, to: STDOUT_FILENO) }
+                )
             )
             return CommandResult()
         }

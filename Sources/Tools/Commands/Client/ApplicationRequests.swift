@@ -64,18 +64,18 @@ extension ClusterClient {
     package func kill(_ id: ApplicationID) async throws {
         var request = KillApplicationRequestProto()
         request.applicationID = id.proto
-        for _ in 0..<Self.killPollMaximum {
+        let giveUp = self.patience.pollTimeout.map { ContinuousClock.now + $0 }
+        while true {
             let response = try await self.call(
                 "forceKillApplication",
                 request,
                 returning: KillApplicationResponseProto.self
             )
             if response.isKillCompleted { return }
-            try await Task.sleep(for: .milliseconds(200))
+            if let giveUp, ContinuousClock.now >= giveUp {
+                throw CommandFailure("Timed out while waiting for application \(id) to be killed.")
+            }
+            try await Task.sleep(for: self.patience.pollInterval)
         }
-        throw CommandFailure("\(id) is still not dead after 10 minutes; its node may be lost. Asking has stopped.")
     }
-
-    /// 200 ms apart: ten minutes, by when a lost node has expired.
-    private static let killPollMaximum = 3000
 }

@@ -85,6 +85,7 @@ struct ClientSession: Sendable {
     private let settings: ClientSettings
     let user: String
     private let directory: String?
+    private var patience: ClientPatience { ClientPatience(self.settings) }
 
     /// - Parameter directory: nil reads HADOOP_CONF_DIR.
     init(directory: String?) throws {
@@ -122,7 +123,13 @@ struct ClientSession: Sendable {
                 )
             }
             let address = ClusterAddress(host: chosen.admin.host, port: chosen.admin.port)
-            return try await ClusterClient.with(address, protocolName: protocolName, user: self.user, body)
+            return try await ClusterClient.with(
+                address,
+                protocolName: protocolName,
+                user: self.user,
+                patience: self.patience,
+                body
+            )
         }
         return try await self.withFirst {
             $0.admin
@@ -138,20 +145,70 @@ struct ClientSession: Sendable {
         protocolName: () -> String,
         body: (ClusterClient) async throws -> R
     ) async throws -> R {
+        let giveUp = self.settings.resourceManagerWaitMaximum.map { ContinuousClock.now + $0 }
+        let pause = self.settings.resourceManagerRetryInterval
+        var hasSaidSo = false
+        while true {
+            let tried: String
+            switch try await self.tryEach(door, protocolName(), body) {
+            case .done(let result): return result
+            case .nobodyAnswers(let reasons): tried = reasons
+            }
+            if let giveUp, ContinuousClock.now + pause > giveUp {
+                throw CommandFailure("No ResourceManager answers (\(tried)). \(self.source)")
+            }
+            if !hasSaidSo {
+                hasSaidSo = true
+                let limit = self.settings.resourceManagerWaitMaximum.map { "for \($0)" } ?? "for ever"
+                writeText(
+                    "No ResourceManager answers (\(tried)); trying again \(limit), every \(pause) "
+                        + "(yarn.resourcemanager.connect.max-wait.ms, .retry-interval.ms).\n",
+                    to: STDERR_FILENO
+                )
+            }
+            try await Task.sleep(for: pause)
+        }
+    }
+
+    private enum Outcome<R> {
+        case done(R)
+        case nobodyAnswers(String)
+    }
+
+    /// One round over all ResourceManagers. What was not sent to any may be sent again.
+    private func tryEach<R>(
+        _ door: (ClientSettings.ResourceManagerAddresses) -> NetworkAddress,
+        _ protocolName: String,
+        _ body: (ClusterClient) async throws -> R
+    ) async throws -> Outcome<R> {
         var tried: [String] = []
         for manager in self.settings.resourceManagers {
             let address = ClusterAddress(host: door(manager).host, port: door(manager).port)
             do {
-                return try await ClusterClient.with(address, protocolName: protocolName(), user: self.user, body)
+                return .done(
+                    try await ClusterClient.with(
+                        address,
+                        protocolName: protocolName,
+                        user: self.user,
+                        patience: self.patience,
+                        body
+                    )
+                )
             } catch let failure as RPCFailure where failure.exceptionName == "StandbyException" {
                 tried.append("\(address.host):\(address.port) is a standby")
             } catch let error as RPCConnectionError where error.kind == .notConnected {
                 tried.append("\(address.host):\(address.port): \(error.reason)")
             }
         }
-        let source =
-            self.directory.map { "The address is from \($0)." }
-            ?? "No configuration was read: set HADOOP_CONF_DIR, or give -config FOLDER."
-        throw CommandFailure("No ResourceManager answers (\(tried.joined(separator: "; "))). \(source)")
+        return .nobodyAnswers(tried.joined(separator: "; "))
+    }
+
+    /// Where the addresses come from, for messages.
+    private var source: String {
+        let manager = self.settings.resourceManagers[0]
+        guard let directory = self.directory else {
+            return "No configuration was read: set HADOOP_CONF_DIR, or give -config FOLDER."
+        }
+        return "The address is from \(directory) (\(manager.clientKey), \(manager.clientOrigin))."
     }
 }

@@ -1,8 +1,10 @@
+import Glibc
 import HadoopProtos
-import HadoopRPC
+package import HadoopRPC
 import Logging
 import NIOCore
 import NIOPosix
+package import Settings
 package import SwiftProtobuf
 
 /// Whom a command talks to and as whom: read from the configuration folder.
@@ -16,10 +18,42 @@ package struct ClusterAddress: Sendable, Equatable {
     }
 }
 
-/// A command's connection to a ResourceManager: every call once, with a time limit, as the user who runs the command.
+/// How long a command tries, waits and asks again.
+package struct ClientPatience: Sendable {
+    package var rpc: RPCClientConfiguration
+    /// Between two questions about something that takes its time.
+    package var pollInterval: Duration
+    /// How long to go on asking; nil is for ever.
+    package var pollTimeout: Duration?
+
+    package init(rpc: RPCClientConfiguration, pollInterval: Duration, pollTimeout: Duration?) {
+        self.rpc = rpc
+        self.pollInterval = pollInterval
+        self.pollTimeout = pollTimeout
+    }
+
+    /// As configured for all clients.
+    package init(_ settings: ClientSettings) {
+        self.init(
+            rpc: settings.common.rpc.clientConfiguration,
+            pollInterval: settings.pollInterval,
+            pollTimeout: settings.pollTimeout
+        )
+    }
+
+    /// One try: for who wants to know what is there, not to wait until something is.
+    package static let none = ClientPatience(
+        rpc: RPCClientConfiguration(connectTimeout: .seconds(10), callTimeout: .seconds(60)),
+        pollInterval: .milliseconds(200),
+        pollTimeout: nil
+    )
+}
+
+/// A command's connection to a ResourceManager, as the user who runs the command.
 package struct ClusterClient: Sendable {
     private let rpc: RPCClient
     private let target: RPCTarget
+    package let patience: ClientPatience
 
     package static let applicationProtocol = "org.apache.hadoop.yarn.api.ApplicationClientProtocolPB"
     package static let administrationProtocol =
@@ -31,12 +65,13 @@ package struct ClusterClient: Sendable {
         _ address: ClusterAddress,
         protocolName: String = ClusterClient.applicationProtocol,
         user: String,
+        patience: ClientPatience = .none,
         _ body: (ClusterClient) async throws -> R
     ) async throws -> R {
         let rpc = RPCClient(
             group: MultiThreadedEventLoopGroup.singleton,
-            configuration: RPCClientConfiguration(connectTimeout: .seconds(10), callTimeout: .seconds(60)),
-            logger: Logger(label: "heddle.client") { _ in SwiftLogNoOpLogHandler() }
+            configuration: patience.rpc,
+            logger: Logger(label: "heddle.client") { _ in NoticeHandler() }
         )
         let target = RPCTarget(
             host: address.host,
@@ -45,7 +80,7 @@ package struct ClusterClient: Sendable {
             identity: .simple(user: user)
         )
         do {
-            let result = try await body(ClusterClient(rpc: rpc, target: target))
+            let result = try await body(ClusterClient(rpc: rpc, target: target, patience: patience))
             try? await rpc.shutdown()
             return result
         } catch {
@@ -67,4 +102,19 @@ package struct ClusterClient: Sendable {
 extension RPCFailure {
     /// The Java class without its package: what tells a missing application from a missing container.
     var exceptionName: String { self.exceptionClass.split(separator: ".").last.map(String.init) ?? "" }
+}
+
+/// Tells the person at the terminal why a command takes its time: what its client logs, on standard error.
+private struct NoticeHandler: LogHandler {
+    var metadata = Logger.Metadata()
+    var logLevel = Logger.Level.info
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { self.metadata[key] }
+        set { self.metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        writeText("\(event.message)\n", to: STDERR_FILENO)
+    }
 }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import HadoopConfig
+import HadoopHTTP
+import HadoopRPC
 import Logging
 import NIOCore
 import NIOPosix
@@ -28,6 +30,7 @@ struct ResourceManagerCommand: AsyncParsableCommand {
 
     func run() async throws {
         let signals = DaemonSignals()
+        OpenFileLimit.raise()
         var logger = Logger(label: "resourcemanager")
         guard let level = Logger.Level(rawValue: self.logLevel.lowercased()) else {
             throw ValidationError(
@@ -68,7 +71,7 @@ struct ResourceManagerCommand: AsyncParsableCommand {
             logger: logger,
             stepDown: { reason in signals.end(reason) }
         )
-        let web: ResourceManagerHTTPServer
+        let web: WebServers
         do {
             web = try await self.startWeb(daemon, configuration, group: group, logger: logger)
         } catch {
@@ -77,41 +80,81 @@ struct ResourceManagerCommand: AsyncParsableCommand {
         }
         let reason = await signals.first()
         logger.info("Ending: \(reason)")
-        try? await web.stop()
+        try? await web.proxy?.stop()
+        try? await web.pages.stop()
         await daemon.stop()
         return reason
     }
+
+    private typealias WebServers = (pages: ResourceManagerHTTPServer, proxy: WebProxyServer?)
 
     private func startWeb(
         _ daemon: ResourceManagerDaemon,
         _ configuration: Configuration,
         group: any EventLoopGroup,
         logger: Logger
-    ) async throws -> ResourceManagerHTTPServer {
+    ) async throws -> WebServers {
         let settings = daemon.settings
+        let policy = settings.common.web.policy(crossOriginEnabled: settings.crossOriginEnabled)
+        let cluster = ClusterResource(
+            identity: ResourceManagerIdentity(
+                clusterTimestamp: daemon.clusterTimestamp,
+                stateStoreName: daemon.storeName,
+                webAddress: daemon.webAddress,
+                proxyAddress: daemon.proxyAddress
+            ),
+            snapshot: daemon.snapshot,
+            writing: daemon.gateway,
+            callers: daemon.callers,
+            configuration: configuration,
+            clock: daemon.clock,
+            bodyBytesMaximum: settings.common.rpc.frameLengthMaximum,
+            isSubmissionEnabled: settings.restSubmissionEnabled,
+            filtersByUser: settings.common.web.filtersByUser
+        )
         let web = try await ResourceManagerHTTPServer.start(
             host: settings.web.bindHost,
             port: settings.web.port,
             hostNames: [settings.web.advertisedHost],
-            cluster: ClusterResource(
-                identity: ResourceManagerIdentity(
-                    clusterTimestamp: daemon.clusterTimestamp,
-                    stateStoreName: daemon.storeName,
-                    webAddress: daemon.webAddress
-                ),
-                snapshot: daemon.snapshot,
-                writing: daemon.gateway,
-                callers: daemon.callers,
-                configuration: configuration,
-                clock: daemon.clock,
-                bodyBytesMaximum: settings.common.rpc.frameLengthMaximum,
-                isSubmissionEnabled: settings.restSubmissionEnabled
-            ),
+            cluster: cluster,
+            policy: policy,
             group: group,
             logger: logger
         )
         daemon.webAddress.set(host: settings.web.advertisedHost, port: web.port)
         logger.info("The web application is at http://\(daemon.webAddress.text)")
-        return web
+        let proxy = await self.startProxy(daemon, cluster, policy, group: group, logger: logger)
+        return (web, proxy)
+    }
+
+    /// The proxy on its own address. Where that cannot be listened on it is another program's, as that of Apache's
+    /// `yarn proxyserver`, which asks this ResourceManager where applications are.
+    private func startProxy(
+        _ daemon: ResourceManagerDaemon,
+        _ cluster: ClusterResource,
+        _ policy: WebPolicy,
+        group: any EventLoopGroup,
+        logger: Logger
+    ) async -> WebProxyServer? {
+        guard let listen = daemon.settings.webProxy else { return nil }
+        do {
+            let proxy = try await WebProxyServer.start(
+                host: listen.bindHost,
+                port: listen.port,
+                hostNames: [listen.advertisedHost],
+                cluster: cluster,
+                policy: policy,
+                group: group,
+                logger: logger
+            )
+            daemon.proxyAddress.set(host: listen.advertisedHost, port: proxy.port)
+            logger.info("The proxy to applications is at http://\(daemon.proxyAddress.text)")
+            return proxy
+        } catch {
+            logger.warning(
+                "Cannot listen on \(listen.advertised) (\(listen.key), \(listen.origin)): \(error). Links to applications lead there, so another proxy must answer; remove the property to have them on the web address"
+            )
+            return nil
+        }
     }
 }

@@ -133,7 +133,8 @@ final class ClientConnectionHandler: ChannelInboundHandler {
     /// Sets the timer to whatever may be due first.
     private func watch(_ context: ChannelHandlerContext) {
         let now = NIODeadline.now()
-        var next = now + TimeAmount(min(self.configuration.idleTimeout, self.configuration.pingInterval))
+        let idleTimeout = self.configuration.idleTimeout
+        var next = now + TimeAmount(min(idleTimeout, self.configuration.pingInterval ?? idleTimeout))
         if !self.machine.isOpen { next = min(next, self.openingDeadline) }
         if let deadline = self.link.earliestDeadline { next = min(next, deadline) }
         self.timer?.task.cancel()
@@ -154,8 +155,8 @@ final class ClientConnectionHandler: ChannelInboundHandler {
         if self.link.closeIfIdle(since: now - TimeAmount(self.configuration.idleTimeout)) {
             return context.close(promise: nil)
         }
-        if self.machine.isOpen, self.link.hasCalls,
-            now - self.lastTraffic >= TimeAmount(self.configuration.pingInterval)
+        if let pingInterval = self.configuration.pingInterval, self.machine.isOpen, self.link.hasCalls,
+            now - self.lastTraffic >= TimeAmount(pingInterval)
         {
             self.lastTraffic = now
             var ping: [UInt8] = []

@@ -6,7 +6,8 @@ package import SwiftProtobuf
 import Synchronization
 
 /// Calls Hadoop services. Connections are opened on demand, shared by calls with equal targets, and closed when idle.
-/// Nothing is retried: the caller knows whether its call may be repeated.
+/// A connection that does not come about is tried again as configured. A call that was sent is not: the caller knows
+/// whether it may be repeated.
 package final class RPCClient: Sendable {
     private struct State {
         var links: [RPCTarget: ClientLink] = [:]
@@ -148,7 +149,7 @@ package final class RPCClient: Sendable {
             state.links[target] = link
             return (link, true)
         }
-        if let link, isNew { self.connect(link) }
+        if let link, isNew { self.connect(link, ConnectTries()) }
         return link
     }
 
@@ -158,7 +159,7 @@ package final class RPCClient: Sendable {
         }
     }
 
-    private func connect(_ link: ClientLink) {
+    private func connect(_ link: ClientLink, _ tries: ConnectTries) {
         let target = link.target
         let configuration = self.configuration
         let clientID = self.clientID
@@ -195,14 +196,34 @@ package final class RPCClient: Sendable {
             channel.closeFuture.whenComplete { _ in self.forget(link) }
         }
         connecting.whenFailure { error in
-            let reason = RPCConnectionError.reason(error)
-            self.logger.debug(
-                "Cannot connect",
-                metadata: ["host": "\(target.host)", "port": "\(target.port)", "error": "\(reason)"]
-            )
-            link.close(link.error(.notConnected, reason))
-            self.forget(link)
+            self.cannotConnect(link, tries, error)
         }
+    }
+
+    /// Tries again, at once after a timeout and after a pause otherwise, while somebody waits for the connection.
+    private func cannotConnect(_ link: ClientLink, _ tries: ConnectTries, _ error: any Error) {
+        let reason = RPCConnectionError.reason(error)
+        var next = tries
+        guard let pause = next.pause(after: error, self.configuration) else { return self.giveUp(link, reason) }
+        let tried = next
+        self.logger.info(
+            "Retrying connect to server: \(link.target.host):\(link.target.port). Already tried \(tries.count) time(s): \(reason)"
+        )
+        link.eventLoop.scheduleTask(in: TimeAmount(pause)) {
+            let isWanted = self.state.withLock { !$0.isClosed && $0.links[link.target] === link }
+            link.failOverdueCalls(at: .now())
+            guard isWanted, link.hasCalls else { return self.giveUp(link, reason) }
+            self.connect(link, tried)
+        }
+    }
+
+    private func giveUp(_ link: ClientLink, _ reason: String) {
+        self.logger.debug(
+            "Cannot connect",
+            metadata: ["host": "\(link.target.host)", "port": "\(link.target.port)", "error": "\(reason)"]
+        )
+        link.close(link.error(.notConnected, reason))
+        self.forget(link)
     }
 
     /// Remembers a channel until it closes.
