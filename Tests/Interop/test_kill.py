@@ -40,9 +40,7 @@ def test_a_killed_application_ends_with_all_its_processes(cluster, spark35, kill
     assert cluster.rest(f"/apps/{application}")["app"]["finalStatus"] == "KILLED"
     done = cluster.finish(process, 60)
     assert done.code == 1, "spark-submit must say that its application did not succeed"
-    from cluster import wait_until
-
-    wait_until(lambda: not cluster.container_processes(application), 30, "the end of its processes")
+    cluster.assert_clean(application)
 
 
 def test_an_unknown_application_cannot_be_killed(cluster):

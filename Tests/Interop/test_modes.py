@@ -10,6 +10,7 @@ import pytest
 
 from cluster import wait_until
 from conftest import JOBS
+from test_failures import running
 
 MODES = ["client", "cluster"]
 VERSIONS = ["3.5", "4.0"]
@@ -87,6 +88,23 @@ def test_settings_are_what_was_asked_for(cluster, spark35):
     assert report["name"] == "a name of its own"
     assert report["queue"] in ("default", "root.default")
     assert report["applicationTags"] == ["one", "two"]
+
+
+@pytest.mark.parametrize("version,mode", [("4.0", "cluster"), pytest.param("3.5", "client", marks=pytest.mark.full)])
+def test_containers_have_the_number_and_sizes_that_were_asked_for(cluster, sparks, version, mode):
+    """Sizes to the MiB, since `heddle up` allocates in steps of one; memory overhead is 384 MiB at least."""
+    options = ["--num-executors", "3", "--executor-memory", "640m", "--executor-cores", "2", "--driver-memory", "600m"]
+    if mode == "client":
+        options += ["spark.yarn.am.memory=600m"]
+    process, application = running(cluster, sparks[version], mode, options=options, executors=3)
+    attempt = cluster.report(application)["currentAppAttemptId"]
+    containers = cluster.rest(f"/apps/{application}/appattempts/{attempt}/containers")["container"]
+    sizes = sorted((int(c["allocatedMB"]), int(c["allocatedVCores"])) for c in containers)
+    assert sizes == [(984, 1), (1024, 2), (1024, 2), (1024, 2)]
+    assert len(cluster.executors(application)) == 3
+    done = cluster.finish(process)
+    assert done.code == 0, done.log[-4000:]
+    cluster.assert_clean(application)
 
 
 @pytest.mark.parametrize("version", ["3.5", pytest.param("4.0", marks=pytest.mark.full)])
