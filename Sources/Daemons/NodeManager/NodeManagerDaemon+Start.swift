@@ -31,7 +31,11 @@ extension NodeManagerDaemon {
         core.forcedPath = settings.forcedPath
         let (clock, keys, watch) = (NodeClock(), MasterKeyRing(), try ProcessWatch())
         let supervisor = try settings.supervisorPath ?? SupervisorProgram.find(environment: environment)
-        let processes = ContainerProcessLauncher(supervisorPath: supervisor, watch: watch)
+        let processes = ContainerProcessLauncher(
+            supervisorPath: supervisor,
+            watch: watch,
+            killPatience: settings.processKillWait
+        )
         let service = ContainerManagementService(keys: keys, auxiliaryServices: core.auxiliaryServices)
         let (server, id) = try await self.openContainerPort(settings, service: service, group: group, logger: logger)
         let (web, snapshot, node) = try await self.openWebPort(
@@ -257,6 +261,9 @@ extension NodeManagerDaemon {
             launcher: operations.launcher,
             interval: settings.monitorInterval,
             threads: threads,
+            limit: { container in
+                driver.snapshot.container(container).map { MemoryLimit($0.resource, settings.core) }
+            },
             post: { driver.post($0) }
         )
         let watchesUsage = settings.monitorsContainers

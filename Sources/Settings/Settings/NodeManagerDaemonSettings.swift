@@ -23,7 +23,7 @@ package struct NodeManagerDaemonSettings: Sendable {
     package var monitorsContainers: Bool
     /// How often containers are measured (`yarn.nodemanager.resource-monitor.interval-ms`).
     package var monitorInterval: Duration
-    /// How long the kill of a starting container waits for its process (`yarn.nodemanager.process-kill-wait.ms`).
+    /// How long a container's supervisor gets to carry a kill out (`yarn.nodemanager.process-kill-wait.ms`).
     package var processKillWait: Duration
     /// Deletions at one time (`yarn.nodemanager.delete.thread-count`).
     package var deletionThreads: Int
