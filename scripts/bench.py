@@ -65,8 +65,8 @@ class Cluster:
 
 
 def cpu_seconds(pid):
-    """Of all threads that live, to the nanosecond: sched(7)'s counters."""
-    return sum(int(task.read_text().split()[0]) for task in Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1e9
+    """Of all its threads, those that have ended too, from the kernel's CPU clock of the process (clock_getcpuclockid)."""
+    return time.clock_gettime((~pid << 3) | 2)
 
 
 def memory_mib(pid, field):

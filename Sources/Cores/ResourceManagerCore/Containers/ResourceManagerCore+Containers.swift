@@ -8,6 +8,7 @@ extension ResourceManagerCore {
     /// those already made.
     mutating func schedule(_ input: Scheduler.Input) {
         var outputs: [Scheduler.Output] = []
+        self.unpublished.sums = true
         self.scheduler.step(input, at: self.now, into: &outputs)
         self.decisions.append(contentsOf: outputs)
         guard !self.isCarryingOut else { return }

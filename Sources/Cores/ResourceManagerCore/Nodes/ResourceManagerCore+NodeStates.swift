@@ -11,6 +11,7 @@ extension ResourceManagerCore {
     mutating func countNode(from old: NodeState?, to new: NodeState?) {
         if let old { self.nodeCounts[old, default: 0] -= 1 }
         if let new { self.nodeCounts[new, default: 0] += 1 }
+        self.unpublished.sums = true
     }
 
     mutating func setPhase(_ phase: Node.Phase, of id: NodeID) {

@@ -11,6 +11,7 @@ extension ResourceManagerCore {
         self.unpublished.shownQueues = pending.shownQueues
         self.unpublished.shownMetrics = pending.shownMetrics
         self.unpublished.explainedAt = pending.explainedAt
+        self.unpublished.sums = false
         if pending.settings { effects.changes.append(.settings(self.settings)) }
         for kind in pending.keyRings {
             if let ring = self.keyRings[kind] { effects.changes.append(.keyRing(ring.view)) }
@@ -35,7 +36,9 @@ extension ResourceManagerCore {
             let view = self.containers[id]?.view
             effects.changes.append(view.map { .container($0) } ?? .containerRemoved(id))
         }
-        self.publishSums(into: &effects)
+        // Counting applications above may have changed them too.
+        if pending.sums || pending.settings || self.unpublished.sums { self.publishSums(into: &effects) }
+        self.unpublished.sums = false
     }
 
     /// Queues and metrics, if their numbers changed.
@@ -82,6 +85,7 @@ extension ResourceManagerCore {
         }
         Self.count(state, by: 1, in: &statistics)
         self.statistics[application.record.queuePath] = statistics
+        self.unpublished.sums = true
         self.applications[id]?.countedAs = state
     }
 

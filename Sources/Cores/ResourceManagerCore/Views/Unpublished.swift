@@ -12,6 +12,8 @@ extension ResourceManagerCore {
         var keyRings: OrderedSet<MasterKeyKind> = []
         var delegationTokens: OrderedSet<Int32> = []
 
+        /// Whether the numbers of queues and of the cluster may have changed.
+        var sums = true
         /// What readers were shown last, to tell whether it changed.
         var shownQueues: [QueueView] = []
         var shownMetrics: ClusterMetricsView?
