@@ -67,6 +67,31 @@ def test_applications(cluster, spark, live, finished):
         compare(cluster, spark, "ApplicationCLI", "application", *words, head=["application"])
 
 
+def test_changes(cluster, spark, live):
+    """What either command changes is changed, with the same words; what is refused is refused with the same reason."""
+    for words in [
+        ("-appId", live, "-changeQueue", "default"),
+        ("-movetoqueue", live, "-queue", "default"),
+        ("-appId", live, "-updatePriority", "0"),
+    ]:
+        compare(cluster, spark, "ApplicationCLI", "application", *words, head=["application"])
+    for words, reason in [
+        (("-appId", live, "-changeQueue", "nowhere"), "The specified Queue: nowhere doesn't exist"),
+        (("-appId", "application_1_0001", "-updatePriority", "0"), "'application_1_0001' doesn't exist in RM"),
+    ]:
+        theirs = cluster.hadoop(spark, "ApplicationCLI", "application", *words)
+        ours = cluster.heddle("application", *words)
+        assert ours.returncode == theirs.returncode != 0
+        for said in (ours.stdout + ours.stderr, theirs.stdout + theirs.stderr):
+            assert reason in said
+    theirs = cluster.hadoop(spark, "ApplicationCLI", "application", "-appId", live, "-updateLifetime", "7200")
+    assert theirs.returncode == 0, theirs.stderr
+    assert 7100 < cluster.rest(f"/apps/{live}/timeouts/LIFETIME")["timeout"]["remainingTimeInSeconds"] <= 7200
+    ours = cluster.heddle("application", "-appId", live, "-updateLifetime", "3600")
+    assert ours.returncode == 0, ours.stderr
+    assert 3500 < cluster.rest(f"/apps/{live}/timeouts/LIFETIME")["timeout"]["remainingTimeInSeconds"] <= 3600
+
+
 def test_attempts_and_containers(cluster, spark, live):
     out = compare(cluster, spark, "ApplicationCLI", "applicationattempt", "-list", live, head=["applicationattempt"])
     attempt = re.search(r"appattempt_\S+", out).group()

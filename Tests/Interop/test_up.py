@@ -5,6 +5,8 @@ import re
 import signal
 import subprocess
 
+import pytest
+
 from cluster import Cluster, heddle_program, processes, wait_until
 from installation import daemons
 
@@ -88,3 +90,26 @@ def test_jobs_need_no_java_home_in_the_daemons_environment(tmp_path):
     finally:
         cluster.down()
     assert not os.path.exists(cluster.data)
+
+
+def test_the_machines_name_does_not_matter(tmp_path):
+    """A name that nothing resolves, as in many containers and on laptops that change networks."""
+    renamed = ["unshare", "--uts", *([] if os.geteuid() == 0 else ["--map-root-user"])]
+    if subprocess.run([*renamed, "hostname", "nowhere.invalid"], capture_output=True).returncode != 0:
+        pytest.skip("this machine does not let its tests have a name of their own")
+    cluster = Cluster(tmp_path, nodes=2, memory="1g")
+    program, folder = heddle_program(), cluster.data
+    run = subprocess.run(
+        [*renamed, "sh", "-ec", f"hostname nowhere.invalid; {program} up --detach --nodes 2 --memory 1g --directory {folder}"],
+        env=cluster.environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    try:
+        assert run.returncode == 0, run.stderr
+        assert cluster.heddle("node", "-list").stdout.count("RUNNING") == 2
+        assert all("nowhere" not in file.read_text() for file in cluster.conf.iterdir())
+        assert cluster.heddle("doctor").returncode == 0
+    finally:
+        cluster.down()
