@@ -20,7 +20,7 @@ def show(name, value, unit):
     if AS_JSON:
         print(json.dumps({"name": name, "value": round(value, 3), "unit": unit}), flush=True)
     else:
-        print(f"{name:55} {value:14.{0 if value >= 1000 else 1 if value >= 10 else 3}f} {unit}", flush=True)
+        print(f"{name:66} {value:8.{0 if value >= 1000 else 1 if value >= 10 else 3}f} {unit}", flush=True)
 
 
 class Cluster:
@@ -208,7 +208,7 @@ def timeline(cluster, mode, job, environment, options):
     for what, at in moments:
         show(f"timeline.{mode}: {what}", (at - begin) / 1000, "s")
         if at - before >= 100:
-            show(f"timeline.{mode}:   after", (at - before) / 1000, "s")
+            show(f"timeline.{mode}:     which is later by", (at - before) / 1000, "s")
         before = at
 
 
