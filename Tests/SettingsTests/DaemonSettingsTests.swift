@@ -116,6 +116,29 @@ import Testing
         #expect(settings.stateStorePath == "/var/lib/heddle")
     }
 
+    @Test
+    func `the staging server listens on loopback unless told otherwise, and in the resource manager only when told`()
+        throws
+    {
+        let alone = try StagingSettings(self.configuration([:]))
+        #expect(alone.listen.advertised.description == "127.0.0.1:9870")
+        #expect(alone.abandonedAfter == .seconds(7 * 86_400))
+        #expect(alone.scratchFolders == [".sparkStaging"])
+        #expect(try ResourceManagerDaemonSettings(self.configuration([:])).staging == nil)
+        let set = try ResourceManagerDaemonSettings(
+            self.configuration([
+                "heddle.staging.address": "127.0.0.1:0", "heddle.staging.path": "/var/lib/staging",
+                "heddle.staging.abandoned-after": "-1", "heddle.staging.trusted-addresses": "10.0.0.1, 10.0.0.2",
+            ])
+        )
+        #expect(set.staging?.path == "/var/lib/staging")
+        #expect(set.staging?.abandonedAfter == nil)
+        #expect(set.staging?.trustedAddresses == ["10.0.0.1", "10.0.0.2"])
+        #expect(throws: ConfigurationError.self) {
+            try StagingSettings(self.configuration(["heddle.staging.address": "10.1.2.3:9870"]))
+        }
+    }
+
     @Test func `the global maximum of attempts wins over the default one`() throws {
         let settings = try ResourceManagerDaemonSettings(
             self.configuration([

@@ -146,20 +146,26 @@ extension Namespace {
         self.streams[write]?.hasBegun = true
     }
 
-    /// More bytes have come in, `total` with those before.
+    /// Whether a stream may grow to `total` bytes.
     /// - Throws: `leaseExpired` when the file was removed under its writer, `spaceQuotaExceeded` when they do not fit.
-    package mutating func received(_ write: WriteID, total: Int64) throws(StagingRefusal) {
+    package func checkSpace(_ write: WriteID, total: Int64) throws(StagingRefusal) {
         guard let stream = self.streams[write], let inode = self.inodes[stream.file], let file = inode.file else {
             throw Self.noLease
         }
         let kept = file.writing?.purpose == .append || file.writing?.purpose == .create ? 0 : file.length
         let growth = max(0, total - kept).multipliedReportingOverflow(by: Int64(file.replication)).partialValue
         try self.checkQuota(Usage(space: growth), in: self.holders(of: inode))
+    }
+
+    /// More bytes have come in, `total` with those before: readers may have them.
+    /// - Throws: as `checkSpace`.
+    package mutating func received(_ write: WriteID, total: Int64) throws(StagingRefusal) {
+        try self.checkSpace(write, total: total)
         self.streams[write]?.received = total
     }
 
     /// All bytes are there and stored as `content`, nil for none: the file is closed.
-    /// - Throws: as `received`; then the content is not the file's.
+    /// - Throws: as `checkSpace`; then the content is not the file's.
     package mutating func finish(_ write: WriteID, _ content: Segment?, at now: Timestamp) throws(StagingRefusal) {
         try self.received(write, total: content?.length ?? 0)
         guard let stream = self.streams.removeValue(forKey: write) else { throw Self.noLease }

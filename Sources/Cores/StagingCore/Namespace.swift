@@ -136,6 +136,9 @@ package struct Namespace: Sendable {
     /// Whether a file names this content.
     package func names(_ hash: ContentHash) -> Bool { self.references[hash] != nil }
 
+    /// How many different pieces of content files name.
+    package var contentCount: Int { self.references.count }
+
     private mutating func refer(to segments: [Segment], insteadOf old: [Segment]) {
         guard segments != old else { return }
         for segment in segments { self.references[segment.hash, default: 0] += 1 }

@@ -2,7 +2,7 @@
 package struct NamespaceSettings: Hashable, Sendable {
     /// Owner of what the server makes itself.
     package var superuser: String
-    /// `dfs.permissions.superusergroup`
+    /// `heddle.staging.supergroup`
     package var supergroup: String
     /// Names of folders that hold an application's files while it runs. A stream that breaks leaves nothing in them,
     /// and what an application has left in them goes after `abandonedAfter`.

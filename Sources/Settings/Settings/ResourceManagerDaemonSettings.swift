@@ -44,8 +44,8 @@ package struct ResourceManagerDaemonSettings: Sendable {
     package var crossOriginEnabled: Bool
     /// How long the node of an ApplicationMaster is tried when it does not answer.
     package var nodePatience: NodePatience
-    /// `heddle.staging.address`; nil: no staging server.
-    package var staging: NetworkAddress?
+    /// The staging server in the same process; nil unless `heddle.staging.address` is set.
+    package var staging: StagingSettings?
 
     /// - Throws: the first problem, naming file, line, key, value and what is accepted; `SettingsCheck` finds all.
     package init(_ configuration: Configuration) throws(ConfigurationError) {
@@ -84,7 +84,7 @@ package struct ResourceManagerDaemonSettings: Sendable {
             waitMaximum: try configuration.value(of: ClientKeys.nodeManagerWaitMaximum),
             retryInterval: try configuration.value(of: ClientKeys.nodeManagerRetryInterval)
         )
-        self.staging = try configuration.optionalValue(of: HeddleKeys.stagingAddress)
+        self.staging = configuration.isSet(StagingKeys.address) ? try StagingSettings(configuration) : nil
         self.core = try ResourceManagerSettings(configuration, webAddress: "http://\(self.web.advertised)")
     }
 

@@ -91,7 +91,6 @@ enum UnbuiltFeatures {
             consequence: "the NodeManager registers with a ResourceManager of any version"
         ),
         Feature(key: CoreKeys.prometheusEnabled, off: "false", consequence: "there is no /prom"),
-        Feature(key: HeddleKeys.stagingAddress, off: "", consequence: "no staging server starts"),
     ]
 
     static func problems(in configuration: Configuration) -> [ConfigurationProblem] {

@@ -17,7 +17,10 @@ package struct HeddleCommand: AsyncParsableCommand {
                     QueueCommand.self, AdministrationCommand.self,
                 ]
             ),
-            CommandGroup(name: "Daemons", subcommands: [ResourceManagerCommand.self, NodeManagerCommand.self]),
+            CommandGroup(
+                name: "Daemons",
+                subcommands: [ResourceManagerCommand.self, NodeManagerCommand.self, StagingCommand.self]
+            ),
             CommandGroup(
                 name: "Configuration",
                 subcommands: [ConfCommand.self, DoctorCommand.self]

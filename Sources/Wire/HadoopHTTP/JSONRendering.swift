@@ -13,6 +13,15 @@ extension RESTDocument {
     }
 }
 
+extension RESTValue {
+    /// The value alone as JSON text.
+    package func json() -> [UInt8] {
+        var writer = JSONWriter()
+        writer.write(self)
+        return writer.bytes
+    }
+}
+
 private struct JSONWriter {
     var bytes: [UInt8] = []
 

@@ -19,12 +19,6 @@ package enum HeddleKeys {
         default: "${hadoop.tmp.dir}/heddle/rm-state",
         .path
     )
-    /// Where the staging server listens; unset, there is none.
-    package static let stagingAddress = ConfigurationKey<NetworkAddress>(
-        "heddle.staging.address",
-        default: nil,
-        .address(defaultPort: 0)
-    )
     /// Whether each container gets a cgroup where the NodeManager may make one.
     package static let cgroupsEnabled = ConfigurationKey<Bool>("heddle.cgroups.enabled", default: "true", .boolean)
     /// The program that holds one container; unset, `heddle-supervisor` beside the running program.
@@ -32,7 +26,6 @@ package enum HeddleKeys {
 
     /// Every key of this group.
     package static let all: [any AnyConfigurationKey] = [
-        allowInsecureNetwork, runContainersAsRoot, stateStorePath, stagingAddress, cgroupsEnabled,
-        supervisorPath,
+        allowInsecureNetwork, runContainersAsRoot, stateStorePath, cgroupsEnabled, supervisorPath,
     ]
 }

@@ -8,6 +8,7 @@ import NIOCore
 import NIOPosix
 import ResourceManager
 import Settings
+import StagingServer
 
 /// `heddle resourcemanager`: runs the ResourceManager until a signal ends it.
 struct ResourceManagerCommand: AsyncParsableCommand {
@@ -78,12 +79,33 @@ struct ResourceManagerCommand: AsyncParsableCommand {
             await daemon.stop()
             throw error
         }
+        let staging: StagingServer?
+        do {
+            staging = try await self.startStaging(settings, group: group, logger: logger, signals: signals)
+        } catch {
+            try? await web.proxy?.stop()
+            try? await web.pages.stop()
+            await daemon.stop()
+            throw error
+        }
         let reason = await signals.first()
         logger.info("Ending: \(reason)")
+        try? await staging?.stop()
         try? await web.proxy?.stop()
         try? await web.pages.stop()
         await daemon.stop()
         return reason
+    }
+
+    /// The staging server in this process, if `heddle.staging.address` is set.
+    private func startStaging(
+        _ settings: ResourceManagerDaemonSettings,
+        group: any EventLoopGroup,
+        logger: Logger,
+        signals: DaemonSignals
+    ) async throws -> StagingServer? {
+        guard let staging = settings.staging else { return nil }
+        return try await StagingCommand.start(staging, group: group, logger: logger, signals: signals)
     }
 
     private typealias WebServers = (pages: ResourceManagerHTTPServer, proxy: WebProxyServer?)

@@ -1,0 +1,225 @@
+import ClusterModel
+import Glibc
+import HadoopHTTP
+import NIOCore
+import NIOPosix
+import StagingCore
+
+/// GET.
+extension StagingCall {
+    func get(_ operation: String) async throws -> WebAnswer? {
+        switch operation {
+        case "OPEN": return try await self.open()
+        case "GETFILESTATUS", "GETFILELINKSTATUS":
+            return Self.json("FileStatus", StagingShapes.status(try await self.status(), suffix: ""))
+        case "LISTSTATUS": return try await self.list()
+        case "LISTSTATUS_BATCH": return try await self.listBatch()
+        case "GETCONTENTSUMMARY":
+            let (usage, quota) = try await self.summary()
+            return Self.json("ContentSummary", StagingShapes.summary(usage, quota))
+        case "GETQUOTAUSAGE":
+            let (usage, quota) = try await self.summary()
+            return Self.json("QuotaUsage", StagingShapes.quotaUsage(usage, quota))
+        case "GETFILECHECKSUM": return try await self.checksum()
+        case "GETHOMEDIRECTORY": return Self.json("Path", .string("/user/\(self.caller.user)"))
+        case "GETTRASHROOT": return Self.json("Path", .string("/user/\(self.caller.user)/.Trash"))
+        case "GETDELEGATIONTOKEN":
+            // Hadoop's client goes on without one.
+            return Self.json("Token", .null)
+        case "GETSERVERDEFAULTS": return Self.json("FsServerDefaults", StagingShapes.serverDefaults())
+        case "CHECKACCESS": return try await self.checkAccess()
+        case "GETACLSTATUS": return Self.json("AclStatus", StagingShapes.access(try await self.status().inode))
+        case "GETXATTRS": return try await self.attributes()
+        case "LISTXATTRS": return try await self.attributeNames()
+        case "GETFILEBLOCKLOCATIONS", "GET_BLOCK_LOCATIONS": return try await self.blocks(operation)
+        case "GETSTORAGEPOLICY", "GETALLSTORAGEPOLICY", "GETECPOLICY", "GETSNAPSHOTDIFF", "GETSNAPSHOTLIST",
+            "GETSNAPSHOTTABLEDIRECTORYLIST", "GETSNAPSHOTDIFFLISTING":
+            throw RESTFailure.unsupported("\(operation) is not there on a staging server.")
+        default: return nil
+        }
+    }
+
+    private func status() async throws -> EntryStatus {
+        let (path, caller) = (self.path, self.caller)
+        return try await self.driver.step { namespace, _ in try namespace.status(path, by: caller) }
+    }
+
+    private func list() async throws -> WebAnswer {
+        let (path, caller) = (self.path, self.caller)
+        let (entries, isDirectory) = try await self.driver.step { namespace, _ in
+            let entries = try namespace.list(path, by: caller).entries
+            return (entries, try namespace.status(path, by: caller).inode.isDirectory)
+        }
+        return Self.json("FileStatuses", StagingShapes.statuses(entries, isDirectory: isDirectory))
+    }
+
+    private func listBatch() async throws -> WebAnswer {
+        let (path, caller) = (self.path, self.caller)
+        let after = self.parameters.text("startafter")
+        let (entries, remaining, isDirectory) = try await self.driver.step { namespace, _ in
+            let page = try namespace.list(path, after: after, limit: Self.batch, by: caller)
+            return (page.entries, page.remaining, try namespace.status(path, by: caller).inode.isDirectory)
+        }
+        return Self.json(
+            "DirectoryListing",
+            StagingShapes.partialListing(entries, isDirectory: isDirectory, remaining: remaining)
+        )
+    }
+
+    /// `dfs.ls.limit`
+    private static let batch = 1_000
+
+    private func summary() async throws -> (Usage, Quota) {
+        let (path, caller) = (self.path, self.caller)
+        return try await self.driver.step { namespace, _ in try namespace.summary(path, by: caller) }
+    }
+
+    private func checkAccess() async throws -> WebAnswer {
+        let (path, caller) = (self.path, self.caller)
+        let text = self.parameters.text("fsaction") ?? "---"
+        guard let access = Access(symbol: text) else {
+            throw RESTFailure.parameter("fsaction", "\"\(text)\" is not of the form rwx, with - for what is not asked")
+        }
+        try await self.driver.step { namespace, _ in try namespace.checkAccess(path, access, by: caller) }
+        return Self.empty
+    }
+
+    private func attributes() async throws -> WebAnswer {
+        let (path, caller) = (self.path, self.caller)
+        let names = self.request.query.list("xattr.name")
+        let encoding = self.parameters.text("encoding") ?? "text"
+        let found = try await self.driver.step { namespace, _ in
+            try namespace.attributes(path, named: names, by: caller)
+        }
+        var list: [RESTValue] = []
+        for attribute in found {
+            var object = RESTObject()
+            object.add("name", attribute.name)
+            object.add("value", try AttributeText.encode(attribute.value, as: encoding))
+            list.append(.object(object))
+        }
+        return Self.json("XAttrs", .list(list))
+    }
+
+    private func attributeNames() async throws -> WebAnswer {
+        let (path, caller) = (self.path, self.caller)
+        let names = try await self.driver.step { namespace, _ in
+            try namespace.attributes(path, named: [], by: caller).map(\.name)
+        }
+        // Hadoop puts a JSON list into a JSON text.
+        let list = RESTValue.list(names.map(RESTValue.string)).json()
+        return Self.json("XAttrNames", .string(String(decoding: list, as: UTF8.self)))
+    }
+
+    private func blocks(_ operation: String) async throws -> WebAnswer {
+        let status = try await self.status()
+        let offset = try self.parameters.number("offset", in: 0...Int64.max) ?? 0
+        let length = try self.parameters.number("length", in: 0...Int64.max) ?? Int64.max
+        guard operation == "GETFILEBLOCKLOCATIONS" else {
+            // The client asks for the other form when it is told that this one is not there.
+            throw RESTFailure.unsupported("Ask for GETFILEBLOCKLOCATIONS.")
+        }
+        let host = self.request.authority ?? "localhost"
+        var locations = RESTObject()
+        locations.add(
+            "BlockLocation",
+            .list(StagingShapes.blocks(status, host: host, from: offset, length: length))
+        )
+        return Self.json("BlockLocations", locations)
+    }
+
+    // MARK: Bytes
+
+    /// OPEN. Hadoop's NameNode sends readers to a DataNode; here they have come to the right place at once, unless they
+    /// ask for an address.
+    private func open() async throws -> WebAnswer {
+        let offset = try self.parameters.number("offset", in: 0...Int64.max) ?? 0
+        let limit = try self.parameters.number("length", in: 0...Int64.max)
+        if try self.parameters.flag("noredirect", default: false) { return try await self.openAddress() }
+        let reading = try await self.driver.openForReading(self.path, by: self.caller)
+        let whole = reading.plan.length
+        guard offset <= whole else {
+            throw RESTFailure(
+                status: 403,
+                javaClassName: "java.io.IOException",
+                message: "Offset=\(offset) out of the range [0, \(whole)]; OPEN, path=\(self.path)"
+            )
+        }
+        let length = min(limit ?? Int64.max, whole - offset)
+        let threads = self.service.threads
+        return WebAnswer(
+            status: 200,
+            headers: WebAnswer.hadoopHeaders + [WebHeader("Content-Type", "application/octet-stream")],
+            body: .stream(length: length) { writer in
+                for piece in reading.pieces(from: offset, length: length) {
+                    let file = try await threads.runIfActive { try reading.open(piece.source) }
+                    var done: Int64 = 0
+                    while done < piece.length {
+                        let start = piece.offset + done
+                        let count = Int(min(piece.length - done, Int64(Self.pieceBytes)))
+                        let buffer = try await threads.runIfActive {
+                            var buffer = ByteBuffer()
+                            try file.read(at: start, count: count, into: &buffer)
+                            return buffer
+                        }
+                        guard buffer.readableBytes == count else {
+                            throw StorageError("read as much as the index says from", file.path, code: EIO)
+                        }
+                        try await writer.write(buffer)
+                        done += Int64(count)
+                    }
+                }
+            }
+        )
+    }
+
+    /// What one reader holds in memory.
+    private static let pieceBytes = 256 << 10
+
+    private func openAddress() async throws -> WebAnswer {
+        _ = try await self.driver.openForReading(self.path, by: self.caller)
+        return Self.json("Location", .string(self.address(without: "noredirect=")))
+    }
+
+    /// GETFILECHECKSUM: what HDFS would answer for the same bytes and block size.
+    private func checksum() async throws -> WebAnswer {
+        let status = try await self.status()
+        let reading = try await self.driver.openForReading(self.path, by: self.caller)
+        var checksum = FileChecksum(blockSize: status.inode.file?.blockSize ?? StagingParameters.blockSize)
+        for piece in reading.pieces(from: 0, length: reading.plan.length) {
+            let begun = checksum
+            checksum = try await self.service.threads.runIfActive {
+                var checksum = begun
+                let file = try reading.open(piece.source)
+                var buffer = ByteBuffer()
+                var done: Int64 = 0
+                while done < piece.length {
+                    buffer.clear()
+                    let count = Int(min(piece.length - done, 1 << 20))
+                    try file.read(at: piece.offset + done, count: count, into: &buffer)
+                    guard buffer.readableBytes == count else {
+                        throw StorageError("read as much as the index says from", file.path, code: EIO)
+                    }
+                    checksum.add(buffer.readableBytesView)
+                    done += Int64(count)
+                }
+                return checksum
+            }
+        }
+        let result = checksum.finish()
+        var object = RESTObject()
+        object.add("algorithm", result.algorithm)
+        object.add("bytes", AttributeText.hexadecimal(result.bytes))
+        object.add("length", result.bytes.count)
+        return Self.json("FileChecksum", object)
+    }
+
+    /// This request's own address, with the parameter of that beginning left out.
+    func address(without parameter: String) -> String {
+        let query = (self.request.rawQuery ?? "").split(separator: "&").filter {
+            !$0.lowercased().hasPrefix(parameter.lowercased())
+        }
+        let authority = self.request.authority ?? "localhost"
+        return "http://\(authority)\(self.request.rawPath)?\(query.joined(separator: "&"))"
+    }
+}

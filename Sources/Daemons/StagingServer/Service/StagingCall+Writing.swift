@@ -1,0 +1,93 @@
+import HadoopHTTP
+import NIOCore
+import NIOPosix
+import StagingCore
+
+/// CREATE and APPEND. The first step reserves the file and answers where to send its bytes, which is here; the second
+/// receives them.
+extension StagingCall {
+    enum Purpose: Sendable {
+        case create
+        case append
+    }
+
+    func write(_ purpose: Purpose) async throws -> WebAnswer {
+        if let text = self.parameters.text(StagingService.streamParameter) {
+            guard let number = UInt64(text, radix: 16) else {
+                throw RESTFailure.parameter(StagingService.streamParameter, "it is not what the first step answered")
+            }
+            return try await self.receive(WriteID(number), purpose)
+        }
+        let write = WriteID(UInt64.random(in: 1...UInt64.max))
+        let creation = try self.parameters.creation()
+        try await self.driver.step { namespace, now in
+            switch purpose {
+            case .create: try namespace.create(self.path, creation, as: write, by: self.caller, at: now)
+            case .append: try namespace.append(self.path, as: write, by: self.caller, at: now)
+            }
+        }
+        // A parameter of that name in the request itself has no place in the answer.
+        let address =
+            self.address(without: "noredirect=")
+            + "&\(StagingService.streamParameter)=\(String(write.number, radix: 16))"
+        guard try self.parameters.flag("noredirect", default: false) else {
+            return WebAnswer.redirect(to: address, status: 307).adding("Content-Type", "application/octet-stream")
+        }
+        return Self.json("Location", .string(address))
+    }
+
+    private func receive(_ write: WriteID, _ purpose: Purpose) async throws -> WebAnswer {
+        try await self.driver.step { namespace, _ in try namespace.begin(write, at: self.path, by: self.caller) }
+        // From here on the stream is this call's to end, however it ends.
+        let progress = UploadProgress()
+        do {
+            try await self.store(write, progress)
+        } catch {
+            // Who is told of a failure has no use for a part; whose connection broke may have.
+            let isTold = error is StagingRefusal || error is StorageError || error is StagingDown
+            await self.driver.abandon(write, length: isTold ? 0 : progress.length)
+            throw error
+        }
+        guard purpose == .create else { return Self.empty }
+        return WebAnswer(
+            status: 201,
+            headers: WebAnswer.hadoopHeaders + [
+                WebHeader(
+                    "Location",
+                    "webhdfs://\(self.request.authority ?? "localhost")\(self.request.rawPath.dropFirst(11))"
+                ),
+                WebHeader("Content-Type", "application/octet-stream"),
+            ]
+        )
+    }
+
+    private func store(_ write: WriteID, _ progress: UploadProgress) async throws {
+        let driver = self.driver
+        let threads = self.service.threads
+        let stream = try await threads.runIfActive { try UploadStream(write, in: driver.blobs) }
+        try await self.request.body.forEachPiece { piece in
+            let total = progress.length + Int64(piece.readableBytes)
+            // First, so that a quota is never passed on the disk either. Readers see the prefix when it is written.
+            try driver.note { try $0.checkSpace(write, total: total) }
+            try await threads.runIfActive { try stream.append(piece) }
+            progress.length = total
+            try driver.note { try $0.received(write, total: total) }
+        }
+        let content = try await threads.runIfActive {
+            let content = try stream.finish()
+            if let content {
+                try driver.install(write, as: content.hash)
+            } else {
+                driver.blobs.discard(write)
+            }
+            return content
+        }
+        defer { if let content { driver.release([content.hash]) } }
+        try await driver.step { namespace, now in try namespace.finish(write, content, at: now) }
+    }
+}
+
+/// How much of an upload is in its file. Only the call that receives it touches this.
+private final class UploadProgress: @unchecked Sendable {
+    var length: Int64 = 0
+}

@@ -1,0 +1,120 @@
+import HadoopHTTP
+import Logging
+import NIOPosix
+import StagingCore
+
+/// WebHDFS: the paths below `/webhdfs/v1`.
+struct StagingService: Sendable {
+    let driver: StagingDriver
+    let callers: StagingCallers
+    let hosts: HostGuard
+    /// Threads for calls on files, which block.
+    let threads: NIOThreadPool
+    let logger: Logger
+
+    static let root = ["webhdfs", "v1"]
+    /// Marks the second step of CREATE and APPEND, in the address that the first one answers.
+    static let streamParameter = "heddle.stream"
+
+    /// Whether a request brings a file's bytes.
+    static func isUpload(method: String, target: String) -> Bool {
+        (method == "PUT" || method == "POST") && target.hasPrefix("/webhdfs/v1/")
+            && target.contains("&\(Self.streamParameter)=")
+    }
+
+    func answer(_ request: WebRequest) async -> WebAnswer {
+        do {
+            try self.hosts.check(request)
+            if request.method != .get { try self.hosts.checkOrigin(request) }
+            return try await self.route(request)
+        } catch let failure as RESTFailure {
+            return .failure(failure, as: .json)
+        } catch let refusal as StagingRefusal {
+            return .failure(RESTFailure(refusal), as: .json)
+        } catch is WebBodyCutOff {
+            self.logger.info("\(request.peerAddress) broke off while sending \(request.rawPath.prefix(1_024))")
+            return .failure(.http(400, "The body broke off."), as: .json)
+        } catch is StagingDown {
+            return .failure(.down, as: .json)
+        } catch {
+            self.logger.error("cannot answer \(request.method.rawValue) \(request.rawPath.prefix(1_024)): \(error)")
+            return .failure(
+                RESTFailure(status: 500, javaClassName: "java.io.IOException", message: "\(error)"),
+                as: .json
+            )
+        }
+    }
+
+    private func route(_ request: WebRequest) async throws -> WebAnswer {
+        guard request.segments.prefix(2) == Self.root[...] else {
+            if request.segments.isEmpty, request.method == .get { return .text("Heddle's staging server.\n") }
+            throw RESTFailure.http(404, "\(request.rawPath.prefix(1_024)) is not here; files are below /webhdfs/v1.")
+        }
+        var path = StagingPath.root
+        for segment in request.segments.dropFirst(2) { path = path.appending(try EntryName(segment)) }
+        // The depth is checked by the same rule as in parameters.
+        path = try StagingPath(path.description)
+        let call = StagingCall(
+            service: self,
+            request: request,
+            path: path,
+            parameters: StagingParameters(query: request.query),
+            caller: try self.callers.caller(of: request)
+        )
+        let operation = (request.query.first("op") ?? "").uppercased()
+        let answer =
+            switch request.method {
+            case .get: try await call.get(operation)
+            case .put: try await call.put(operation)
+            case .post: try await call.post(operation)
+            case .delete: try await call.delete(operation)
+            case .head, .options: nil as WebAnswer?
+            }
+        guard let answer else {
+            throw RESTFailure.parameter("op", "No operation \(operation.prefix(64)) for \(request.method.rawValue).")
+        }
+        return answer
+    }
+}
+
+/// One call and what it is about.
+struct StagingCall: Sendable {
+    let service: StagingService
+    let request: WebRequest
+    let path: StagingPath
+    let parameters: StagingParameters
+    let caller: Caller
+
+    var driver: StagingDriver { self.service.driver }
+
+    /// As Hadoop's client reads it.
+    static func json(_ root: String, _ content: RESTObject) -> WebAnswer {
+        .document(RESTDocument(root, content), as: .json)
+    }
+
+    static func json(_ root: String, _ value: RESTValue) -> WebAnswer {
+        var object = RESTObject()
+        object.add(root, value)
+        return .document(RESTDocument("", object, isUnwrapped: true), as: .json)
+    }
+
+    static let empty = WebAnswer(
+        status: 200,
+        headers: WebAnswer.hadoopHeaders + [WebHeader("Content-Type", "application/octet-stream")]
+    )
+
+    /// DELETE.
+    func delete(_ operation: String) async throws -> WebAnswer? {
+        switch operation {
+        case "DELETE":
+            let (path, caller) = (self.path, self.caller)
+            let recursive = try self.parameters.flag("recursive", default: false)
+            let wasThere = try await self.driver.step { namespace, now in
+                try namespace.delete(path, recursive: recursive, by: caller, at: now)
+            }
+            return Self.json("boolean", .boolean(wasThere))
+        case "DELETESNAPSHOT": throw RESTFailure.unsupported("There are no snapshots here.")
+        default: return nil
+        }
+    }
+}

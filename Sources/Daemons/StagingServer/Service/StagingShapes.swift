@@ -1,0 +1,126 @@
+import ClusterModel
+import HadoopHTTP
+import StagingCore
+
+/// WebHDFS's JSON (`JsonUtil` of Hadoop).
+enum StagingShapes {
+    static func status(_ status: EntryStatus, suffix: String) -> RESTObject {
+        let inode = status.inode
+        var object = RESTObject()
+        object.add("accessTime", inode.attributes.accessed.milliseconds)
+        object.add("blockSize", inode.file?.blockSize ?? 0)
+        object.add("childrenNum", status.children)
+        object.add("fileId", Int64(clamping: inode.id.number))
+        object.add("group", inode.attributes.group)
+        object.add("length", status.length)
+        object.add("modificationTime", inode.attributes.modified.milliseconds)
+        object.add("owner", inode.attributes.owner)
+        object.add("pathSuffix", suffix)
+        object.add("permission", String(inode.attributes.mode, radix: 8))
+        object.add("replication", inode.file?.replication ?? 0)
+        object.add("storagePolicy", 0)
+        object.add("type", inode.isDirectory ? "DIRECTORY" : "FILE")
+        return object
+    }
+
+    /// A file lists itself without a name.
+    static func statuses(_ entries: [EntryStatus], isDirectory: Bool) -> RESTObject {
+        var object = RESTObject()
+        object.add(
+            "FileStatus",
+            .list(
+                entries.map { entry in
+                    .object(Self.status(entry, suffix: isDirectory ? entry.inode.name?.description ?? "" : ""))
+                }
+            )
+        )
+        return object
+    }
+
+    static func partialListing(_ entries: [EntryStatus], isDirectory: Bool, remaining: Int) -> RESTObject {
+        var partial = RESTObject()
+        partial.add("FileStatuses", Self.statuses(entries, isDirectory: isDirectory))
+        var listing = RESTObject()
+        listing.add("partialListing", partial)
+        listing.add("remainingEntries", remaining)
+        return listing
+    }
+
+    static func summary(_ usage: Usage, _ quota: Quota) -> RESTObject {
+        var object = RESTObject()
+        object.add("directoryCount", usage.directories)
+        object.add("ecPolicy", usage.files > 0 && usage.directories == 0 ? "Replicated" : "")
+        object.add("fileCount", usage.files)
+        object.add("length", usage.length)
+        object.add("quota", quota.names ?? -1)
+        object.add("snapshotDirectoryCount", 0)
+        object.add("snapshotFileCount", 0)
+        object.add("snapshotLength", 0)
+        object.add("snapshotSpaceConsumed", 0)
+        object.add("spaceConsumed", usage.space)
+        object.add("spaceQuota", quota.space ?? -1)
+        object.add("typeQuota", .object(RESTObject()))
+        return object
+    }
+
+    static func quotaUsage(_ usage: Usage, _ quota: Quota) -> RESTObject {
+        var object = RESTObject()
+        object.add("fileAndDirectoryCount", usage.names)
+        object.add("quota", quota.names ?? -1)
+        object.add("spaceConsumed", usage.space)
+        object.add("spaceQuota", quota.space ?? -1)
+        object.add("typeQuota", .object(RESTObject()))
+        return object
+    }
+
+    /// Without access control lists an entry's ACL is its mode.
+    static func access(_ inode: Inode) -> RESTObject {
+        var object = RESTObject()
+        object.add("entries", .list([]))
+        object.add("group", inode.attributes.group)
+        object.add("owner", inode.attributes.owner)
+        object.add("permission", String(inode.attributes.mode & 0o777, radix: 8))
+        object.add("stickyBit", inode.attributes.mode & 0o1000 != 0)
+        return object
+    }
+
+    static func serverDefaults() -> RESTObject {
+        var object = RESTObject()
+        object.add("blockSize", StagingParameters.blockSize)
+        object.add("bytesPerChecksum", 512)
+        object.add("checksumType", 2)
+        object.add("defaultStoragePolicyId", 7)
+        object.add("encryptDataTransfer", false)
+        object.add("fileBufferSize", 4_096)
+        object.add("keyProviderUri", "")
+        object.add("replication", StagingParameters.replication)
+        object.add("trashInterval", 0)
+        object.add("writePacketSize", 65_536)
+        return object
+    }
+
+    /// The blocks of a range, all on this server: readers split files by them.
+    static func blocks(_ status: EntryStatus, host: String, from offset: Int64, length: Int64) -> [RESTValue] {
+        guard let file = status.inode.file else { return [] }
+        let end = length > status.length - offset ? status.length : offset + length
+        var blocks: [RESTValue] = []
+        var start: Int64 = 0
+        while start < status.length {
+            let size = min(file.blockSize, status.length - start)
+            if start < end, start + size > offset {
+                var block = RESTObject()
+                block.add("cachedHosts", .list([]))
+                block.add("corrupt", false)
+                block.add("hosts", .list([.string(host)]))
+                block.add("length", size)
+                block.add("names", .list([.string(host)]))
+                block.add("offset", start)
+                block.add("storageTypes", .list([.string("DISK")]))
+                block.add("topologyPaths", .list([.string("/default-rack/\(host)")]))
+                blocks.append(.object(block))
+            }
+            start += size
+        }
+        return blocks
+    }
+}

@@ -1,0 +1,330 @@
+import ClusterModel
+import Glibc
+import Logging
+import NIOConcurrencyHelpers
+import StagingCore
+import StateStore
+
+/// Owns the namespace, its index and its content: every call steps the core under one lock, and its caller goes on when
+/// everything that the answer may have seen is on disk.
+final class StagingDriver: Sendable {
+    let blobs: BlobFolder
+
+    private struct State {
+        var namespace: Namespace
+        /// Steps handed to the store so far.
+        var submitted: UInt64 = 0
+    }
+
+    private struct Progress {
+        /// Steps that are on disk.
+        var stored: UInt64 = 0
+        var failure: String?
+        var waiting: [(step: UInt64, continuation: CheckedContinuation<Void, any Error>)] = []
+    }
+
+    private let state: NIOLockedValueBox<State>
+    private let progress = NIOLockedValueBox(Progress())
+    private let store: StateStore
+    private let logger: Logger
+    private let stepDown: @Sendable (String) -> Void
+
+    private init(
+        namespace: Namespace,
+        blobs: BlobFolder,
+        store: StateStore,
+        logger: Logger,
+        stepDown: @escaping @Sendable (String) -> Void
+    ) {
+        self.state = NIOLockedValueBox(State(namespace: namespace))
+        self.blobs = blobs
+        self.store = store
+        self.logger = logger
+        self.stepDown = stepDown
+    }
+
+    /// Opens the folder, ends the streams of the last run and removes content that nothing names.
+    /// - Parameter stepDown: told why, when the index can no longer be written.
+    static func open(
+        folder: String,
+        settings: NamespaceSettings,
+        logger: Logger,
+        stepDown: @escaping @Sendable (String) -> Void
+    ) async throws -> StagingDriver {
+        let store = try StateStore.open("\(folder)/index.db") { logger.error("\($0)") }
+        do {
+            let blobs = try BlobFolder(path: folder)
+            let stored = try InodeRecord.load(try store.load())
+            let namespace: Namespace
+            if let stored {
+                namespace = try Namespace(settings: settings, stored: stored.inodes, nextID: stored.nextID)
+            } else {
+                namespace = Namespace(settings: settings, at: Self.now())
+            }
+            let driver = StagingDriver(
+                namespace: namespace,
+                blobs: blobs,
+                store: store,
+                logger: logger,
+                stepDown: stepDown
+            )
+            try await driver.step { _, _ in }
+            try await driver.recover()
+            return driver
+        } catch {
+            store.close()
+            throw error
+        }
+    }
+
+    func close() async { await self.store.closed() }
+
+    static func now() -> Timestamp {
+        var now = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &now)
+        return Timestamp(milliseconds: Int64(now.tv_sec) * 1_000 + Int64(now.tv_nsec) / 1_000_000)
+    }
+
+    // MARK: Steps
+
+    /// Steps the core and waits until what it saw and changed is on disk.
+    /// - Throws: what the core refuses; `StagingDown` when the index cannot be written any more.
+    func step<Value: Sendable>(
+        _ body: @Sendable (inout Namespace, Timestamp) throws -> Value
+    ) async throws -> Value {
+        let (result, ticket) = self.state.withLockedValue { state -> (Result<Value, any Error>, UInt64) in
+            let result = Result { try body(&state.namespace, Self.now()) }
+            self.submit(&state)
+            return (result, state.submitted)
+        }
+        try await self.wait(for: ticket)
+        return try result.get()
+    }
+
+    /// Steps the core without waiting, for what is neither stored nor answered.
+    func note(_ body: (inout Namespace) throws -> Void) throws {
+        try self.state.withLockedValue { state in try body(&state.namespace) }
+    }
+
+    private func submit(_ state: inout State) {
+        let step = state.namespace.takeStep()
+        guard !step.changes.isEmpty else { return }
+        state.submitted += 1
+        let number = state.submitted
+        // Under the lock, so that the store sees the steps in their order.
+        self.store.commit(step.changes.map(InodeRecord.operation), fence: self.store.fence) { result in
+            self.stored(number, result, dropped: step.dropped)
+        }
+    }
+
+    private func stored(
+        _ step: UInt64,
+        _ result: Result<CommitOutcome, StateStoreError>,
+        dropped: [ContentHash]
+    ) {
+        var failure: String?
+        switch result {
+        case .success(.committed): break
+        case .success(.fenced): failure = "another staging server has taken over the index \(self.store.path)"
+        case .failure(let error): failure = "\(error)"
+        }
+        let (ready, isNew) = self.progress.withLockedValue { progress in
+            let isNew = failure != nil && progress.failure == nil
+            progress.failure = progress.failure ?? failure
+            progress.stored = step
+            let ready = progress.waiting.filter { $0.step <= step }
+            progress.waiting.removeAll { $0.step <= step }
+            return (ready.map(\.continuation), isNew)
+        }
+        for continuation in ready {
+            if let failure {
+                continuation.resume(throwing: StagingDown(reason: failure))
+            } else {
+                continuation.resume()
+            }
+        }
+        if let failure {
+            if isNew { self.stepDown(failure) }
+        } else if !dropped.isEmpty {
+            // Not on the store's thread: a step may hold the lock and be on its way into the store.
+            Task { self.release(dropped) }
+        }
+    }
+
+    private func wait(for step: UInt64) async throws {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            let outcome = self.progress.withLockedValue { progress -> Result<Void, any Error>? in
+                if let failure = progress.failure { return .failure(StagingDown(reason: failure)) }
+                if progress.stored >= step { return .success(()) }
+                progress.waiting.append((step, continuation))
+                return nil
+            }
+            if let outcome { continuation.resume(with: outcome) }
+        }
+    }
+
+    // MARK: Content
+
+    /// Ends pins of content, and removes what nobody needs any more.
+    func release(_ hashes: [ContentHash]) {
+        let aside = self.state.withLockedValue { state in
+            state.namespace.release(hashes).map { self.blobs.setAside($0) }
+        }
+        for path in aside { removeFile(path) }
+    }
+
+    /// Opens a file for reading; its content stays until the reading is released.
+    func openForReading(_ path: StagingPath, by caller: Caller) async throws -> Reading {
+        try await self.step { namespace, now in
+            let plan = try namespace.open(path, by: caller, at: now)
+            do {
+                // Under the lock: the stream's file moves when its writer ends.
+                let prefix = try plan.prefix.map { try OpenFile(self.blobs.path(of: $0.write), flags: O_RDONLY) }
+                return Reading(plan: plan, prefix: prefix, driver: self)
+            } catch {
+                _ = namespace.release(plan.segments.map(\.hash))
+                throw error
+            }
+        }
+    }
+
+    /// Makes a received stream content and keeps it until `release`.
+    func install(_ write: WriteID, as hash: ContentHash) throws {
+        try self.state.withLockedValue { state in
+            try self.blobs.install(write, as: hash)
+            state.namespace.pin(hash)
+        }
+        do {
+            try self.blobs.syncName(of: hash)
+        } catch {
+            self.release([hash])
+            throw error
+        }
+    }
+
+    // MARK: Streams that broke
+
+    /// Ends a stream that broke or was refused.
+    /// - Parameter length: bytes of it that are in its file.
+    func abandon(_ write: WriteID, length: Int64) async {
+        do {
+            var isKept = false
+            try self.note { isKept = $0.keepsPrefix(of: write) }
+            var prefix: Segment?
+            if isKept, length > 0 { prefix = try self.installPrefix(write, length: length) }
+            let kept = prefix
+            defer { if let kept { self.release([kept.hash]) } }
+            try await self.step { namespace, now in namespace.abandon(write, prefix: kept, at: now) }
+        } catch {
+            self.logger.error("a broken upload could not be ended: \(error)")
+        }
+        self.blobs.discard(write)
+    }
+
+    private func installPrefix(_ write: WriteID, length: Int64) throws -> Segment? {
+        let file = try OpenFile(self.blobs.path(of: write), flags: O_RDWR)
+        try file.sync()
+        guard let hash = try BlobFolder.hash(of: file, length: length) else { return nil }
+        try self.install(write, as: hash)
+        return Segment(hash: hash, length: length)
+    }
+
+    /// Ends first steps whose second never came, and removes what applications have left in staging folders.
+    func clean() async {
+        do {
+            let removed = try await self.step { namespace, now in
+                for write in namespace.overdueWrites(at: now) { namespace.abandon(write, prefix: nil, at: now) }
+                return namespace.removeAbandoned(at: now)
+            }
+            for path in removed { self.logger.notice("removed \(path), which nobody has used for long") }
+        } catch {
+            self.logger.error("cannot clean up: \(error)")
+        }
+    }
+
+    private func recover() async throws {
+        let writes = self.state.withLockedValue { $0.namespace.openWrites }
+        for write in writes {
+            let size = (try? OpenFile(self.blobs.path(of: write), flags: O_RDONLY).size()) ?? 0
+            await self.abandon(write, length: size)
+        }
+        for name in try self.blobs.names(in: "streams") { removeFile("\(self.blobs.path)/streams/\(name)") }
+        for name in try self.blobs.names(in: "removed") { removeFile("\(self.blobs.path)/removed/\(name)") }
+        var found = 0
+        for folder in try self.blobs.names(in: "blobs") {
+            for name in try self.blobs.names(in: "blobs/\(folder)") {
+                let isNamed = ContentHash(name).map { hash in
+                    self.state.withLockedValue { $0.namespace.names(hash) }
+                }
+                if isNamed == true { found += 1 } else { removeFile("\(self.blobs.path)/blobs/\(folder)/\(name)") }
+            }
+        }
+        let named = self.state.withLockedValue { $0.namespace.contentCount }
+        if found < named {
+            self.logger.error(
+                "\(named - found) pieces of content that the index names are missing below \(self.blobs.path)/blobs; files that hold them cannot be read. Restore that folder from a copy"
+            )
+        }
+        if !writes.isEmpty { self.logger.notice("ended \(writes.count) uploads of the last run") }
+    }
+}
+
+/// The index cannot be written any more, so nothing may be answered.
+struct StagingDown: Error {
+    var reason: String
+}
+
+/// A file that is being read; its content stays until this goes.
+final class Reading: Sendable {
+    let plan: ReadPlan
+    private let prefix: OpenFile?
+    private let driver: StagingDriver
+
+    init(plan: ReadPlan, prefix: OpenFile?, driver: StagingDriver) {
+        self.plan = plan
+        self.prefix = prefix
+        self.driver = driver
+    }
+
+    deinit { self.driver.release(self.plan.segments.map(\.hash)) }
+
+    /// The files that hold the bytes from `offset` on, `length` of them, in order.
+    func pieces(from offset: Int64, length: Int64) -> [Piece] {
+        var pieces: [Piece] = []
+        var start: Int64 = 0
+        let end = offset + length
+        func add(_ size: Int64, _ source: Piece.Source) {
+            let from = max(offset, start)
+            let to = min(end, start + size)
+            if from < to { pieces.append(Piece(source: source, offset: from - start, length: to - from)) }
+            start += size
+        }
+        for segment in self.plan.segments { add(segment.length, .content(segment.hash)) }
+        if let prefix = self.plan.prefix { add(prefix.length, .stream) }
+        return pieces
+    }
+
+    struct Piece: Sendable {
+        enum Source: Sendable {
+            case content(ContentHash)
+            case stream
+        }
+
+        var source: Source
+        var offset: Int64
+        var length: Int64
+    }
+
+    func open(_ source: Piece.Source) throws -> OpenFile {
+        switch (source, self.prefix) {
+        case (.content(let hash), _): try OpenFile(self.driver.blobs.path(of: hash), flags: O_RDONLY)
+        case (.stream, .some(let file)): file
+        case (.stream, nil): throw StorageError("open", "a stream that has ended", code: ENOENT)
+        }
+    }
+}
+
+private func removeFile(_ path: String) {
+    // What stays is removed at the next start.
+    unsafe unlink(path)
+}

@@ -1,0 +1,92 @@
+"""A staging server of its own process, and the clients that are run against it."""
+
+import os
+import signal
+import socket
+import subprocess
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+from cluster import Spark, heddle_program, java_home, wait_until
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@dataclass
+class Staging:
+    folder: Path
+    port: int = 0
+    process: subprocess.Popen = None
+
+    @property
+    def conf(self) -> Path:
+        return self.folder / "conf"
+
+    @property
+    def uri(self) -> str:
+        return f"webhdfs://127.0.0.1:{self.port}"
+
+    def start(self):
+        if not self.port:
+            self.port = free_port()
+            self.conf.mkdir(parents=True)
+            values = {
+                "fs.defaultFS": self.uri,
+                "hadoop.tmp.dir": self.folder / "tmp",
+                "heddle.staging.address": f"127.0.0.1:{self.port}",
+            }
+            rows = "".join(f"<property><name>{k}</name><value>{v}</value></property>" for k, v in values.items())
+            (self.conf / "core-site.xml").write_text(f"<configuration>{rows}</configuration>")
+            (self.conf / "hdfs-site.xml").write_text("<configuration/>")
+        with open(self.folder / "log", "a") as log:
+            self.process = subprocess.Popen(
+                [str(heddle_program()), "staging", "--config", str(self.conf)], stderr=log, start_new_session=True
+            )
+        wait_until(self.is_up, 30, "the staging server")
+
+    def is_up(self) -> bool:
+        assert self.process.poll() is None, (self.folder / "log").read_text()
+        try:
+            return self.call("GET", "/?op=GETFILESTATUS")[0] == 200
+        except OSError:
+            return False
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.wait(30) == 0, (self.folder / "log").read_text()
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def url(self, path: str, user="root") -> str:
+        return f"http://127.0.0.1:{self.port}/webhdfs/v1{path}&user.name={user}"
+
+    def call(self, method: str, path: str, body=None, user="root"):
+        """Status and body of one request; redirects are not followed."""
+        request = urllib.request.Request(self.url(path, user), method=method, data=body)
+        try:
+            with urllib.request.build_opener(NoRedirect).open(request, timeout=30) as answer:
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read() or error.headers.get("Location", "").encode()
+
+    def shell(self, spark: Spark, *words, code=0, user=None) -> str:
+        """Hadoop's own FsShell out of Spark's jars."""
+        command = [f"{java_home()}/bin/java", "-XX:TieredStopAtLevel=1", "-Xshare:auto"]
+        command += ["-cp", f"{self.conf}:{spark.jars}/*", "org.apache.hadoop.fs.FsShell", *map(str, words)]
+        environment = os.environ | ({"HADOOP_USER_NAME": user} if user else {})
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout + (done.stderr if code else "")
+
+
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_):
+        return None
