@@ -140,6 +140,8 @@ package struct ResourceManagerCore: Sendable {
         case .nodeUnregistered(let request, let node):
             self.deactivate(node, as: .shutdown)
             self.reply(request, .done)
+        case .queuesRefreshed(let request, let scheduler, let caller):
+            self.reply(request, self.refreshQueues(scheduler, by: caller))
         case .nodesRefreshed(let request, let refresh, let caller):
             self.reply(request, self.refreshNodes(refresh, by: caller))
         }
@@ -164,6 +166,22 @@ package struct ResourceManagerCore: Sendable {
             }
         }
         self.schedule(.timePassed)
+    }
+
+    /// Takes what capacity-scheduler.xml says of queues and limits. Sizes of containers and how resources are compared
+    /// hold until a restart, as in YARN.
+    private mutating func refreshQueues(_ read: SchedulerSettings, by caller: Caller) -> Reply {
+        guard self.settings.isAdministrator(caller) else {
+            return .failed(.administratorOnly(user: caller.user, operation: "refreshQueues"))
+        }
+        var settings = self.settings
+        settings.scheduler.queues = read.queues
+        settings.scheduler.maximumApplications = read.maximumApplications
+        settings.scheduler.maximumMasterResourcePartsPerMillion = read.maximumMasterResourcePartsPerMillion
+        settings.scheduler.nodeLocalityDelay = read.nodeLocalityDelay
+        settings.scheduler.rackLocalityAdditionalDelay = read.rackLocalityAdditionalDelay
+        self.change(to: settings)
+        return .done
     }
 
     private mutating func change(to settings: ResourceManagerSettings) {

@@ -25,6 +25,7 @@ struct DaemonParts {
     private let group: any EventLoopGroup
     private let signer: TokenSigner
     private let nodeLists: NodeListFiles
+    private let reload: ResourceManagerDaemon.Reload
 
     /// Reads the node lists and the store, and starts the core on what was stored.
     init(
@@ -32,6 +33,7 @@ struct DaemonParts {
         group: any EventLoopGroup,
         logger: Logger,
         store: StateStore,
+        reload: @escaping ResourceManagerDaemon.Reload,
         stepDown: @escaping @Sendable (String) -> Void
     ) async throws {
         let clock = DriverClock()
@@ -84,6 +86,7 @@ struct DaemonParts {
         self.group = group
         self.signer = signer
         self.nodeLists = nodeLists
+        self.reload = reload
     }
 
     private static func perform(
@@ -155,7 +158,7 @@ struct DaemonParts {
             ),
             checksHostNames: self.settings.checksNodeHostname
         )
-        let admin = AdminService(edge: edge, nodeLists: self.nodeLists)
+        let admin = AdminService(edge: edge, nodeLists: self.nodeLists, reload: self.reload)
         return [
             self.configuration(self.settings.client, [clientService], clients),
             self.configuration(self.settings.scheduler, [masterService], masters),

@@ -23,6 +23,9 @@ package final class ResourceManagerDaemon: Sendable {
         package var description: String { "\(self.host):\(self.port)" }
     }
 
+    /// Reads the configuration again; may block.
+    package typealias Reload = @Sendable () throws -> ResourceManagerDaemonSettings
+
     package let settings: ResourceManagerDaemonSettings
     /// Start of this run in milliseconds: cluster timestamp of new applications, `rm_identifier` of nodes.
     package let clusterTimestamp: Int64
@@ -50,6 +53,7 @@ package final class ResourceManagerDaemon: Sendable {
 
     /// Starts everything and returns when the ports answer.
     /// - Parameters:
+    ///   - reload: what refreshQueues reads.
     ///   - stepDown: called once with the reason when this ResourceManager must not go on: another one has taken over its
     ///     store, or the store is broken. The caller stops the daemon then.
     /// - Throws: `StateStoreError`, or an I/O error that names the address that cannot be bound.
@@ -57,6 +61,7 @@ package final class ResourceManagerDaemon: Sendable {
         settings: ResourceManagerDaemonSettings,
         group: any EventLoopGroup,
         logger: Logger,
+        reload: @escaping Reload,
         stepDown: @escaping @Sendable (String) -> Void
     ) async throws -> ResourceManagerDaemon {
         for warning in settings.startWarnings {
@@ -69,6 +74,7 @@ package final class ResourceManagerDaemon: Sendable {
                 group: group,
                 logger: logger,
                 store: store,
+                reload: reload,
                 stepDown: stepDown
             )
             return daemon
@@ -123,6 +129,7 @@ package final class ResourceManagerDaemon: Sendable {
         group: any EventLoopGroup,
         logger: Logger,
         store: StateStore,
+        reload: @escaping Reload,
         stepDown: @escaping @Sendable (String) -> Void
     ) async throws -> ResourceManagerDaemon {
         let parts = try await DaemonParts(
@@ -130,6 +137,7 @@ package final class ResourceManagerDaemon: Sendable {
             group: group,
             logger: logger,
             store: store,
+            reload: reload,
             stepDown: stepDown
         )
         var servers: [RPCServer] = []

@@ -184,6 +184,38 @@ import Testing
         try await resourceManager.stop()
     }
 
+    @Test func `refreshQueues takes the queues' new limits, and keeps the old ones when the new are wrong`()
+        async throws
+    {
+        let resourceManager = try await TestResourceManager.start()
+        func refresh() async throws {
+            let _: RefreshQueuesResponseProto = try await resourceManager.call(
+                "refreshQueues",
+                RefreshQueuesRequestProto(),
+                on: .admin
+            )
+        }
+        let root = "yarn.scheduler.capacity.root"
+        resourceManager.configure([("\(root).queues", "a,b"), ("\(root).a.capacity", "50")])
+        let refusal = await failure { try await refresh() }
+        #expect(refusal?.message.contains("The queues stay as they are") == true)
+        #expect(refusal?.message.contains("\(root).b.capacity") == true)
+        let one = try await resourceManager.submit()
+        try await resourceManager.reached(.accepted, one)
+
+        resourceManager.configure([
+            ("\(root).queues", "default,fast"), ("\(root).default.capacity", "40"), ("\(root).fast.capacity", "60"),
+            ("\(root).default.maximum-applications", "1"),
+        ])
+        try await refresh()
+        let refused = try await resourceManager.submit()
+        let report = try await resourceManager.reached(.failed, refused)
+        #expect(report.diagnostics.contains("already has 1 applications"))
+        let other = try await resourceManager.submit { $0.queue = "fast" }
+        #expect(try await resourceManager.reached(.accepted, other).queue == "fast")
+        try await resourceManager.stop()
+    }
+
     @Test func `the admin port says ACTIVE, refuses to stand by, and names what it does not do`() async throws {
         let resourceManager = try await TestResourceManager.start()
         let status: GetServiceStatusResponseProto = try await resourceManager.call(
@@ -203,14 +235,14 @@ import Testing
             )
         }
         #expect(refused?.message.contains("HA is not enabled") == true)
-        let queues = await failure {
-            let _: RefreshQueuesResponseProto = try await resourceManager.call(
-                "refreshQueues",
-                RefreshQueuesRequestProto(),
+        let policies = await failure {
+            let _: RefreshServiceAclsResponseProto = try await resourceManager.call(
+                "refreshServiceAcls",
+                RefreshServiceAclsRequestProto(),
                 on: .admin
             )
         }
-        #expect(queues?.message.hasPrefix("refreshQueues is not supported") == true)
+        #expect(policies?.message.hasPrefix("refreshServiceAcls is not supported") == true)
         try await resourceManager.stop()
     }
 }

@@ -18,6 +18,7 @@ final class TestResourceManager: Sendable {
     let client: RPCClient
     /// Reasons for which it stepped down.
     let stepDowns: StepDowns
+    private let configuration: Folder
 
     final class StepDowns: Sendable {
         private let reasons = Mutex<[String]>([])
@@ -27,7 +28,14 @@ final class TestResourceManager: Sendable {
 
     private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
 
-    private init(daemon: ResourceManagerDaemon, client: RPCClient, stepDowns: StepDowns) {
+    /// The properties that are read again, shared with the daemon that reads them.
+    private final class Folder: Sendable {
+        let properties: Mutex<[(String, String)]>
+        init(_ properties: [(String, String)]) { self.properties = Mutex(properties) }
+    }
+
+    private init(daemon: ResourceManagerDaemon, client: RPCClient, stepDowns: StepDowns, configuration: Folder) {
+        self.configuration = configuration
         self.daemon = daemon
         self.client = client
         self.stepDowns = stepDowns
@@ -40,14 +48,28 @@ final class TestResourceManager: Sendable {
         var logger = Logger(label: "test")
         logger.logLevel = .error
         let stepDowns = StepDowns()
+        let configuration = Folder(properties)
         let daemon = try await ResourceManagerDaemon.start(
             settings: try Self.settings(folder: folder, properties: properties),
             group: Self.group,
             logger: logger,
+            reload: {
+                try Self.settings(folder: folder, properties: configuration.properties.withLock { $0 })
+            },
             stepDown: { stepDowns.add($0) }
         )
         let client = RPCClient(group: Self.group, logger: logger)
-        return TestResourceManager(daemon: daemon, client: client, stepDowns: stepDowns)
+        return TestResourceManager(
+            daemon: daemon,
+            client: client,
+            stepDowns: stepDowns,
+            configuration: configuration
+        )
+    }
+
+    /// Changes the configuration's files, for what reads them again.
+    func configure(_ properties: [(String, String)]) {
+        self.configuration.properties.withLock { $0 = properties }
     }
 
     static func settings(

@@ -1,4 +1,5 @@
 package import ClusterModel
+package import SchedulerCore
 
 extension ResourceManagerCore {
     /// Everything that can happen to a ResourceManager.
@@ -42,6 +43,8 @@ extension ResourceManagerCore {
         case nodeRegistered(RequestID, NodeRegistration)
         case nodeHeartbeat(RequestID, NodeHeartbeat)
         case nodeUnregistered(RequestID, NodeID)
+        /// refreshQueues: the scheduler's files were read again.
+        case queuesRefreshed(RequestID, SchedulerSettings, by: Caller)
         /// refreshNodes.
         case nodesRefreshed(RequestID, NodeRefresh, by: Caller)
     }

@@ -4,17 +4,21 @@ import HadoopRPC
 import ModelConversion
 import NIOPosix
 import ResourceManagerCore
+import Settings
 import SwiftProtobuf
 
 /// ResourceManagerAdministrationProtocol (port 8033): what `yarn rmadmin` asks.
 struct AdminService: RPCService {
     let edge: ServiceEdge
     let nodeLists: NodeListFiles
+    /// Reads the configuration folder again.
+    let reload: ResourceManagerDaemon.Reload
 
     let protocolName = ProtocolName.administration
 
     func handle(_ call: RPCCall, _ responder: RPCResponder) {
         switch call.method {
+        case "refreshQueues": self.refreshQueues(call, responder)
         case "refreshNodes": self.refreshNodes(call, responder)
         case "checkForDecommissioningNodes": self.checkForDecommissioningNodes(call, responder)
         case "getGroupsForUser": self.getGroupsForUser(call, responder)
@@ -30,10 +34,28 @@ struct AdminService: RPCService {
     }
 
     private static let known: Set<String> = [
-        "refreshQueues", "refreshSuperUserGroupsConfiguration", "refreshUserToGroupsMappings", "refreshAdminAcls",
+        "refreshSuperUserGroupsConfiguration", "refreshUserToGroupsMappings", "refreshAdminAcls",
         "refreshServiceAcls", "updateNodeResource", "refreshNodesResources", "addToClusterNodeLabels",
         "removeFromClusterNodeLabels", "replaceLabelsOnNodes", "refreshClusterMaxPriority", "mapAttributesToNodes",
     ]
+
+    /// Reads the queues again. A configuration that is wrong changes nothing, and the caller is told what is wrong.
+    private func refreshQueues(_ call: RPCCall, _ responder: RPCResponder) {
+        self.edge.callers.resolve(call.caller) { caller in
+            NIOThreadPool.singleton.submit { _ in
+                do {
+                    let read = try self.reload().core.scheduler
+                    self.edge.post(
+                        responder,
+                        { .queuesRefreshed($0, read, by: caller) },
+                        answer: { _ in RefreshQueuesResponseProto() }
+                    )
+                } catch {
+                    responder.fail(.yarn("The queues stay as they are: \(error)"))
+                }
+            }
+        }
+    }
 
     /// Reads the include and exclude files again; nodes that are no longer welcome are shut down, or drain first when
     /// the request is a graceful one. A forceful one ends the draining and reads nothing.

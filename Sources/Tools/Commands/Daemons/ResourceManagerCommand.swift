@@ -70,6 +70,11 @@ struct ResourceManagerCommand: AsyncParsableCommand {
             settings: settings,
             group: group,
             logger: logger,
+            reload: {
+                try ResourceManagerDaemonSettings(
+                    try Configuration.load(commandLineDirectory: self.configurationDirectory)
+                )
+            },
             stepDown: { reason in signals.end(reason) }
         )
         let web: WebServers
