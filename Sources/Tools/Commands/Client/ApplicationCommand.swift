@@ -17,8 +17,7 @@ struct ApplicationCommand: ClientCommand {
 
     func perform(_ options: DashedOptions, _ session: ClientSession) async throws -> CommandResult? {
         let json = options.has("json")
-        if let text = options.value("status") {
-            let id = try applicationID(text)
+        if let id = try options.value("status").map(applicationID) {
             return try await session.withClient { try await ApplicationOperations.status($0, id, json: json) }
         }
         if options.has("list") {
@@ -37,8 +36,8 @@ struct ApplicationCommand: ClientCommand {
             let id = try applicationID(text)
             return try await session.withClient { try await ApplicationOperations.move($0, id, to: queue) }
         }
-        guard let text = options.value("appId") else { return nil }
-        return try await self.change(applicationID(text), options, session)
+        guard let id = try options.value("appId").map(applicationID) else { return nil }
+        return try await self.change(id, options, session)
     }
 
     private func change(_ id: ApplicationID, _ options: DashedOptions, _ session: ClientSession) async throws
@@ -80,16 +79,13 @@ struct ApplicationAttemptCommand: ClientCommand {
 
     func perform(_ options: DashedOptions, _ session: ClientSession) async throws -> CommandResult? {
         let json = options.has("json")
-        if let text = options.value("status") {
-            let id = try attemptID(text)
+        if let id = try options.value("status").map(attemptID) {
             return try await session.withClient { try await AttemptOperations.status($0, id, json: json) }
         }
-        if let text = options.value("list") {
-            let id = try applicationID(text)
+        if let id = try options.value("list").map(applicationID) {
             return try await session.withClient { try await AttemptOperations.list($0, id, json: json) }
         }
-        guard let text = options.value("fail") else { return nil }
-        let id = try attemptID(text)
+        guard let id = try options.value("fail").map(attemptID) else { return nil }
         return try await session.withClient { try await AttemptOperations.fail($0, id) }
     }
 }
@@ -107,12 +103,10 @@ struct ContainerCommand: ClientCommand {
 
     func perform(_ options: DashedOptions, _ session: ClientSession) async throws -> CommandResult? {
         let json = options.has("json")
-        if let text = options.value("status") {
-            let id = try containerID(text)
+        if let id = try options.value("status").map(containerID) {
             return try await session.withClient { try await ContainerOperations.status($0, id, json: json) }
         }
-        if let text = options.value("list") {
-            let id = try attemptID(text)
+        if let id = try options.value("list").map(attemptID) {
             return try await session.withClient { try await ContainerOperations.list($0, id, json: json) }
         }
         let signal = options.all("signal")

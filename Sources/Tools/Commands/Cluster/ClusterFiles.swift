@@ -77,6 +77,11 @@ package struct ClusterFiles: Sendable {
             Property("yarn.resourcemanager.recovery.enabled", "true"),
             Property("heddle.state-store.path", self.directory.stateStore),
             Property(
+                "yarn.resourcemanager.work-preserving-recovery.scheduling-wait-ms",
+                "2000",
+                "Nodes on this machine come back within a second."
+            ),
+            Property(
                 "yarn.nm.liveness-monitor.expiry-interval-ms",
                 "10000",
                 "Nodes on this machine are not ten minutes away."
