@@ -34,9 +34,9 @@ CLIENT |= {
     "updateApplicationTimeouts": "YarnException: The request of updateApplicationTimeouts is malformed",
 }
 
-ADMINISTRATION = dict.fromkeys("refreshNodes checkForDecommissioningNodes getGroupsForUser".split(), "answered")
+ADMINISTRATION = dict.fromkeys("refreshNodes refreshQueues checkForDecommissioningNodes getGroupsForUser".split(), "answered")
 ADMINISTRATION |= dict.fromkeys(
-    "refreshQueues refreshSuperUserGroupsConfiguration refreshUserToGroupsMappings refreshAdminAcls refreshServiceAcls "
+    "refreshSuperUserGroupsConfiguration refreshUserToGroupsMappings refreshAdminAcls refreshServiceAcls "
     "updateNodeResource refreshNodesResources addToClusterNodeLabels removeFromClusterNodeLabels "
     "refreshClusterMaxPriority mapAttributesToNodes".split(),
     UNSUPPORTED,
