@@ -6,6 +6,7 @@ import HadoopWire
 import Logging
 import ModelConversion
 import NodeManagerCore
+import Staging
 import SwiftProtobuf
 import Synchronization
 
@@ -118,17 +119,14 @@ final class NodeRecordFiles: Sendable {
         try self.write(stored, to: "containers/\(id).json")
     }
 
+    /// With the system's own calls, since Foundation's flush what they write, and the core's thread waits for this.
     private func write(_ value: some Encodable, to name: String) throws {
         let path = "\(self.directory)/\(name)"
         let data = try JSONEncoder().encode(value)
         let temporary = "\(path).tmp"
-        guard
-            FileManager.default.createFile(
-                atPath: temporary,
-                contents: data,
-                attributes: [.posixPermissions: 0o600]
-            ), unsafe rename(temporary, path) == 0
-        else { throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: path]) }
+        let file = try OwnedDescriptor.open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o600)
+        try unsafe data.withUnsafeBytes { buffer in unsafe try file.write(buffer, path: temporary) }
+        guard unsafe rename(temporary, path) == 0 else { throw SystemError("replace", path) }
     }
 
     private func remove(_ name: String) {
