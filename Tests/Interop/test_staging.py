@@ -1,16 +1,20 @@
-"""The staging server, used by Hadoop's own file system classes, curl and Python's `hdfs`."""
+"""The staging server, used by Hadoop's own file system classes, curl, Python's `hdfs`, and Spark."""
 
 import hashlib
 import json
 import os
 import socket
 import subprocess
+import zipfile
+from pathlib import Path
 
 import hdfs
 import pytest
 
 from cluster import wait_until
 from staging import Staging
+
+JOBS = Path(__file__).parent / "jobs"
 
 
 @pytest.fixture
@@ -129,3 +133,18 @@ def test_killed_in_the_middle_nothing_acknowledged_is_lost_and_nothing_half_is_s
     assert all(hashlib.sha256(blob.read_bytes()).hexdigest() == blob.name for blob in blobs)
     assert len(blobs) == 22
     assert list((staging.folder / "tmp/heddle/staging/streams").iterdir()) == []
+
+
+@pytest.mark.parametrize("mode", ["client", "cluster"])
+def test_spark_stages_over_it_between_nodes_that_share_nothing(staging, make_cluster, spark35, tmp_path, mode):
+    cluster = make_cluster(nodes=2)
+    (tmp_path / "note.txt").write_text("a note")
+    (tmp_path / "shipped_module.py").write_text("def double(x):\n    return 2 * x\n")
+    with zipfile.ZipFile(tmp_path / "box.zip", "w") as box:
+        box.writestr("inner/deep.txt", "deep inside")
+    options = [f"spark.yarn.stagingDir={staging.uri}/user/root"]
+    shipped = ["--files", tmp_path / "note.txt", "--py-files", tmp_path / "shipped_module.py"]
+    shipped += ["--archives", f"{tmp_path}/box.zip#box"]
+    done = cluster.succeed(spark35, mode, JOBS / "shipped.py", options=options + shipped)
+    assert done.answer == [[0, 0, "a note", "deep inside"], [1, 2, "a note", "deep inside"]]
+    assert staging.call("GET", f"/user/root/.sparkStaging/{done.application}?op=GETFILESTATUS")[0] == 404

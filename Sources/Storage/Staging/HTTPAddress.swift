@@ -23,6 +23,29 @@ struct HTTPAddress: Sendable, Hashable {
         self.password = parts.flatMap { $0.count > 1 ? String($0[1]) : nil }
     }
 
+    /// A call of WebHDFS on a path of `webhdfs:` or `swebhdfs:`.
+    /// - Parameter path: nil for the location's own.
+    init(
+        webHDFS location: ResourceLocation,
+        path: String? = nil,
+        operation: String,
+        user: String
+    ) throws(TransferFailure) {
+        var call = location
+        call.scheme = location.scheme == "swebhdfs" ? "https" : "http"
+        // HDFS's own ports, where the client names none.
+        call.port = location.port ?? (location.scheme == "swebhdfs" ? 9_871 : 9_870)
+        let file = path ?? location.path
+        call.path = "/webhdfs/v1" + (file.hasPrefix("/") ? file : "/\(file)")
+        call.userInfo = nil
+        let address = try HTTPAddress(call)
+        let name = Self.encoded(user).replacing("&", with: "%26").replacing("+", with: "%2B")
+        self.location = location
+        self.url = "\(address.url)?op=\(operation)&user.name=\(name)"
+        self.user = nil
+        self.password = nil
+    }
+
     /// A name, an IPv4 address, or an IPv6 address with or without brackets: nothing that could end the host's part.
     private static func isHost(_ host: String) -> Bool {
         !host.isEmpty && host.utf8.count <= 255

@@ -38,7 +38,7 @@ package struct TransferSettings: Sendable, Hashable {
     }
 }
 
-/// Fetches resources by URL: file, http and https. Calls block; run them on `BlockingThreads`.
+/// Fetches resources by URL: file, http, https, webhdfs and swebhdfs. Calls block; run them on `BlockingThreads`.
 package struct Transfers: Sendable {
     package var settings: TransferSettings
 
@@ -47,18 +47,20 @@ package struct Transfers: Sendable {
     }
 
     /// The schemes that can be fetched.
-    package static let schemes = ["file", "http", "https"]
+    package static let schemes = ["file", "http", "https", "webhdfs", "swebhdfs"]
 
     /// Copies a resource into an empty file.
     /// - Parameters:
     ///   - target: opened for reading and writing; at its beginning afterwards.
     ///   - path: what to call it in errors.
     ///   - account: whose rights open a `file:` resource.
+    ///   - user: whom WebHDFS knows the reader as; nil: by the name of the account.
     /// - Returns: its size in bytes.
     package func fetch(
         _ location: ResourceLocation,
         expecting expectation: ResourceExpectation,
         as account: OperatingSystemAccount?,
+        user: String? = nil,
         into target: borrowing OwnedDescriptor,
         path: String,
         cancellation: Cancellation
@@ -70,7 +72,14 @@ package struct Transfers: Sendable {
             size = try self.copy(source, into: target, path: path, cancellation)
             try source.checkUnchanged()
         case "http", "https":
-            size = try self.download(location, expectation, into: target, path: path, cancellation)
+            size = try self.repeating(cancellation) { () throws(TransferFailure) in
+                try self.download(location, expectation, into: target, path: path, cancellation)
+            }
+        case "webhdfs", "swebhdfs":
+            let file = WebHDFSFile(location, user: try Self.name(user, account), settings: self.settings)
+            size = try self.repeating(cancellation) { () throws(TransferFailure) in
+                try file.download(expectation, into: target, path: path, cancellation)
+            }
         default:
             throw TransferFailure(
                 "Resource \(location) cannot be fetched: there is no file system for scheme \"\(location.scheme)\"; "
@@ -148,6 +157,15 @@ package struct Transfers: Sendable {
         return count
     }
 
+    private static func name(_ user: String?, _ account: OperatingSystemAccount?) throws(TransferFailure) -> String {
+        if let name = user ?? account?.name { return name }
+        do {
+            return try OperatingSystemAccount.own().name
+        } catch {
+            throw TransferFailure("\(error)")
+        }
+    }
+
     private func download(
         _ location: ResourceLocation,
         _ expectation: ResourceExpectation,
@@ -155,29 +173,35 @@ package struct Transfers: Sendable {
         path: String,
         _ cancellation: Cancellation
     ) throws(TransferFailure) -> Int64 {
-        let address = try HTTPAddress(location)
+        let outcome = try HTTPTransfer(
+            try HTTPAddress(location),
+            settings: self.settings,
+            target: target.number,
+            path: path,
+            cancellation
+        ).run()
+        if let changed = outcome.lastModified {
+            try expectation.check(timestamp: changed, of: location)
+        } else if expectation.timestamp != nil {
+            throw TransferFailure(
+                "Resource \(location) has a timestamp but its server states no Last-Modified to compare: "
+                    + "state timestamp 0 for it"
+            )
+        }
+        try expectation.check(size: outcome.size, of: location)
+        return outcome.size
+    }
+
+    /// Tries again, after longer and longer pauses, what failed for a reason that may pass.
+    private func repeating(
+        _ cancellation: Cancellation,
+        _ transfer: () throws(TransferFailure) -> Int64
+    ) throws(TransferFailure) -> Int64 {
         var pause = self.settings.firstPause
         var attempt = 1
         while true {
             do throws(TransferFailure) {
-                let transfer = try HTTPTransfer(
-                    address,
-                    settings: self.settings,
-                    target: target.number,
-                    path: path,
-                    cancellation
-                )
-                let outcome = try transfer.run()
-                if let changed = outcome.lastModified {
-                    try expectation.check(timestamp: changed, of: location)
-                } else if expectation.timestamp != nil {
-                    throw TransferFailure(
-                        "Resource \(location) has a timestamp but its server states no Last-Modified to compare: "
-                            + "state timestamp 0 for it"
-                    )
-                }
-                try expectation.check(size: outcome.size, of: location)
-                return outcome.size
+                return try transfer()
             } catch {
                 guard error.isTransient, attempt < self.settings.attemptsMaximum else {
                     if attempt == 1 { throw error }

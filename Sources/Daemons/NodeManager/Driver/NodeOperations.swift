@@ -75,7 +75,7 @@ final class NodeOperations: Sendable {
                 for parent in order.parents { try self.tree.make(parent, account: account) }
             }
             let result = try await self.localizer.localize(
-                LocalizationRequest(order.resource, account: account),
+                LocalizationRequest(order.resource, account: account, user: order.user),
                 into: order.directory
             )
             return .resourceLocalized(order.ticket, LocalizedFile(sizeBytes: result.size))
@@ -96,7 +96,7 @@ final class NodeOperations: Sendable {
 }
 
 extension LocalizationRequest {
-    fileprivate init(_ resource: LocalResource, account: OperatingSystemAccount?) {
+    fileprivate init(_ resource: LocalResource, account: OperatingSystemAccount?, user: String) {
         let kind: Kind =
             switch resource.kind {
             case .file: .file
@@ -122,7 +122,8 @@ extension LocalizationRequest {
             size: resource.size,
             kind: kind,
             visibility: visibility,
-            account: account
+            account: account,
+            user: user
         )
     }
 }

@@ -31,6 +31,8 @@ package struct LocalizationRequest: Sendable, Hashable {
     package var visibility: Visibility
     /// Whose rights open the source and who owns the copy unless it is public; nil: the NodeManager's own.
     package var account: OperatingSystemAccount?
+    /// Whom other file systems know the reader as; nil: by the name of the account.
+    package var user: String?
 
     package init(
         source: ResourceLocation,
@@ -38,7 +40,8 @@ package struct LocalizationRequest: Sendable, Hashable {
         size: Int64,
         kind: Kind,
         visibility: Visibility,
-        account: OperatingSystemAccount? = nil
+        account: OperatingSystemAccount? = nil,
+        user: String? = nil
     ) {
         self.source = source
         self.timestamp = timestamp
@@ -46,6 +49,7 @@ package struct LocalizationRequest: Sendable, Hashable {
         self.kind = kind
         self.visibility = visibility
         self.account = account
+        self.user = user
     }
 }
 

@@ -109,6 +109,7 @@ struct LocalizationWork {
             self.request.source,
             expecting: self.expectation,
             as: self.request.account,
+            user: self.request.user,
             into: target,
             path: "\(self.temporary)/\(name)",
             cancellation: self.cancellation
@@ -162,6 +163,7 @@ struct LocalizationWork {
             self.request.source,
             expecting: self.expectation,
             as: self.request.account,
+            user: self.request.user,
             into: target,
             path: path,
             cancellation: self.cancellation

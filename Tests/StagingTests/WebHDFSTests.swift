@@ -1,0 +1,97 @@
+import Glibc
+import Testing
+
+@testable import Staging
+
+@Suite(.timeLimit(.minutes(1))) struct WebHDFSTests {
+    private let folder: TestFolder
+
+    init() throws {
+        self.folder = try TestFolder()
+    }
+
+    private static func status(_ type: String, length: Int, permission: String = "644") -> [UInt8] {
+        let text =
+            #"{"FileStatus":{"type":"\#(type)","length":\#(length),"modificationTime":1700000000123,"#
+            + #""permission":"\#(permission)","owner":"alice"}}"#
+        return LoopbackServer.ok(Array(text.utf8))
+    }
+
+    private func fetch(_ server: LoopbackServer, _ expectation: ResourceExpectation, path: String = "/d/a b&c.jar")
+        throws
+        -> Int64
+    {
+        let target = try OwnedDescriptor.open("\(self.folder.path)/target", O_RDWR | O_CREAT | O_TRUNC, mode: 0o600)
+        let location = ResourceLocation(scheme: "webhdfs", host: "127.0.0.1", port: server.port, path: path)
+        return try Transfers(settings: TransferSettings(attemptsMaximum: 2, firstPause: .milliseconds(1))).fetch(
+            location,
+            expecting: expectation,
+            as: nil,
+            user: "alice",
+            into: target,
+            path: "target",
+            cancellation: Cancellation()
+        )
+    }
+
+    @Test func `a file is asked for as its reader, and taken when time and size are the expected ones`() throws {
+        let server = try LoopbackServer { request in
+            request.path.contains("op=OPEN") ? LoopbackServer.ok(Array("jar".utf8)) : Self.status("FILE", length: 3)
+        }
+        defer { server.close() }
+        #expect(try self.fetch(server, ResourceExpectation(timestamp: 1_700_000_000_123, size: 3)) == 3)
+        #expect(try self.folder.read("target") == Array("jar".utf8))
+        let call = "/webhdfs/v1/d/a%20b&c.jar?op="
+        #expect(
+            server.requests.map(\.path) == ["\(call)GETFILESTATUS&user.name=alice", "\(call)OPEN&user.name=alice"]
+        )
+        let changed = #expect(throws: TransferFailure.self) {
+            try self.fetch(server, ResourceExpectation(timestamp: 1_700_000_000_124))
+        }
+        #expect(changed?.description.contains("changed on src filesystem") == true)
+    }
+
+    @Test func `a gateway's redirect to where the bytes are is followed`() throws {
+        let store = try LoopbackServer { _ in LoopbackServer.ok(Array("far".utf8)) }
+        defer { store.close() }
+        let server = try LoopbackServer { request in
+            guard request.path.contains("op=OPEN") else { return Self.status("FILE", length: 3) }
+            let location = "Location: http://127.0.0.1:\(store.port)/block"
+            return LoopbackServer.response("307 Temporary Redirect", [location, "Content-Length: 0"])
+        }
+        defer { server.close() }
+        #expect(try self.fetch(server, ResourceExpectation()) == 3)
+        #expect(try self.folder.read("target") == Array("far".utf8))
+    }
+
+    @Test func `a file that grows or shrinks on the way is not taken`() throws {
+        let server = try LoopbackServer { request in
+            request.path.contains("op=OPEN") ? LoopbackServer.ok(Array("more".utf8)) : Self.status("FILE", length: 3)
+        }
+        defer { server.close() }
+        #expect(throws: TransferFailure.self) { try self.fetch(server, ResourceExpectation()) }
+        // Once more, since it may have been replaced between the two calls.
+        #expect(server.requests.count == 4)
+    }
+
+    @Test(arguments: [("755", true), ("750", false)])
+    func `the public cache takes what everybody may reach`(mode: String, isTaken: Bool) throws {
+        let server = try LoopbackServer { request in
+            if request.path.contains("op=OPEN") { return LoopbackServer.ok(Array("jar".utf8)) }
+            return request.path.contains("/x.jar")
+                ? Self.status("FILE", length: 3) : Self.status("DIRECTORY", length: 0, permission: mode)
+        }
+        defer { server.close() }
+        let size = try? self.fetch(server, ResourceExpectation(isPublic: true), path: "/d/x.jar")
+        #expect((size == 3) == isTaken)
+    }
+
+    @Test func `what is no file, or no WebHDFS, is refused`() throws {
+        let folder = try LoopbackServer { _ in Self.status("DIRECTORY", length: 0) }
+        defer { folder.close() }
+        #expect(throws: TransferFailure.self) { try self.fetch(folder, ResourceExpectation()) }
+        let page = try LoopbackServer { _ in LoopbackServer.ok(Array("<html>".utf8)) }
+        defer { page.close() }
+        #expect(throws: TransferFailure.self) { try self.fetch(page, ResourceExpectation()) }
+    }
+}
