@@ -148,3 +148,17 @@ def test_spark_stages_over_it_between_nodes_that_share_nothing(staging, make_clu
     done = cluster.succeed(spark35, mode, JOBS / "shipped.py", options=options + shipped)
     assert done.answer == [[0, 0, "a note", "deep inside"], [1, 2, "a note", "deep inside"]]
     assert staging.call("GET", f"/user/root/.sparkStaging/{done.application}?op=GETFILESTATUS")[0] == 404
+
+
+def test_spark_keeps_tables_and_its_event_log_on_it(staging, make_cluster, spark35):
+    cluster = make_cluster(nodes=2)
+    staging.call("PUT", "/events?op=MKDIRS")
+    options = [f"spark.yarn.stagingDir={staging.uri}/user/root"]
+    options += ["spark.eventLog.enabled=true", f"spark.eventLog.dir={staging.uri}/events"]
+    done = cluster.succeed(spark35, "client", JOBS / "stored.py", f"{staging.uri}/user/root/out", options=options)
+    assert done.answer == [10_000, 7, 1000]
+    client = hdfs.InsecureClient(f"http://127.0.0.1:{staging.port}", user="root")
+    assert client.list("/events") == [done.application]
+    with client.read(f"/events/{done.application}", encoding="utf-8", delimiter="\n") as lines:
+        events = [json.loads(line)["Event"] for line in lines if line]
+    assert events[0] == "SparkListenerLogStart" and events[-1] == "SparkListenerApplicationEnd"

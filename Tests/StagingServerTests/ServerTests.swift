@@ -141,6 +141,21 @@ import Testing
         }
     }
 
+    @Test func `blocks are told in both forms, by the range that is asked for`() async throws {
+        try await ServerFixture.with { server in
+            _ = try await server.write("/f", "0123456789", options: "&blocksize=4")
+            let range = "&offset=5&length=4"
+            let located = try await server.call("GET", "/f?op=GET_BLOCK_LOCATIONS\(range)").body
+            #expect(located.hasPrefix(#"{"LocatedBlocks":{"fileLength":10,"isLastBlockComplete":true"#))
+            #expect(located.contains(#""startOffset":4"#) && located.contains(#""startOffset":8"#))
+            #expect(!located.contains(#""startOffset":0"#) && located.contains(#""numBytes":2"#))
+            let listed = try await server.call("GET", "/f?op=GETFILEBLOCKLOCATIONS\(range)").body
+            #expect(listed.contains(#""length":4,"names":["localhost"],"offset":4"#))
+            let beyond = try await server.call("GET", "/f?op=GETFILEBLOCKLOCATIONS&offset=10").body
+            #expect(beyond == #"{"BlockLocations":{"BlockLocation":[]}}"#)
+        }
+    }
+
     @Test func `quotas are set, shown and held`() async throws {
         try await ServerFixture.with { server in
             _ = try await server.call("PUT", "/q?op=MKDIRS")

@@ -115,17 +115,24 @@ extension StagingCall {
         let status = try await self.status()
         let offset = try self.parameters.number("offset", in: 0...Int64.max) ?? 0
         let length = try self.parameters.number("length", in: 0...Int64.max) ?? Int64.max
+        let host = self.host
         guard operation == "GETFILEBLOCKLOCATIONS" else {
-            // The client asks for the other form when it is told that this one is not there.
-            throw RESTFailure.unsupported("Ask for GETFILEBLOCKLOCATIONS.")
+            return Self.json(
+                "LocatedBlocks",
+                StagingShapes.locatedBlocks(status, host: host, from: offset, length: length)
+            )
         }
-        let host = self.request.authority ?? "localhost"
-        var locations = RESTObject()
-        locations.add(
-            "BlockLocation",
-            .list(StagingShapes.blocks(status, host: host, from: offset, length: length))
+        return Self.json(
+            "BlockLocations",
+            StagingShapes.blockLocations(status, host: host, from: offset, length: length)
         )
-        return Self.json("BlockLocations", locations)
+    }
+
+    /// The name that the caller uses for this server, without the port.
+    private var host: String {
+        let authority = self.request.authority ?? "localhost"
+        guard let colon = authority.lastIndex(of: ":"), !authority.hasSuffix("]") else { return authority }
+        return String(authority[..<colon])
     }
 
     // MARK: Bytes

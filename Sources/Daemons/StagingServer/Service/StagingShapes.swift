@@ -99,28 +99,76 @@ enum StagingShapes {
         return object
     }
 
-    /// The blocks of a range, all on this server: readers split files by them.
-    static func blocks(_ status: EntryStatus, host: String, from offset: Int64, length: Int64) -> [RESTValue] {
-        guard let file = status.inode.file else { return [] }
+    /// The blocks of a range, as offsets and sizes: readers split files by them.
+    private static func blocks(_ status: EntryStatus, from offset: Int64, length: Int64) -> [(Int64, Int64)] {
+        guard let file = status.inode.file, offset < status.length else { return [] }
         let end = length > status.length - offset ? status.length : offset + length
-        var blocks: [RESTValue] = []
-        var start: Int64 = 0
-        while start < status.length {
-            let size = min(file.blockSize, status.length - start)
-            if start < end, start + size > offset {
-                var block = RESTObject()
-                block.add("cachedHosts", .list([]))
-                block.add("corrupt", false)
-                block.add("hosts", .list([.string(host)]))
-                block.add("length", size)
-                block.add("names", .list([.string(host)]))
-                block.add("offset", start)
-                block.add("storageTypes", .list([.string("DISK")]))
-                block.add("topologyPaths", .list([.string("/default-rack/\(host)")]))
-                blocks.append(.object(block))
-            }
-            start += size
+        var blocks: [(Int64, Int64)] = []
+        var start = offset - offset % file.blockSize
+        while start < end {
+            blocks.append((start, min(file.blockSize, status.length - start)))
+            start += file.blockSize
         }
         return blocks
+    }
+
+    /// GETFILEBLOCKLOCATIONS: all blocks are on this server.
+    static func blockLocations(_ status: EntryStatus, host: String, from offset: Int64, length: Int64) -> RESTObject {
+        let list = Self.blocks(status, from: offset, length: length).map { start, size in
+            var block = RESTObject()
+            block.add("cachedHosts", .list([]))
+            block.add("corrupt", false)
+            block.add("hosts", .list([.string(host)]))
+            block.add("length", size)
+            block.add("names", .list([.string(host)]))
+            block.add("offset", start)
+            block.add("storageTypes", .list([.string("DISK")]))
+            block.add("topologyPaths", .list([.string("/default-rack/\(host)")]))
+            return RESTValue.object(block)
+        }
+        var object = RESTObject()
+        object.add("BlockLocation", .list(list))
+        return object
+    }
+
+    /// GET_BLOCK_LOCATIONS: the same in HDFS's own terms, which Hadoop's 3.3 client asks for.
+    static func locatedBlocks(_ status: EntryStatus, host: String, from offset: Int64, length: Int64) -> RESTObject {
+        let list = Self.blocks(status, from: offset, length: length).map { start, size in
+            var block = RESTObject()
+            block.add("blockId", Int64(clamping: status.inode.id.number))
+            block.add("blockPoolId", "heddle")
+            block.add("generationStamp", 0)
+            block.add("numBytes", size)
+            var located = RESTObject()
+            located.add("block", block)
+            located.add("blockToken", .null)
+            located.add("cachedLocations", .list([]))
+            located.add("isCorrupt", false)
+            located.add("locations", .list([.object(Self.node(host))]))
+            located.add("startOffset", start)
+            located.add("storageTypes", .list([.string("DISK")]))
+            return RESTValue.object(located)
+        }
+        var object = RESTObject()
+        object.add("fileLength", status.length)
+        object.add("isLastBlockComplete", status.inode.file?.writing == nil)
+        object.add("isUnderConstruction", status.inode.file?.writing != nil)
+        object.add("lastLocatedBlock", .null)
+        object.add("locatedBlocks", .list(list))
+        return object
+    }
+
+    /// This server as a DataNode, of which clients look at the host alone.
+    private static func node(_ host: String) -> RESTObject {
+        var object = RESTObject()
+        object.add("adminState", "NORMAL")
+        object.add("hostName", host)
+        object.add("infoPort", 0)
+        object.add("ipAddr", host)
+        object.add("ipcPort", 0)
+        object.add("networkLocation", "/default-rack")
+        object.add("storageID", "heddle")
+        object.add("xferPort", 0)
+        return object
     }
 }
