@@ -22,11 +22,7 @@ extension NodeManagerDaemon {
         logger: Logger,
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) async throws -> NodeManagerDaemon {
-        for warning in settings.startWarnings { logger.warning("\(warning)") }
-        try self.makeFolders(settings)
-        for warning in FolderReach.warnings(settings, accounts: ContainerAccounts(settings.identity)) {
-            logger.warning("\(warning)")
-        }
+        try self.prepareFolders(settings, logger: logger)
         var core = settings.core
         core.forcedPath = settings.forcedPath
         let (clock, keys, watch) = (NodeClock(), MasterKeyRing(), try ProcessWatch())
@@ -89,6 +85,15 @@ extension NodeManagerDaemon {
             monitors: self.startMonitors(settings, health: health, operations: operations, driver: driver),
             logger: logger
         )
+    }
+
+    /// Makes the folders, and says beforehand and afterwards what will not work with them.
+    private static func prepareFolders(_ settings: NodeManagerDaemonSettings, logger: Logger) throws {
+        for warning in settings.startWarnings { logger.warning("\(warning)") }
+        try self.makeFolders(settings)
+        for warning in FolderReach.warnings(settings, accounts: ContainerAccounts(settings.identity)) {
+            logger.warning("\(warning)")
+        }
     }
 
     /// ContainerManagementProtocol, which takes nobody without an NMToken. The node's own name is known once the port is.
