@@ -99,7 +99,8 @@ enum FloorPlan {
         "Commands": Room(
             folder: "Tools/Commands",
             ours: wire.union([
-                "HadoopConfig", "Settings", "ResourceManager", "NodeManager", "NodeManagerCore", "StagingServer", "StagingCore",
+                "HadoopConfig", "Settings", "ResourceManager", "NodeManager", "NodeManagerCore", "StagingServer",
+                "StagingCore",
                 "CLinux", "HadoopHTTP",
             ]),
             outside: platform.union(nio).union(["SwiftProtobuf", "Logging", "ArgumentParser", "ServiceLifecycle"])

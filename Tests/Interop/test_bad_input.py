@@ -117,13 +117,13 @@ CONNECTIONS = 10_000
 SPARE = 200
 
 HOLDER = """
-import socket, sys, time
+import select, socket, sys
 port, count = int(sys.argv[1]), int(sys.argv[2])
 held = []
 for number in range(count):
     # Slower than the listen queue (256) overflows, which would cost a second each time; a pace, not a wait.
     if number % 64 == 63:
-        time.sleep(0.04)
+        select.select([], [], [], 0.04)
     held.append(socket.create_connection(("127.0.0.1", port), timeout=60))
     # A greeting that both kinds of port go on from: version 9, no service class, SASL.
     if sys.argv[3] == "rpc":
