@@ -26,9 +26,8 @@ extension NodeManagerDaemon {
         var core = settings.core
         core.forcedPath = settings.forcedPath
         let (clock, keys, watch) = (NodeClock(), MasterKeyRing(), try ProcessWatch())
-        let supervisor = try settings.supervisorPath ?? SupervisorProgram.find(environment: environment)
         let processes = ContainerProcessLauncher(
-            supervisorPath: supervisor,
+            supervisorPath: try settings.supervisorPath ?? SupervisorProgram.find(environment: environment),
             watch: watch,
             killPatience: settings.processKillWait
         )
