@@ -113,8 +113,9 @@ struct DaemonParts {
 
     // MARK: Ports
 
-    /// Client, scheduler, resource tracker and admin port, in this order.
-    var serverConfigurations: [RPCServerConfiguration] {
+    /// Client, scheduler, resource tracker and admin port, in this order, each with the loops that serve it. Heartbeats, by
+    /// far the most calls, are served on the core's own.
+    var servers: [(configuration: RPCServerConfiguration, loops: any EventLoopGroup)] {
         let snapshot = self.driver.snapshot
         let edge = ServiceEdge(
             driver: self.driver,
@@ -160,10 +161,10 @@ struct DaemonParts {
         )
         let admin = AdminService(edge: edge, nodeLists: self.nodeLists, reload: self.reload)
         return [
-            self.configuration(self.settings.client, [clientService], clients),
-            self.configuration(self.settings.scheduler, [masterService], masters),
-            self.configuration(self.settings.resourceTracker, [tracker], simple),
-            self.configuration(self.settings.admin, [admin, HAService()], simple),
+            (self.configuration(self.settings.client, [clientService], clients), self.group),
+            (self.configuration(self.settings.scheduler, [masterService], masters), self.group),
+            (self.configuration(self.settings.resourceTracker, [tracker], simple), self.driver.loops),
+            (self.configuration(self.settings.admin, [admin, HAService()], simple), self.group),
         ]
     }
 

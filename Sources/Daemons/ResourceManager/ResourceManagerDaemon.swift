@@ -142,8 +142,8 @@ package final class ResourceManagerDaemon: Sendable {
         )
         var servers: [RPCServer] = []
         do {
-            for configuration in parts.serverConfigurations {
-                servers.append(try await RPCServer.start(configuration, group: group, logger: logger))
+            for (configuration, loops) in parts.servers {
+                servers.append(try await RPCServer.start(configuration, group: loops, logger: logger))
             }
         } catch {
             for server in servers {

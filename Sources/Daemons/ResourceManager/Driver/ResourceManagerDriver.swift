@@ -19,6 +19,10 @@ package final class ResourceManagerDriver: Sendable {
     package let snapshot: ClusterSnapshot
     package let clock: DriverClock
 
+    /// The loop that the core is stepped on. A port whose every call goes to the core, and is small, may be served there
+    /// too: its calls then reach the core and its answers the socket without waking another thread.
+    package var loops: any EventLoopGroup { self.group }
+
     private let group: MultiThreadedEventLoopGroup
     private let loop: any EventLoop
     private let inbox = Mutex(Inbox())
@@ -225,12 +229,12 @@ package final class ResourceManagerDriver: Sendable {
 
     private func scheduleDeadline() {
         let state = self.state.value
-        let deadline = state.core.nextDeadline
-        guard deadline != state.scheduledDeadline else { return }
+        guard let deadline = state.core.nextDeadline else { return }
+        // Every heartbeat moves a deadline away. The timer that is set already fires early then, finds nothing due and
+        // sets the next: once an interval and not once a heartbeat.
+        if let scheduled = state.scheduledDeadline, scheduled <= deadline { return }
         state.deadlineTask?.cancel()
-        state.deadlineTask = nil
         state.scheduledDeadline = deadline
-        guard let deadline else { return }
         let wait = max(1, deadline.milliseconds(since: self.clock.now))
         state.deadlineTask = self.loop.scheduleTask(in: .milliseconds(min(wait, DriverState.waitMaximum))) {
             self.state.value.scheduledDeadline = nil
