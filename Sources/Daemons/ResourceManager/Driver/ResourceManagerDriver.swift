@@ -21,7 +21,7 @@ package final class ResourceManagerDriver: Sendable {
 
     /// The loop that the core is stepped on. A port whose every call goes to the core, and is small, may be served there
     /// too: its calls then reach the core and its answers the socket without waking another thread.
-    package var loops: any EventLoopGroup { self.group }
+    var loops: any EventLoopGroup { self.group }
 
     private let group: MultiThreadedEventLoopGroup
     private let loop: any EventLoop
