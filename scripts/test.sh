@@ -39,7 +39,7 @@ trap 'rm -rf "$TMPDIR"' EXIT
 # Fails when a test left a file of Heddle's or a process of this build.
 check_leftovers() {
     local left executable
-    left=$(find "$TMPDIR" -maxdepth 1 -iname '*heddle*')
+    left=$(find "$TMPDIR" -mindepth 1 -maxdepth 1 -iname '*heddle*')
     for executable in /proc/[0-9]*/exe; do
         case "$(readlink "$executable" 2>/dev/null)" in
             "$root"/.build/*/heddle | "$root"/.build/*/heddle-supervisor)
