@@ -34,7 +34,12 @@ import Testing
     }
 
     @Test func `hosts that ask during a run share the next ones, each as long as the arguments may be`() async throws {
-        let topology = Topology(script: try self.script(), argumentsMaximum: 3, logger: Logger(label: "test"))
+        let topology = Topology(
+            script: try self.script(),
+            argumentsMaximum: 3,
+            patience: patience * 10,
+            logger: Logger(label: "test")
+        )
         let racks = Mutex<[String: String]>([:])
         func ask(_ host: String) {
             topology.rack(of: host) { rack in racks.withLock { $0[host] = rack } }

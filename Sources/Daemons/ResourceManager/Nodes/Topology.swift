@@ -15,6 +15,7 @@ final class Topology: Sendable {
 
     private let script: String?
     private let argumentsMaximum: Int
+    private let patience: Duration
     private let logger: Logger
     private let state = Mutex(State())
 
@@ -27,13 +28,14 @@ final class Topology: Sendable {
 
     /// Hosts remembered at one time.
     private static let countMaximum = 100_000
-    /// A program that takes longer is ended.
-    private static let patience = Duration.seconds(10)
 
-    /// - Parameter argumentsMaximum: hosts handed to one run.
-    init(script: String?, argumentsMaximum: Int, logger: Logger) {
+    /// - Parameters:
+    ///   - argumentsMaximum: hosts handed to one run.
+    ///   - patience: a program that takes longer is ended.
+    init(script: String?, argumentsMaximum: Int, patience: Duration = .seconds(10), logger: Logger) {
         self.script = script
         self.argumentsMaximum = max(1, argumentsMaximum)
+        self.patience = patience
         self.logger = logger
     }
 
@@ -95,7 +97,7 @@ final class Topology: Sendable {
             self.logger.error("The topology script \(script) cannot be run: \(error.localizedDescription)")
             return nil
         }
-        let seconds = Double(Self.patience / .seconds(1))
+        let seconds = Double(self.patience / .seconds(1))
         let watchdog = DispatchWorkItem { process.terminate() }
         DispatchQueue.global().asyncAfter(deadline: .now() + seconds, execute: watchdog)
         let limit = hosts.count * Self.rackLengthMaximum
