@@ -20,9 +20,6 @@ import Testing
         )
     }
 
-    /// A port of loopback that nobody listens on: one just given back by the system.
-    private func freePort() throws -> Int { try ListeningSocket().port }
-
     @Test func `without a folder the first finding is how to set one`() async throws {
         let findings = await self.findings(nil)
         #expect(findings.first?.verdict == .problem)
@@ -38,15 +35,16 @@ import Testing
     }
 
     @Test func `a cluster that is not there is one problem that names address, key, file and remedy`() async throws {
+        // Nobody listens on ports this low, and no other test is handed one.
         let folder = try TemporaryFolder([
             "yarn-site.xml": TemporaryFolder.site([
                 "yarn.nodemanager.vmem-check-enabled": "false",
                 "yarn.resourcemanager.hostname": "127.0.0.1",
-                "yarn.resourcemanager.address": "127.0.0.1:\(try self.freePort())",
-                "yarn.resourcemanager.scheduler.address": "127.0.0.1:\(try self.freePort())",
-                "yarn.resourcemanager.resource-tracker.address": "127.0.0.1:\(try self.freePort())",
-                "yarn.resourcemanager.admin.address": "127.0.0.1:\(try self.freePort())",
-                "yarn.resourcemanager.webapp.address": "127.0.0.1:\(try self.freePort())",
+                "yarn.resourcemanager.address": "127.0.0.1:1",
+                "yarn.resourcemanager.scheduler.address": "127.0.0.1:2",
+                "yarn.resourcemanager.resource-tracker.address": "127.0.0.1:3",
+                "yarn.resourcemanager.admin.address": "127.0.0.1:4",
+                "yarn.resourcemanager.webapp.address": "127.0.0.1:5",
             ])
         ])
         let problems = await self.findings(folder).filter { $0.verdict == .problem }
@@ -137,31 +135,4 @@ import Testing
                 == "warning  b\n         -> c\nProblems: 0. Warnings: 1.\n"
         )
     }
-}
-
-/// A socket that listens on a free port of loopback until it goes away.
-private final class ListeningSocket {
-    let port: Int
-    private let descriptor: Int32
-
-    struct Failure: Error {}
-
-    init() throws {
-        self.descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let descriptor = self.descriptor
-        let isListening = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe bind(descriptor, $0, length) == 0 && listen(descriptor, 1) == 0
-                    && getsockname(descriptor, $0, &length) == 0
-            }
-        }
-        self.port = Int(UInt16(bigEndian: address.sin_port))
-        guard isListening else { throw Failure() }
-    }
-
-    deinit { close(self.descriptor) }
 }

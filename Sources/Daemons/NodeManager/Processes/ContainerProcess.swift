@@ -73,6 +73,9 @@ package final class ContainerProcess: Sendable {
         return true
     }
 
+    /// Looks for processes that a kill by force takes; those that the kernel holds fast end with their own business.
+    private static let looksMaximum = 500
+
     /// A supervisor that does not carry a kill out is killed itself, and everything below it.
     private func insist() {
         let isFirst = self.state.withLock { state in
@@ -83,10 +86,14 @@ package final class ContainerProcess: Sendable {
         Task { [weak self, killPatience] in
             try await Task.sleep(for: killPatience)
             guard let self, self.state.withLock({ $0.exit == nil }) else { return }
-            // Listed while the supervisor still holds them together.
-            let tree = ProcessTree.usage(root: self.supervisor)
+            // While the supervisor still holds them together, and until a look finds none: what is forked between a look
+            // and its signals is seen by the next.
+            for _ in 0..<Self.looksMaximum {
+                let processes = ProcessTree.usage(root: self.supervisor).processes
+                if processes.isEmpty { break }
+                for process in processes { process.identity.send(SIGKILL) }
+            }
             self.supervisor.send(SIGKILL)
-            for process in tree.processes { process.identity.send(SIGKILL) }
         }
     }
 
