@@ -127,10 +127,15 @@ def test_administration(cluster, spark):
 
 
 def test_without_a_resource_manager_the_address_and_its_origin_are_named(cluster, tmp_path):
-    (tmp_path / "yarn-site.xml").write_text(
-        "<configuration><property><name>yarn.resourcemanager.address</name><value>127.0.0.1:1</value></property>"
-        "</configuration>"
-    )
+    # As in Hadoop a command waits for its ResourceManager, by default for fifteen minutes; here for a second.
+    values = {
+        "yarn.resourcemanager.address": "127.0.0.1:1",
+        "yarn.resourcemanager.connect.max-wait.ms": "1000",
+        "yarn.resourcemanager.connect.retry-interval.ms": "200",
+        "ipc.client.connect.retry.interval": "20",
+    }
+    properties = "".join(f"<property><name>{key}</name><value>{value}</value></property>" for key, value in values.items())
+    (tmp_path / "yarn-site.xml").write_text(f"<configuration>{properties}</configuration>")
     run = cluster.heddle("application", "-list", "-config", tmp_path)
     assert run.returncode == 1
     assert "127.0.0.1:1" in run.stderr and str(tmp_path) in run.stderr
