@@ -222,7 +222,13 @@ let package = Package(
             "Settings",
             ["HadoopConfig", "HadoopRPC", "ClusterModel", "SchedulerCore", "ResourceManagerCore", "NodeManagerCore"]
         ),
-        tests("StateStore", ["HadoopProtos", protobuf]),
+        .executableTarget(
+            name: "StoreWriter",
+            dependencies: ["StateStore"],
+            path: "Tests/StoreWriter",
+            swiftSettings: strict
+        ),
+        tests("StateStore", ["StoreWriter", "HadoopProtos", protobuf]),
         tests("Staging", ["ClusterModel", logging] + nio + http),
         tests(
             "ResourceManager",

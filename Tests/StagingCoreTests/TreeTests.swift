@@ -152,7 +152,7 @@ import Testing
         tree.now = tree.now.adding(milliseconds: 600)
         try tree.write("/user/alice/.sparkStaging/application_1_2/b.jar", Tree.content(2), by: Tree.alice)
         tree.now = tree.now.adding(milliseconds: 600)
-        let removed = tree.namespace.removeAbandoned(at: tree.now)
+        let removed = tree.namespace.cleanUp(at: tree.now)
         tree.store()
         #expect(removed.map(\.description) == ["/user/alice/.sparkStaging/application_1_1"])
         #expect(tree.exists("/user/alice/.sparkStaging/application_1_2/a.jar"))

@@ -75,10 +75,11 @@ import Testing
             at: tree.now
         )
         tree.store()
-        #expect(tree.namespace.overdueWrites(at: tree.now).isEmpty)
+        _ = tree.namespace.cleanUp(at: tree.now)
+        tree.store()
+        #expect(tree.exists("/never"))
         tree.now = tree.now.adding(milliseconds: tree.namespace.settings.beginWithin)
-        #expect(tree.namespace.overdueWrites(at: tree.now) == [write])
-        tree.namespace.abandon(write, prefix: nil, at: tree.now)
+        _ = tree.namespace.cleanUp(at: tree.now)
         tree.store()
         #expect(!tree.exists("/never"))
     }

@@ -2,23 +2,15 @@ import Foundation
 import StateStore
 import Testing
 
-#if canImport(Glibc)
-import Glibc
-#endif
-
 @Suite struct KilledWriterTests {
-    /// The child writes as fast as it can, notes every acknowledged commit in a file of its own, and is killed with
-    /// SIGKILL in the middle of it.
     @Test(arguments: [1, 37, 400])
     func `no acknowledged commit is lost when the writer is killed with kill -9`(acknowledged: Int) async throws {
         let folder = try TemporaryFolder()
         let store = folder.file("state.db")
         let journal = folder.file("acknowledged")
 
-        await #expect(processExitsWith: .signal(SIGKILL)) {
-            [store = store as String, journal = journal as String, acknowledged] in
-            try KilledWriter.run(store: store, journal: journal, dieAfter: acknowledged)
-        }
+        let end = try await StoreWriterProcess.run("killed", store, journal, "\(acknowledged)")
+        #expect(end == StoreWriterProcess.End(reason: .uncaughtSignal, status: SIGKILL))
 
         let noted = try String(contentsOfFile: journal, encoding: .utf8).split(separator: "\n").map(String.init)
         #expect(noted.count >= acknowledged)
@@ -36,65 +28,43 @@ import Glibc
 }
 
 @Suite struct FullDiskTests {
-    /// A limit on file size stands for the full disk: writes fail until it is lifted, as until somebody makes room.
     @Test func `a commit waits until there is room again, and nothing is lost`() async throws {
         let folder = try TemporaryFolder()
         let path = folder.file("state.db")
-        await #expect(processExitsWith: .success) { [path = path as String] in
-            try await FullDisk.run(store: path)
-        }
+        let end = try await StoreWriterProcess.run("full-disk", path)
+        #expect(end == StoreWriterProcess.End(reason: .exit, status: 0))
         let again = try StateStore.open(path)
         #expect(try again.load().map(\.key) == ["after", "before", "large"])
         again.close()
     }
 }
 
-enum FullDisk {
-    struct Unexpected: Error {}
-
-    static func run(store path: String) async throws {
-        signal(SIGXFSZ, SIG_IGN)
-        let (failures, continuation) = AsyncStream<StateStoreError>.makeStream()
-        let store = try StateStore.open(path, retryDelay: .milliseconds(5)) { continuation.yield($0) }
-        func record(_ key: String, _ count: Int) -> StoreOperation {
-            .put(StoredRecord(kind: "test", key: key, version: 1, bytes: .init(repeating: 1, count: count)))
-        }
-        _ = try await store.commit([record("before", 10)], fence: store.fence)
-        try self.limitFiles(to: 128 << 10)
-        async let large = store.commit([record("large", 1 << 20)], fence: store.fence)
-        var iterator = failures.makeAsyncIterator()
-        guard let failure = await iterator.next(), failure.reason == .writeFailed else { throw Unexpected() }
-        async let after = store.commit([record("after", 10)], fence: store.fence)
-        try self.limitFiles(to: nil)
-        guard try await large == .committed, try await after == .committed else { throw Unexpected() }
-        store.close()
+/// The program of the target StoreWriter. The testing library's own exit tests are no way here: while one is under way they
+/// look at any child that has ended, busily, and tests of other suites have many.
+enum StoreWriterProcess {
+    struct End: Equatable {
+        var reason: Process.TerminationReason
+        var status: Int32
     }
 
-    private static func limitFiles(to bytes: UInt?) throws {
-        var limit = rlimit()
-        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0 else { throw Unexpected() }
-        limit.rlim_cur = bytes.map { rlim_t($0) } ?? limit.rlim_max
-        guard unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0 else { throw Unexpected() }
+    static func run(_ arguments: String...) async throws -> End {
+        let process = Process()
+        process.executableURL = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+            .asFile.deletingLastPathComponent().appending(path: "StoreWriter")
+        process.arguments = arguments
+        return try await withCheckedThrowingContinuation { continuation in
+            process.terminationHandler = { ended in
+                continuation.resume(returning: End(reason: ended.terminationReason, status: ended.terminationStatus))
+            }
+            do {
+                try process.run()
+            } catch {
+                continuation.resume(throwing: error)
+            }
+        }
     }
 }
 
-enum KilledWriter {
-    static func run(store path: String, journal: String, dieAfter: Int) throws {
-        let store = try StateStore.open(path)
-        let descriptor = unsafe open(journal, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        for number in 0..<(dieAfter + 10_000) {
-            let batch = ["\(number)-a", "\(number)-b"].map { key in
-                StoreOperation.put(
-                    StoredRecord(kind: "test", key: key, version: 1, bytes: .init(repeating: 7, count: 300))
-                )
-            }
-            store.commit(batch, fence: store.fence) { result in
-                guard case .success(.committed) = result else { return }
-                let line = Array("\(number)\n".utf8)
-                _ = unsafe line.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
-                if number >= dieAfter { kill(getpid(), SIGKILL) }
-            }
-        }
-        store.close()
-    }
+extension String {
+    fileprivate var asFile: URL { URL(filePath: self) }
 }

@@ -120,9 +120,16 @@ extension Namespace {
 
     // MARK: What nobody needs any more
 
+    /// Ends streams whose second step has not come in time, and removes what applications have left in scratch folders.
+    /// - Returns: the folders that were removed.
+    package mutating func cleanUp(at now: Timestamp) -> [StagingPath] {
+        for write in self.overdueWrites(at: now) { self.abandon(write, prefix: nil, at: now) }
+        return self.removeAbandoned(at: now)
+    }
+
     /// Folders of applications below a scratch folder in which nothing was written or read for a long time. They are
     /// removed here.
-    package mutating func removeAbandoned(at now: Timestamp) -> [StagingPath] {
+    private mutating func removeAbandoned(at now: Timestamp) -> [StagingPath] {
         guard let patience = self.settings.abandonedAfter else { return [] }
         var removed: [StagingPath] = []
         for id in self.tree(of: .root) {

@@ -221,7 +221,7 @@ extension Namespace {
     }
 
     /// Streams whose second step has not come in time.
-    package func overdueWrites(at now: Timestamp) -> [WriteID] {
+    func overdueWrites(at now: Timestamp) -> [WriteID] {
         self.openWrites.filter { write in
             guard let stream = self.streams[write], !stream.hasBegun,
                 let writing = self.inodes[stream.file]?.file?.writing

@@ -163,7 +163,8 @@ struct DaemonParts {
         return [
             (self.configuration(self.settings.client, [clientService], clients), self.group),
             (self.configuration(self.settings.scheduler, [masterService], masters), self.group),
-            (self.configuration(self.settings.resourceTracker, [tracker], simple), self.driver.loops),
+            // No node acts for somebody else; looking up who may would hold up the core.
+            (self.configuration(self.settings.resourceTracker, [tracker], .simple), self.driver.loops),
             (self.configuration(self.settings.admin, [admin, HAService()], simple), self.group),
         ]
     }

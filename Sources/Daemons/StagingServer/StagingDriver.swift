@@ -232,10 +232,7 @@ final class StagingDriver: Sendable {
     /// Ends first steps whose second never came, and removes what applications have left in staging folders.
     func clean() async {
         do {
-            let removed = try await self.step { namespace, now in
-                for write in namespace.overdueWrites(at: now) { namespace.abandon(write, prefix: nil, at: now) }
-                return namespace.removeAbandoned(at: now)
-            }
+            let removed = try await self.step { namespace, now in namespace.cleanUp(at: now) }
             for path in removed { self.logger.notice("removed \(path), which nobody has used for long") }
         } catch {
             self.logger.error("cannot clean up: \(error)")

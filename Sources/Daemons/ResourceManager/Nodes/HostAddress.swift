@@ -10,23 +10,26 @@ enum HostAddress {
     static func isKnown(_ host: String) -> Bool { self.numeric(host) != nil }
 
     /// The first address of a host, as text; nil when the name has none.
-    static func numeric(_ host: String) -> String? {
+    static func numeric(_ host: String) -> String? { self.all(host).first }
+
+    /// All addresses of a host, as text.
+    static func all(_ host: String) -> [String] {
         var list: UnsafeMutablePointer<addrinfo>?
         var hints = unsafe addrinfo()
+        // One entry an address, not one for each kind of socket.
         unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        guard unsafe getaddrinfo(host, nil, &hints, &list) == 0, let first = unsafe list else { return nil }
-        defer { unsafe freeaddrinfo(first) }
-        var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
-        let code = unsafe getnameinfo(
-            first.pointee.ai_addr,
-            first.pointee.ai_addrlen,
-            &text,
-            socklen_t(text.count),
-            nil,
-            0,
-            NI_NUMERICHOST
-        )
-        guard code == 0 else { return nil }
-        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        guard unsafe getaddrinfo(host, nil, &hints, &list) == 0 else { return [] }
+        defer { unsafe freeaddrinfo(list) }
+        var addresses: [String] = []
+        var entry = unsafe list
+        while let current = unsafe entry {
+            var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+            let (address, length) = unsafe (current.pointee.ai_addr, current.pointee.ai_addrlen)
+            if unsafe getnameinfo(address, length, &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST) == 0 {
+                addresses.append(String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
+            }
+            unsafe entry = current.pointee.ai_next
+        }
+        return addresses
     }
 }

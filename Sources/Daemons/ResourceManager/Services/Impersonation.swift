@@ -54,21 +54,7 @@ struct Impersonation: Sendable {
     }
 
     private static func addresses(of host: String) -> [String] {
-        var list: UnsafeMutablePointer<addrinfo>?
-        guard host != "*", !host.contains("/"), unsafe getaddrinfo(host, nil, nil, &list) == 0 else { return [] }
-        defer { unsafe freeaddrinfo(list) }
-        var addresses: [String] = []
-        var entry = unsafe list
-        while let current = unsafe entry {
-            var name = [CChar](repeating: 0, count: Int(NI_MAXHOST))
-            let length = unsafe current.pointee.ai_addrlen
-            let size = socklen_t(name.count)
-            if unsafe getnameinfo(current.pointee.ai_addr, length, &name, size, nil, 0, NI_NUMERICHOST) == 0 {
-                addresses.append(String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
-            }
-            unsafe entry = current.pointee.ai_next
-        }
-        return addresses
+        host == "*" || host.contains("/") ? [] : HostAddress.all(host)
     }
 }
 

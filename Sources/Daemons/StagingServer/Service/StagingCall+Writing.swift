@@ -1,4 +1,5 @@
 import HadoopHTTP
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import StagingCore
@@ -87,7 +88,12 @@ extension StagingCall {
     }
 }
 
-/// How much of an upload is in its file. Only the call that receives it touches this.
-private final class UploadProgress: @unchecked Sendable {
-    var length: Int64 = 0
+/// How many bytes of an upload are in its file.
+private final class UploadProgress: Sendable {
+    private let box = NIOLockedValueBox<Int64>(0)
+
+    var length: Int64 {
+        get { self.box.withLockedValue { $0 } }
+        set { self.box.withLockedValue { $0 = newValue } }
+    }
 }

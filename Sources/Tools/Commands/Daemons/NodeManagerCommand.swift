@@ -1,9 +1,5 @@
 import ArgumentParser
-import HadoopConfig
-import HadoopRPC
 import Logging
-import NIOCore
-import NIOPosix
 import NodeManager
 import NodeManagerCore
 import Settings
@@ -19,60 +15,38 @@ struct NodeManagerCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(name: .customLong("config"), help: "The configuration folder (default: HADOOP_CONF_DIR).")
-    var configurationDirectory: String?
-    @Option(help: "How much is logged: trace, debug, info, notice, warning, error or critical.")
-    var logLevel: String = "info"
+    @OptionGroup var options: DaemonOptions
 
     /// Loops that serve connections; the core has a thread of its own beside them.
     private static let loopsMaximum = 2
 
     func run() async throws {
-        let signals = DaemonSignals()
-        OpenFileLimit.raise()
-        var logger = Logger(label: "nodemanager")
-        guard let level = Logger.Level(rawValue: self.logLevel.lowercased()) else {
-            throw ValidationError(
-                "--log-level is \(self.logLevel); accepted: trace, debug, info, notice, warning, error, critical"
-            )
-        }
-        logger.logLevel = level
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: min(System.coreCount, Self.loopsMaximum))
-        do {
-            try await self.serve(group: group, logger: logger, signals: signals)
-        } catch let code as ExitCode {
-            try? await group.shutdownGracefully()
-            throw code
-        } catch {
-            logger.critical("The NodeManager cannot start: \(error)")
-            try? await group.shutdownGracefully()
-            throw ExitCode.failure
-        }
-        try await group.shutdownGracefully()
+        try await self.options.run(
+            "nodemanager",
+            title: "NodeManager",
+            loopsMaximum: Self.loopsMaximum,
+            serve: self.serve
+        )
     }
 
-    private func serve(group: any EventLoopGroup, logger: Logger, signals: DaemonSignals) async throws {
-        let configuration = try Configuration.load(commandLineDirectory: self.configurationDirectory)
-        for warning in configuration.warnings {
-            logger.warning("\(warning)")
-        }
-        let settings = try NodeManagerDaemonSettings(configuration)
+    private func serve(_ base: DaemonOptions.Base) async throws -> String {
+        let settings = try NodeManagerDaemonSettings(base.configuration)
         let daemon = try await NodeManagerDaemon.start(
             settings,
-            configuration: configuration,
-            group: group,
-            logger: logger
+            configuration: base.configuration,
+            group: base.group,
+            logger: base.logger
         )
-        logger.info("Serving containers as \(daemon.node.id), pages at port \(daemon.node.httpPort)")
+        base.logger.info("Serving containers as \(daemon.node.id), pages at port \(daemon.node.httpPort)")
         let expulsion = Task {
-            guard let reason = await daemon.whenStopped() else { return false }
-            signals.end(reason)
-            return true
+            let reason = await daemon.whenStopped()
+            if let reason { base.signals.end(reason) }
+            return reason
         }
-        let reason = await signals.first()
-        logger.info("Ending: \(reason)")
+        let reason = await base.signals.first()
+        base.logger.info("Ending: \(reason)")
         await daemon.stop()
-        // Scripts and service managers see that the node went against their will.
-        if await expulsion.value { throw ExitCode.failure }
+        // Also when a signal came first: scripts and service managers see that the node went against their will.
+        return await expulsion.value ?? reason
     }
 }

@@ -1,8 +1,6 @@
 import ArgumentParser
 import HadoopConfig
 import Logging
-import NIOCore
-import NIOPosix
 import Settings
 import StagingCore
 import StagingServer
@@ -19,51 +17,25 @@ struct StagingCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(name: .customLong("config"), help: "The configuration folder (default: HADOOP_CONF_DIR).")
-    var configurationDirectory: String?
-    @Option(help: "How much is logged: trace, debug, info, notice, warning, error or critical.")
-    var logLevel: String = "info"
+    @OptionGroup var options: DaemonOptions
 
     /// Loops that serve connections; files have threads of their own beside them.
     private static let loopsMaximum = 4
 
     func run() async throws {
-        let signals = DaemonSignals()
-        var logger = Logger(label: "staging")
-        guard let level = Logger.Level(rawValue: self.logLevel.lowercased()) else {
-            throw ValidationError(
-                "--log-level is \(self.logLevel); accepted: trace, debug, info, notice, warning, error, critical"
-            )
-        }
-        logger.logLevel = level
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: min(System.coreCount, Self.loopsMaximum))
-        let reason: String
-        do {
-            let configuration = try Configuration.load(commandLineDirectory: self.configurationDirectory)
-            for warning in configuration.warnings {
-                logger.warning("\(warning)")
-            }
-            let settings = try StagingSettings(configuration)
-            let server = try await Self.start(settings, group: group, logger: logger, signals: signals)
-            reason = await signals.first()
-            logger.info("Ending: \(reason)")
+        try await self.options.run("staging", title: "staging server", loopsMaximum: Self.loopsMaximum) { base in
+            let settings = try StagingSettings(base.configuration)
+            let server = try await Self.start(settings, on: base)
+            let reason = await base.signals.first()
+            base.logger.info("Ending: \(reason)")
             try? await server.stop()
-        } catch {
-            logger.critical("The staging server cannot start: \(error)")
-            try? await group.shutdownGracefully()
-            throw ExitCode.failure
+            return reason
         }
-        try await group.shutdownGracefully()
-        guard DaemonSignals.isSignal(reason) else { throw ExitCode.failure }
     }
 
     /// Starts a server, which may live in another daemon's process.
-    static func start(
-        _ settings: StagingSettings,
-        group: any EventLoopGroup,
-        logger: Logger,
-        signals: DaemonSignals
-    ) async throws -> StagingServer {
+    static func start(_ settings: StagingSettings, on base: DaemonOptions.Base) async throws -> StagingServer {
+        let (logger, signals) = (base.logger, base.signals)
         if let warning = settings.common.security.networkWarning([settings.listen]) { logger.warning("\(warning)") }
         var namespace = NamespaceSettings(
             superuser: settings.common.processUserName,
@@ -80,7 +52,7 @@ struct StagingCommand: AsyncParsableCommand {
                 namespace: namespace,
                 trustedAddresses: settings.trustedAddresses
             ),
-            group: group,
+            group: base.group,
             logger: logger,
             stepDown: { reason in signals.end(reason) }
         )

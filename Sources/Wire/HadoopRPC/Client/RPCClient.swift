@@ -1,3 +1,4 @@
+import Glibc
 import HadoopWire
 package import Logging
 package import NIOCore
@@ -205,15 +206,16 @@ package final class RPCClient: Sendable {
         let reason = RPCConnectionError.reason(error)
         var next = tries
         guard let pause = next.pause(after: error, self.configuration) else { return self.giveUp(link, reason) }
-        let tried = next
-        self.logger.info(
-            "Retrying connect to server: \(link.target.host):\(link.target.port). Already tried \(tries.count) time(s): \(reason)"
+        // The first says what is going on; the others would only repeat it.
+        self.logger.log(
+            level: tries.count == 0 ? .info : .debug,
+            "Cannot connect to \(link.target.host):\(link.target.port): \(reason). Trying again (ipc.client.connect.max.retries); tries so far: \(next.count)"
         )
-        link.eventLoop.scheduleTask(in: TimeAmount(pause)) {
+        link.eventLoop.scheduleTask(in: TimeAmount(pause)) { [next] in
             let isWanted = self.state.withLock { !$0.isClosed && $0.links[link.target] === link }
             link.failOverdueCalls(at: .now())
             guard isWanted, link.hasCalls else { return self.giveUp(link, reason) }
-            self.connect(link, tried)
+            self.connect(link, next)
         }
     }
 
@@ -255,7 +257,8 @@ extension RPCConnectionError {
     static func reason(_ error: any Error) -> String {
         switch error {
         case let error as RPCConnectionError: error.reason
-        case let error as IOError: error.description
+        // NIO's own text names the call and not the cause, or a wrong one.
+        case let error as IOError: unsafe String(cString: strerror(error.errnoCode)).lowercased()
         case ChannelError.connectTimeout: "connecting took too long"
         case let error as NIOConnectionError:
             if let first = error.connectionErrors.first {
