@@ -75,7 +75,8 @@ say "Build (warnings are errors)"
 if [ $unit -eq 1 ]; then
     swift build --build-tests
     say "Unit tests"
-    swift test --skip-build
+    # One after the other: tests that block, start processes or hold thousands of sockets take the others' time else.
+    swift test --skip-build --no-parallel
     check_leftovers
 else
     swift build --product heddle
