@@ -33,6 +33,7 @@ MOVING = [
     (re.compile(r"(Last-Health-Update : ).*"), r"\1..."),
     (re.compile(r"(Progress : ).*"), r"\1..."),
     (re.compile(r"(Current Capacity : ).*"), r"\1..."),
+    (re.compile(r"(RemainingTime : )[0-9]+(seconds)"), r"\1...\2"),
     # Hadoop 3.3 does not know these lines of 3.4.
     (re.compile(r"\tRMClusterId : .*\n"), ""),
 ]
