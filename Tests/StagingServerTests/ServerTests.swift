@@ -1,3 +1,4 @@
+import Foundation
 import NIOHTTP1
 import StagingCore
 import TestSupport
@@ -34,6 +35,25 @@ import Testing
             #expect(list.hasPrefix(#"{"FileStatuses":{"FileStatus":["#))
             #expect(list.contains(#""pathSuffix":"f""#))
             #expect(try await server.call("GET", "/f?op=LISTSTATUS").body.contains(#""pathSuffix":"""#))
+        }
+    }
+
+    @Test func `a status says what a closed file holds to those who may read it`() async throws {
+        try await ServerFixture.with { server in
+            func hash(_ path: String, user: String = "hdfs") async throws -> String? {
+                let body = try await server.call("GET", "\(path)?op=GETFILESTATUS", user: user).body
+                guard let start = body.range(of: #""contentSHA256":""#)?.upperBound else { return nil }
+                return String(body[start...].prefix(64))
+            }
+            _ = try await server.write("/d/f", "hello\n", options: "&permission=640")
+            #expect(
+                try await hash("/d/f") == "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"
+            )
+            #expect(try await hash("/d/f", user: "bob") == nil)
+            #expect(try await hash("/d") == nil)
+            // No longer one whole piece.
+            _ = try await server.append("/d/f", "more")
+            #expect(try await hash("/d/f") == nil)
         }
     }
 

@@ -188,6 +188,15 @@ final class StagingDriver: Sendable {
         }
     }
 
+    /// What a closed file holds, where it is one whole piece of content; nil for one that was put together or cut.
+    func wholeContent(of inode: Inode) -> ContentHash? {
+        guard let file = inode.file, file.writing == nil, file.segments.count == 1 else { return nil }
+        let segment = file.segments[0]
+        var status = stat()
+        let isThere = unsafe stat(self.blobs.path(of: segment.hash), &status) == 0
+        return isThere && Int64(status.st_size) == segment.length ? segment.hash : nil
+    }
+
     /// Makes a received stream content and keeps it until `release`.
     func install(_ write: WriteID, as hash: ContentHash) throws {
         try self.state.withLockedValue { state in
@@ -310,6 +319,15 @@ final class Reading: Sendable {
         var source: Source
         var offset: Int64
         var length: Int64
+    }
+
+    /// - Throws: when the file does not have what the index says.
+    func openWhole(_ piece: Piece) throws -> OpenFile {
+        let file = try self.open(piece.source)
+        guard try file.size() >= piece.offset + piece.length else {
+            throw StorageError("read as much as the index says from", file.path, code: EIO)
+        }
+        return file
     }
 
     func open(_ source: Piece.Source) throws -> OpenFile {

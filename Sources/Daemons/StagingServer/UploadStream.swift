@@ -1,3 +1,4 @@
+import ClusterModel
 import Crypto
 import Glibc
 import NIOCore

@@ -1,4 +1,5 @@
 import CLinux
+import ClusterModel
 import Crypto
 import Glibc
 import NIOCore
