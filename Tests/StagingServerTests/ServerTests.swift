@@ -19,6 +19,35 @@ import Testing
         }
     }
 
+    @Test func `what is too long for one write comes whole and in part, over the pieces it was stored in`() async throws
+    {
+        try await ServerFixture.with { server in
+            // Longer than the kernel is given at once, and no two lines are the same.
+            let text = (0..<200_000).map { "line \($0)\n" }.joined()
+            _ = try await server.write("/f", String(text.prefix(1_500_000)))
+            _ = try await server.append("/f", String(text.dropFirst(1_500_000)))
+            #expect(try await server.read("/f") == text)
+            let part = try await server.read("/f", options: "&offset=1400000&length=200000")
+            #expect(part == String(text.dropFirst(1_400_000).prefix(200_000)))
+        }
+    }
+
+    @Test func `a reader who leaves in the middle does no harm`() async throws {
+        try await ServerFixture.with { server in
+            let text = String(repeating: "x", count: 8_000_000)
+            _ = try await server.write("/f", text)
+            for _ in 0..<5 {
+                let reader = try await RawConnection.open(port: server.port)
+                let target = "/webhdfs/v1/f?op=OPEN&user.name=hdfs"
+                try await reader.send("GET \(target) HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                try await reader.close()
+            }
+            #expect(try await server.read("/f").utf8.count == 8_000_000)
+            _ = try await server.call("DELETE", "/f?op=DELETE")
+            try await eventually("no reader holds the content") { try server.contentCount() == 0 }
+        }
+    }
+
     @Test func `a status has every member that Hadoop's client reads without looking`() async throws {
         try await ServerFixture.with { server in
             _ = try await server.write("/f", "x", options: "&permission=640&blocksize=1048576&replication=2")

@@ -26,7 +26,7 @@ struct HTTPExchange: Sendable {
         } catch {
             answer = .failure(error, as: .json)
         }
-        try await Self.write(answer, isHead: request.method == .head, to: writer)
+        try await Self.write(answer, isHead: request.method == .head, to: writer, channel)
     }
 
     /// Where files are uploaded, other requests are answered before their bodies come: the answer may be to send the body
@@ -66,7 +66,8 @@ struct HTTPExchange: Sendable {
     private static func write(
         _ answer: WebAnswer,
         isHead: Bool,
-        to writer: consuming ResponseWriter
+        to writer: consuming ResponseWriter,
+        _ channel: any Channel
     ) async throws {
         var head = HTTPResponse(status: HTTPResponse.Status(code: answer.status))
         for header in answer.headers {
@@ -93,7 +94,7 @@ struct HTTPExchange: Sendable {
                 return
             }
             let body = ResponseBody { pieces in
-                try await produce(PieceWriter(writer: pieces))
+                try await produce(PieceWriter(writer: pieces, channel: channel))
                 try await pieces.finish(nil)
             }
             try await writer.write(response: head, body: body)
@@ -109,10 +110,45 @@ struct HTTPExchange: Sendable {
 
 private struct PieceWriter: WebBodyWriter {
     var writer: any ResponseBodyWriter
+    var channel: any Channel
 
     @concurrent
     func write(_ piece: ByteBuffer) async throws {
+        // An empty piece says nothing, and holds a file's place.
+        guard piece.readableBytes > 0 else { return }
         var writer = self.writer
         try await writer.write(piece)
     }
+
+    @concurrent
+    func send(_ descriptor: CInt, from offset: Int64, count: Int64) async throws {
+        let channel = self.channel
+        let files = try await channel.eventLoop.submit {
+            try channel.pipeline.syncOperations.handler(type: FileBodies.self).queue
+        }.get()
+        // The handle is one user's at a time, and never closes what it does not own.
+        let handle = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: descriptor)
+        defer { _ = try? handle.takeDescriptorOwnership() }
+        var done: Int64 = 0
+        while done < count {
+            let start = Int(offset + done)
+            let size = Int(min(count - done, Self.partBytes))
+            let promise = channel.eventLoop.makePromise(of: Void.self)
+            let region = FileRegion(fileHandle: handle, readerIndex: start, endIndex: start + size)
+            try files.append(FileQueue.Entry(region: region, promise: promise))
+            do {
+                var writer = self.writer
+                try await writer.write(ByteBuffer())
+            } catch {
+                // Nothing more is written on this connection.
+                files.close()
+                throw error
+            }
+            try await promise.futureResult.get()
+            done += Int64(size)
+        }
+    }
+
+    /// What a slow reader must take before `HTTPLimits.writeStall` has passed.
+    private static let partBytes: Int64 = 1 << 20
 }

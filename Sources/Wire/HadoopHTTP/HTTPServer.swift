@@ -60,7 +60,7 @@ package final class HTTPServer: Sendable {
                     )
                 },
                 configuration: HTTP1Channel.Configuration(
-                    additionalChannelHandlers: [ConnectionDeadlines(limits: limits, roster: roster)],
+                    additionalChannelHandlers: [FileBodies(), ConnectionDeadlines(limits: limits, roster: roster)],
                     idleTimeout: nil,
                     httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
                         maxHeaderFieldSize: limits.headerFieldBytesMaximum,

@@ -69,4 +69,9 @@ package struct WebAnswer: Sendable {
 package protocol WebBodyWriter {
     @concurrent
     func write(_ piece: ByteBuffer) async throws
+
+    /// Sends part of a file without reading it into memory. The descriptor stays open until this returns, and the file
+    /// has all of those bytes.
+    @concurrent
+    func send(_ descriptor: CInt, from offset: Int64, count: Int64) async throws
 }
