@@ -22,11 +22,16 @@ final class LoopbackServer: Sendable {
 
     var requests: [Request] { self.seen.withLock { $0 } }
 
-    /// - Parameter answer: what to send before the connection is closed.
-    init(_ answer: @escaping @Sendable (Request) -> [UInt8]) throws {
+    private let isConcurrent: Bool
+
+    /// - Parameters:
+    ///   - isConcurrent: whether connections are served side by side; else one after the other.
+    ///   - answer: what to send before the connection is closed.
+    init(isConcurrent: Bool = false, _ answer: @escaping @Sendable (Request) -> [UInt8]) throws {
         let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         self.listener = OwnedDescriptor(owning: number)
         self.answer = answer
+        self.isConcurrent = isConcurrent
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
@@ -65,27 +70,35 @@ final class LoopbackServer: Sendable {
         while true {
             let connection = accept(self.listener.number, nil, nil)
             if connection < 0 { return }
-            let descriptor = OwnedDescriptor(owning: connection)
-            var head: [UInt8] = []
-            var chunk = [UInt8](repeating: 0, count: 4096)
-            while !String(decoding: head, as: UTF8.self).contains("\r\n\r\n") {
-                let count = unsafe recv(descriptor.number, &chunk, chunk.count, 0)
-                if count <= 0 { break }
-                head += chunk.prefix(count)
+            if self.isConcurrent {
+                DispatchQueue(label: "loopback connection").async { [self] in self.serve(connection) }
+            } else {
+                self.serve(connection)
             }
-            let text = String(decoding: head, as: UTF8.self)
-            let path = text.split(separator: " ").dropFirst().first.map(String.init) ?? ""
-            let request = self.seen.withLock { seen in
-                seen.append(Request(path: path, head: text, number: seen.count))
-                return seen[seen.count - 1]
-            }
-            var rest = self.answer(request)[...]
-            while !rest.isEmpty {
-                let bytes = Array(rest.prefix(1 << 16))
-                let count = unsafe send(descriptor.number, bytes, bytes.count, Int32(MSG_NOSIGNAL))
-                if count <= 0 { break }
-                rest = rest.dropFirst(count)
-            }
+        }
+    }
+
+    private func serve(_ connection: Int32) {
+        let descriptor = OwnedDescriptor(owning: connection)
+        var head: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 4096)
+        while !String(decoding: head, as: UTF8.self).contains("\r\n\r\n") {
+            let count = unsafe recv(descriptor.number, &chunk, chunk.count, 0)
+            if count <= 0 { break }
+            head += chunk.prefix(count)
+        }
+        let text = String(decoding: head, as: UTF8.self)
+        let path = text.split(separator: " ").dropFirst().first.map(String.init) ?? ""
+        let request = self.seen.withLock { seen in
+            seen.append(Request(path: path, head: text, number: seen.count))
+            return seen[seen.count - 1]
+        }
+        var rest = self.answer(request)[...]
+        while !rest.isEmpty {
+            let bytes = Array(rest.prefix(1 << 16))
+            let count = unsafe send(descriptor.number, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+            if count <= 0 { break }
+            rest = rest.dropFirst(count)
         }
     }
 }

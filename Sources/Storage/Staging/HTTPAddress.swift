@@ -17,31 +17,29 @@ struct HTTPAddress: Sendable, Hashable {
         let host = location.host.contains(":") && !location.host.hasPrefix("[") ? "[\(location.host)]" : location.host
         let port = location.port.map { ":\($0)" } ?? ""
         let path = location.path.hasPrefix("/") ? location.path : "/\(location.path)"
-        self.url = "\(location.scheme)://\(host)\(port)\(Self.encoded(path))"
+        self.url = "\(location.scheme)://\(host)\(port)\(URIText.encodedPath(path))"
         let parts = location.userInfo?.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         self.user = parts?.first.map(String.init)
         self.password = parts.flatMap { $0.count > 1 ? String($0[1]) : nil }
     }
 
     /// A call of WebHDFS on a path of `webhdfs:` or `swebhdfs:`.
-    /// - Parameter path: nil for the location's own.
     init(
         webHDFS location: ResourceLocation,
-        path: String? = nil,
         operation: String,
-        user: String
+        user: String,
+        parameters: [(String, String)] = []
     ) throws(TransferFailure) {
         var call = location
         call.scheme = location.scheme == "swebhdfs" ? "https" : "http"
         // HDFS's own ports, where the client names none.
         call.port = location.port ?? (location.scheme == "swebhdfs" ? 9_871 : 9_870)
-        let file = path ?? location.path
-        call.path = "/webhdfs/v1" + (file.hasPrefix("/") ? file : "/\(file)")
+        call.path = "/webhdfs/v1" + (location.path.hasPrefix("/") ? location.path : "/\(location.path)")
         call.userInfo = nil
         let address = try HTTPAddress(call)
-        let name = Self.encoded(user).replacing("&", with: "%26").replacing("+", with: "%2B")
+        let words = [("op", operation)] + parameters + [("user.name", user)]
         self.location = location
-        self.url = "\(address.url)?op=\(operation)&user.name=\(name)"
+        self.url = "\(address.url)?" + words.map { "\($0.0)=\(URIText.encoded($0.1))" }.joined(separator: "&")
         self.user = nil
         self.password = nil
     }
@@ -59,17 +57,50 @@ struct HTTPAddress: Sendable, Hashable {
                 }
             }
     }
+}
 
-    /// The path with everything but letters, digits and the marks a path may hold as %XX: it arrives decoded.
-    private static func encoded(_ path: String) -> String {
-        let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/!$&'()*+,;=:@".utf8)
-        let hexadecimal = Array("0123456789ABCDEF".utf8)
+/// Percent-encoding (RFC 3986, section 2).
+enum URIText {
+    private static let unreserved = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~".utf8)
+    private static let path = URIText.unreserved.union("/!$&'()*+,;=:@".utf8)
+    private static let digits = Array("0123456789ABCDEF".utf8)
+
+    /// Everything but letters, digits and `-._~` as %XX: safe in every part, and what signatures of AWS are made of.
+    static func encoded(_ text: String) -> String { Self.encoded(text, keeping: Self.unreserved) }
+
+    /// A decoded path with everything but letters, digits and the marks that a path may hold as %XX.
+    static func encodedPath(_ path: String) -> String { Self.encoded(path, keeping: Self.path) }
+
+    /// A decoded path with nothing kept but unreserved marks and slashes.
+    static func encodedStrictly(_ path: String) -> String {
+        Self.encoded(path, keeping: Self.unreserved.union("/".utf8))
+    }
+
+    /// nil for what no encoding gives.
+    static func decoded(_ text: String) -> String? {
         var bytes: [UInt8] = []
-        for byte in path.utf8 {
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard rest.count >= 2,
+                let pair = Hexadecimal.bytes(String(decoding: rest.prefix(2), as: UTF8.self)), let value = pair.first
+            else { return nil }
+            bytes.append(value)
+            rest = rest.dropFirst(2)
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    private static func encoded(_ text: String, keeping plain: Set<UInt8>) -> String {
+        var bytes: [UInt8] = []
+        for byte in text.utf8 {
             if plain.contains(byte) {
                 bytes.append(byte)
             } else {
-                bytes += [UInt8(ascii: "%"), hexadecimal[Int(byte >> 4)], hexadecimal[Int(byte & 15)]]
+                bytes += [UInt8(ascii: "%"), Self.digits[Int(byte >> 4)], Self.digits[Int(byte & 15)]]
             }
         }
         return String(decoding: bytes, as: UTF8.self)

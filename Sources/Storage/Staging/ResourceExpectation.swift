@@ -39,10 +39,30 @@ package struct TransferFailure: Error, Sendable, Hashable, CustomStringConvertib
     package var description: String
     /// Whether trying again may help.
     package var isTransient: Bool
+    /// What came so far is worth nothing: the next try must begin anew, with one stream.
+    var needsRestart = false
+    /// How long the server asks to be left alone (Retry-After).
+    var retryAfter: Duration?
+    /// The HTTP status that the server answered, if that is the failure.
+    package var status: Int?
 
     package init(_ description: String, isTransient: Bool = false) {
         self.description = description
         self.isTransient = isTransient
+    }
+
+    init(
+        _ description: String,
+        isTransient: Bool = false,
+        needsRestart: Bool = false,
+        retryAfter: Duration? = nil,
+        status: Int? = nil
+    ) {
+        self.description = description
+        self.isTransient = isTransient
+        self.needsRestart = needsRestart
+        self.retryAfter = retryAfter
+        self.status = status
     }
 
     static let cancelled = TransferFailure("the transfer was cancelled")

@@ -3,6 +3,7 @@ import Glibc
 import HadoopHTTP
 import NIOCore
 import NIOPosix
+import Staging
 import StagingCore
 
 /// GET.
@@ -23,8 +24,10 @@ extension StagingCall {
         case "GETHOMEDIRECTORY": return Self.json("Path", .string("/user/\(self.caller.user)"))
         case "GETTRASHROOT": return Self.json("Path", .string("/user/\(self.caller.user)/.Trash"))
         case "GETDELEGATIONTOKEN":
-            // Hadoop's client goes on without one.
-            return Self.json("Token", .null)
+            guard let text = try await self.issueToken() else { return Self.json("Token", .null) }
+            var token = RESTObject()
+            token.add("urlString", text)
+            return Self.json("Token", token)
         case "GETSERVERDEFAULTS": return Self.json("FsServerDefaults", StagingShapes.serverDefaults())
         case "CHECKACCESS": return try await self.checkAccess()
         case "GETACLSTATUS": return Self.json("AclStatus", StagingShapes.access(try await self.status().inode))

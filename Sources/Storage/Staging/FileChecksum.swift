@@ -2,7 +2,7 @@ import Crypto
 
 /// HDFS's checksum of a file, `MD5-of-MD5-of-CRC32C`: of each 512 bytes a CRC-32C, of each block's CRCs an MD5, of those
 /// an MD5. Equal for equal bytes and block sizes, here and on HDFS.
-struct FileChecksum: Sendable {
+package struct FileChecksum: Sendable {
     private static let chunk = 512
 
     private let blockSize: Int64
@@ -13,11 +13,12 @@ struct FileChecksum: Sendable {
     private var block = Insecure.MD5()
     private var whole = Insecure.MD5()
 
-    init(blockSize: Int64) {
+    /// - Parameter blockSize: bytes of a block, a multiple of 512.
+    package init(blockSize: Int64) {
         self.blockSize = blockSize
     }
 
-    mutating func add(_ bytes: some Sequence<UInt8>) {
+    package mutating func add(_ bytes: some Sequence<UInt8>) {
         for byte in bytes {
             self.crc = Self.table[Int((self.crc ^ UInt32(byte)) & 0xFF)] ^ (self.crc >> 8)
             self.inChunk += 1
@@ -45,7 +46,7 @@ struct FileChecksum: Sendable {
     }
 
     /// - Returns: the algorithm's name and the 28 bytes of `MD5MD5CRC32FileChecksum`.
-    mutating func finish() -> (algorithm: String, bytes: [UInt8]) {
+    package mutating func finish() -> (algorithm: String, bytes: [UInt8]) {
         self.endBlock()
         guard self.blocks > 0 else {
             // HDFS's answer for a file without blocks: the MD5 of 32 zeros.
@@ -63,5 +64,31 @@ struct FileChecksum: Sendable {
     /// CRC-32C (Castagnoli), reflected.
     private static let table: [UInt32] = (0..<256).map { (byte: UInt32) in
         (0..<8).reduce(byte) { value, _ in value & 1 == 1 ? 0x82F6_3B78 ^ (value >> 1) : value >> 1 }
+    }
+}
+
+/// HDFS's checksum of a file that was fetched, computed as its server did.
+enum BlockChecksum {
+    /// - Parameters:
+    ///   - algorithm: Hadoop's name of what the server answered.
+    ///   - stated: the answer's bytes, which say how long blocks are.
+    /// - Returns: nil for an algorithm that is not `MD5-of-MD5-of-CRC32C` of 512 bytes each.
+    static func of(
+        _ descriptor: Int32,
+        like algorithm: String,
+        _ stated: [UInt8],
+        path: String
+    ) throws(TransferFailure) -> [UInt8]? {
+        guard algorithm.hasSuffix("MD5-of-512CRC32C"), stated.count == 28 else { return nil }
+        let perBlock = stated[4..<12].reduce(Int64(0)) { $0 << 8 | Int64($1) }
+        guard (0...Int64.max / 512).contains(perBlock) else { return nil }
+        // With a single block nobody says how long it might have become.
+        var checksum = FileChecksum(blockSize: perBlock == 0 ? Int64.max : perBlock * 512)
+        do throws(SystemError) {
+            unsafe try FileReading.each(descriptor) { unsafe checksum.add($0) }
+        } catch {
+            throw TransferFailure("\(error)")
+        }
+        return checksum.finish().bytes
     }
 }

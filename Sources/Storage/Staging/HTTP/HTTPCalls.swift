@@ -1,0 +1,91 @@
+import Synchronization
+
+/// Makes single requests and waits for their answers: tried again when the fault may pass, cancelled when the caller is.
+struct HTTPCalls: Sendable {
+    var settings: TransferSettings
+    var loop: TransferLoop
+    var cancellation: Cancellation
+    /// Chance for pauses, from 0 up to 1.
+    var chance: @Sendable () -> Double
+
+    /// No answer that is read as a whole is longer.
+    static let answerMaximum = 16 << 20
+
+    /// - Parameters:
+    ///   - subject: what an error calls the resource.
+    ///   - request: made anew for each attempt, since signatures carry a time.
+    ///   - accepted: whether an answer is what was hoped for; others are failures.
+    /// - Returns: the answer and its body.
+    func call(
+        _ subject: String,
+        isRepeatable: Bool = true,
+        progress: TransferProgress? = nil,
+        accepts: (HTTPAnswer) -> Bool = { $0.head.isSuccess },
+        failure: (HTTPAnswer) -> TransferFailure,
+        request: () throws(TransferFailure) -> HTTPRequest
+    ) throws(TransferFailure) -> (answer: HTTPAnswer, body: [UInt8]) {
+        var plan = RetryPlan(self.settings)
+        while true {
+            let problem: TransferFailure
+            do throws(TransferFailure) {
+                let (answer, body) = try self.once(subject, progress, try request())
+                if accepts(answer) { return (answer, body) }
+                problem = failure(answer)
+            } catch {
+                problem = error
+            }
+            guard isRepeatable, let pause = plan.pause(after: problem, chance: self.chance()) else {
+                throw plan.final(problem)
+            }
+            try Download.wait(pause, self.cancellation)
+        }
+    }
+
+    private func once(
+        _ subject: String,
+        _ progress: TransferProgress?,
+        _ request: HTTPRequest
+    ) throws(TransferFailure) -> (HTTPAnswer, [UInt8]) {
+        let mailbox = Mailbox<HTTPExchange.Outcome>()
+        let sink = MemorySink(subject, maximum: Self.answerMaximum)
+        let exchange = try HTTPExchange(
+            request,
+            subject: subject,
+            settings: self.settings,
+            sink: sink,
+            progress: progress
+        ) { mailbox.put($0) }
+        self.loop.start(exchange)
+        while true {
+            if let outcome = mailbox.take(within: .milliseconds(100)) { return (try outcome.get(), sink.bytes) }
+            // The outcome still comes, and is waited for: the body may be a file of the caller's.
+            if self.cancellation.isCancelled { self.loop.cancel(exchange) }
+        }
+    }
+}
+
+/// Keeps the body of a short answer.
+final class MemorySink: BodySink {
+    private let subject: String
+    private let maximum: Int
+    private let kept = Mutex<[UInt8]>([])
+
+    init(_ subject: String, maximum: Int) {
+        self.subject = subject
+        self.maximum = maximum
+    }
+
+    var bytes: [UInt8] { self.kept.withLock { $0 } }
+
+    func begin(_ head: HTTPHead) {}
+
+    func take(_ bytes: UnsafeRawBufferPointer) throws(TransferFailure) -> Bool {
+        let isTooLong = self.kept.withLock { kept in
+            guard kept.count + bytes.count <= self.maximum else { return true }
+            unsafe kept += bytes
+            return false
+        }
+        if isTooLong { throw TransferFailure("\(self.subject): the answer is longer than \(self.maximum) bytes") }
+        return true
+    }
+}

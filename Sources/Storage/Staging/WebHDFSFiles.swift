@@ -1,0 +1,315 @@
+import FoundationEssentials
+
+/// The files of an HDFS or of a staging server, over WebHDFS.
+struct WebHDFSFiles: RemoteFiles {
+    let calls: HTTPCalls
+    /// Whom the server knows the caller as.
+    let user: String
+
+    /// What `GETFILESTATUS` and `LISTSTATUS` answer, as far as it matters here.
+    struct Status: Decodable, Hashable {
+        var type: String
+        var length: Int64
+        var modificationTime: Int64
+        var permission: String
+        var pathSuffix: String?
+        var fileId: Int64?
+        /// SHA-256 of a closed file, which Heddle's own staging server adds for those who may read it.
+        var contentSHA256: String?
+    }
+
+    // The names are WebHDFS's.
+    private struct StatusAnswer: Decodable { var FileStatus: Status }
+    private struct ListAnswer: Decodable {
+        struct Statuses: Decodable { var FileStatus: [Status] }
+        var FileStatuses: Statuses
+    }
+    private struct FlagAnswer: Decodable { var boolean: Bool }
+    private struct ChecksumAnswer: Decodable {
+        struct Checksum: Decodable {
+            var algorithm: String
+            var bytes: String
+        }
+        var FileChecksum: Checksum
+    }
+    private struct RefusalAnswer: Decodable {
+        struct Refusal: Decodable { var message: String }
+        var RemoteException: Refusal
+    }
+
+    func source(
+        _ location: ResourceLocation,
+        expecting expectation: ResourceExpectation
+    ) throws(TransferFailure) -> any DownloadSource {
+        try self.webHDFSSource(location, expecting: expectation)
+    }
+
+    fileprivate func webHDFSSource(
+        _ location: ResourceLocation,
+        expecting expectation: ResourceExpectation
+    ) throws(TransferFailure) -> WebHDFSSource {
+        let before = try self.rawStatus(location)
+        guard before.type == "FILE" else { throw TransferFailure("Resource \(location) is not a file") }
+        try expectation.check(timestamp: before.modificationTime, of: location)
+        try expectation.check(size: before.length, of: location)
+        if expectation.isPublic { try self.checkPublic(location, before) }
+        return WebHDFSSource(location: location, files: self, expectation: expectation, before: before)
+    }
+
+    /// Hadoop's rule for the public cache: everybody may read the file and search every folder above it.
+    private func checkPublic(_ location: ResourceLocation, _ status: Status) throws(TransferFailure) {
+        func allowsOthers(_ bit: UInt16, _ status: Status) -> Bool {
+            (UInt16(status.permission, radix: 8) ?? 0) & bit != 0
+        }
+        var isPublic = allowsOthers(4, status)
+        var folder = location
+        while isPublic, let slash = folder.path.lastIndex(of: "/"), folder.path.utf8.count > 1 {
+            folder.path = slash == folder.path.startIndex ? "/" : String(folder.path[..<slash])
+            isPublic = allowsOthers(1, try self.rawStatus(folder))
+        }
+        guard isPublic else {
+            throw TransferFailure(
+                "Resource \(location) is not publicly accessible and as such cannot be part of the public cache."
+            )
+        }
+    }
+
+    func status(_ location: ResourceLocation) throws(TransferFailure) -> FileStatus {
+        Self.status(try self.rawStatus(location), at: location)
+    }
+
+    private static func status(_ status: Status, at location: ResourceLocation) -> FileStatus {
+        let isFile = status.type == "FILE"
+        return FileStatus(
+            location: location,
+            kind: isFile ? .file : .directory,
+            length: isFile ? status.length : nil,
+            modificationTime: status.modificationTime,
+            permission: UInt16(status.permission, radix: 8),
+            contentHash: status.contentSHA256
+        )
+    }
+
+    func rawStatus(_ location: ResourceLocation) throws(TransferFailure) -> Status {
+        try self.ask(StatusAnswer.self, "fetched", location, .get, "GETFILESTATUS").FileStatus
+    }
+
+    func list(_ location: ResourceLocation) throws(TransferFailure) -> [FileStatus] {
+        let found = try self.ask(ListAnswer.self, "listed", location, .get, "LISTSTATUS")
+        return found.FileStatuses.FileStatus.map { status in
+            var entry = location
+            // A file lists itself, without a name.
+            if let name = status.pathSuffix, !name.isEmpty {
+                entry.path += (entry.path.hasSuffix("/") ? "" : "/") + name
+            }
+            return Self.status(status, at: entry)
+        }
+    }
+
+    func makeDirectory(_ location: ResourceLocation) throws(TransferFailure) {
+        guard try self.ask(FlagAnswer.self, "made", location, .put, "MKDIRS").boolean else {
+            throw TransferFailure("Resource \(location) cannot be made: the server says no more than that")
+        }
+    }
+
+    func rename(_ location: ResourceLocation, to destination: ResourceLocation) throws(TransferFailure) {
+        let words = [("destination", destination.path)]
+        // Done twice it would fail the second time.
+        guard try self.ask(FlagAnswer.self, "renamed", location, .put, "RENAME", words, isRepeatable: false).boolean
+        else {
+            throw TransferFailure(
+                "Resource \(location) cannot be renamed to \(destination): it is not there, or the destination is"
+            )
+        }
+    }
+
+    func delete(_ location: ResourceLocation) throws(TransferFailure) -> Bool {
+        try self.ask(FlagAnswer.self, "deleted", location, .delete, "DELETE", [("recursive", "true")]).boolean
+    }
+
+    /// The server's checksum of a file: Hadoop's algorithm name, and bytes; nil if it has none to offer.
+    func checksum(_ location: ResourceLocation) throws(TransferFailure) -> (algorithm: String, bytes: [UInt8])? {
+        do throws(TransferFailure) {
+            let found = try self.ask(ChecksumAnswer.self, "checked", location, .get, "GETFILECHECKSUM").FileChecksum
+            return Hexadecimal.bytes(found.bytes).map { (found.algorithm, $0) }
+        } catch {
+            guard let status = error.status, !error.isTransient, status != 401, status != 403 else { throw error }
+            return nil
+        }
+    }
+
+    /// CREATE in its two steps: the first answers where the bytes go, which on HDFS is another machine.
+    func upload(
+        _ file: UploadedFile,
+        to location: ResourceLocation,
+        _ progress: TransferProgress?
+    ) throws(TransferFailure) {
+        let address = try self.address(location, "CREATE", [("overwrite", "true")])
+        let subject = "Resource \(location) cannot be written"
+        var plan = RetryPlan(self.calls.settings)
+        var once = self.calls
+        once.settings.attemptsMaximum = 1
+        while true {
+            progress?.start(of: file.length)
+            let failure: TransferFailure
+            do throws(TransferFailure) {
+                let first = try once.call(
+                    subject,
+                    accepts: { $0.head.status == 307 && $0.redirect != nil },
+                    failure: { Self.failure("written", location, $0) },
+                    request: {
+                        HTTPRequest(method: .put, url: address.url, followsRedirects: false)
+                    }
+                )
+                guard let target = first.answer.redirect else { throw TransferFailure(subject) }
+                let second = try RedirectRule.follow(
+                    HTTPRequest(
+                        method: .put,
+                        url: address.url,
+                        headers: [HTTPRequest.Header(name: "Content-Type", value: "application/octet-stream")],
+                        body: .file(descriptor: file.descriptor, offset: 0, length: file.length),
+                        followsRedirects: false
+                    ),
+                    to: target
+                )
+                _ = try once.call(
+                    subject,
+                    progress: progress,
+                    accepts: { $0.head.status == 201 },
+                    failure: { Self.failure("written", location, $0) },
+                    request: {
+                        second
+                    }
+                )
+                return
+            } catch {
+                failure = error
+            }
+            guard let pause = plan.pause(after: failure, chance: self.calls.chance()) else {
+                throw plan.final(failure)
+            }
+            try Download.wait(pause, self.calls.cancellation)
+        }
+    }
+
+    // MARK: - Calls
+
+    func address(
+        _ location: ResourceLocation,
+        _ operation: String,
+        _ words: [(String, String)] = []
+    ) throws(TransferFailure) -> HTTPAddress {
+        try HTTPAddress(webHDFS: location, operation: operation, user: self.user, parameters: words)
+    }
+
+    private func ask<Answer: Decodable>(
+        _ kind: Answer.Type,
+        _ what: String,
+        _ location: ResourceLocation,
+        _ method: HTTPRequest.Method,
+        _ operation: String,
+        _ words: [(String, String)] = [],
+        isRepeatable: Bool = true
+    ) throws(TransferFailure) -> Answer {
+        let address = try self.address(location, operation, words)
+        let body = try self.calls.call(
+            "Resource \(location) cannot be \(what)",
+            isRepeatable: isRepeatable,
+            failure: { Self.failure(what, location, $0) },
+            request: {
+                HTTPRequest(method: method, url: address.url)
+            }
+        ).body
+        guard let answer = try? JSONDecoder().decode(Answer.self, from: Data(body)) else {
+            throw TransferFailure("Resource \(location) cannot be \(what): its server does not speak WebHDFS")
+        }
+        return answer
+    }
+
+    /// With the server's own words, where it sent Hadoop's RemoteException.
+    static func failure(_ what: String, _ location: ResourceLocation, _ answer: HTTPAnswer) -> TransferFailure {
+        var failure = HTTPFiles.failure(what, location, answer)
+        if let refusal = try? JSONDecoder().decode(RefusalAnswer.self, from: Data(answer.errorBody)) {
+            let words = refusal.RemoteException.message.split(separator: "\n").first ?? ""
+            let printable = words.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }.prefix(500)
+            failure.description += ": \(String(String.UnicodeScalarView(printable)))"
+            // HDFS answers 403 while it starts in safe mode.
+            if refusal.RemoteException.message.contains("safe mode") { failure.isTransient = true }
+        }
+        return failure
+    }
+}
+
+/// A file over WebHDFS: OPEN takes an offset and a length; its state is told by its status.
+struct WebHDFSSource: DownloadSource {
+    let location: ResourceLocation
+    fileprivate let files: WebHDFSFiles
+    fileprivate let expectation: ResourceExpectation
+    fileprivate let before: WebHDFSFiles.Status
+
+    func renewed() throws(TransferFailure) -> WebHDFSSource {
+        try self.files.webHDFSSource(self.location, expecting: self.expectation)
+    }
+
+    func request(_ part: Range<Int64>?, of version: FileVersion?) throws(TransferFailure) -> HTTPRequest {
+        var words: [(String, String)] = []
+        if let part {
+            words.append(("offset", "\(part.lowerBound)"))
+            if part.upperBound != Int64.max { words.append(("length", "\(part.count)")) }
+        }
+        return HTTPRequest(url: try self.files.address(self.location, "OPEN", words).url)
+    }
+
+    func judge(
+        _ head: HTTPHead,
+        for part: Range<Int64>?,
+        of version: FileVersion?
+    ) throws(TransferFailure) -> FileVersion {
+        let wanted = part.map { min($0.upperBound, self.before.length) - $0.lowerBound } ?? self.before.length
+        guard head.status == 200 || head.status == 206, head.contentLength.map({ $0 == wanted }) ?? true else {
+            throw TransferFailure(
+                "Resource \(self.location): its server answered \(head.text) with "
+                    + "\(head.contentLength.map { "\($0)" } ?? "some") bytes where \(wanted) were asked for",
+                isTransient: true,
+                needsRestart: true
+            )
+        }
+        return FileVersion(
+            length: self.before.length,
+            validator: "\(self.before.fileId ?? 0) \(self.before.modificationTime)",
+            takesRanges: true,
+            digests: self.before.contentSHA256.flatMap(Hexadecimal.bytes)
+                .map { [StatedDigest(algorithm: .sha256, bytes: $0)] } ?? [],
+            lastModified: self.before.modificationTime
+        )
+    }
+
+    func failure(_ answer: HTTPAnswer) -> TransferFailure {
+        WebHDFSFiles.failure("fetched", self.location, answer)
+    }
+
+    func confirm(
+        _ version: FileVersion,
+        isPieced: Bool,
+        target: Int32,
+        path: String
+    ) throws(TransferFailure) {
+        if isPieced {
+            let after = try self.files.rawStatus(self.location)
+            guard after == self.before else {
+                throw TransferFailure("Resource \(self.location) changed while it was fetched")
+            }
+        }
+        guard self.files.calls.settings.checksums == .all,
+            let stated = try self.files.checksum(self.location),
+            let own = try BlockChecksum.of(target, like: stated.algorithm, stated.bytes, path: path)
+        else { return }
+        guard own == stated.bytes else {
+            throw TransferFailure(
+                "Resource \(self.location) did not arrive as it is stored: its \(stated.algorithm) differs",
+                isTransient: true,
+                needsRestart: true
+            )
+        }
+    }
+}
