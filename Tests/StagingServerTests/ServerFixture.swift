@@ -14,16 +14,21 @@ import Testing
 /// A staging server on a folder of its own, which a test may stop and start again.
 final class ServerFixture: Sendable {
     let folder: String
+    private let issuesTokens: Bool
     private let running = NIOLockedValueBox<StagingServer?>(nil)
 
     var port: Int { self.running.withLockedValue { $0?.port ?? 0 } }
 
-    private init() {
+    private init(issuesTokens: Bool) {
+        self.issuesTokens = issuesTokens
         self.folder = FileManager.default.temporaryDirectory.appending(path: "heddle-staging-\(UUID().uuidString)").path
     }
 
-    static func with(_ body: (ServerFixture) async throws -> Void) async throws {
-        let fixture = ServerFixture()
+    static func with(
+        issuesTokens: Bool = false,
+        _ body: (ServerFixture) async throws -> Void
+    ) async throws {
+        let fixture = ServerFixture(issuesTokens: issuesTokens)
         do {
             try await fixture.start()
             try await body(fixture)
@@ -41,7 +46,8 @@ final class ServerFixture: Sendable {
             host: "127.0.0.1",
             port: 0,
             folder: self.folder,
-            namespace: NamespaceSettings(superuser: "hdfs")
+            namespace: NamespaceSettings(superuser: "hdfs"),
+            issuesTokens: self.issuesTokens
         )
         let server = try await StagingServer.start(
             settings,

@@ -12,6 +12,7 @@ final class StagingDriver: Sendable {
 
     private struct State {
         var namespace: Namespace
+        var tokens: TokenBook
         /// Steps handed to the store so far.
         var submitted: UInt64 = 0
     }
@@ -31,12 +32,13 @@ final class StagingDriver: Sendable {
 
     private init(
         namespace: Namespace,
+        tokens: TokenBook,
         blobs: BlobFolder,
         store: StateStore,
         logger: Logger,
         stepDown: @escaping @Sendable (String) -> Void
     ) {
-        self.state = NIOLockedValueBox(State(namespace: namespace))
+        self.state = NIOLockedValueBox(State(namespace: namespace, tokens: tokens))
         self.blobs = blobs
         self.store = store
         self.logger = logger
@@ -54,7 +56,8 @@ final class StagingDriver: Sendable {
         let store = try StateStore.open("\(folder)/index.db") { logger.error("\($0)") }
         do {
             let blobs = try BlobFolder(path: folder)
-            let stored = try InodeRecord.load(try store.load())
+            let records = try store.load()
+            let stored = try InodeRecord.load(records)
             let namespace: Namespace
             if let stored {
                 namespace = try Namespace(settings: settings, stored: stored.inodes, nextID: stored.nextID)
@@ -63,12 +66,14 @@ final class StagingDriver: Sendable {
             }
             let driver = StagingDriver(
                 namespace: namespace,
+                tokens: try TokenRecord.load(records),
                 blobs: blobs,
                 store: store,
                 logger: logger,
                 stepDown: stepDown
             )
-            try await driver.step { _, _ in }
+            let key = TokenService.newKey()
+            try await driver.stepTokens { tokens, now in tokens.turn(key, at: now) }
             try await driver.recover()
             return driver
         } catch {
@@ -92,8 +97,26 @@ final class StagingDriver: Sendable {
     func step<Value: Sendable>(
         _ body: @Sendable (inout Namespace, Timestamp) throws -> Value
     ) async throws -> Value {
+        try await self.stepBoth { namespace, _, now in try body(&namespace, now) }
+    }
+
+    /// The same for delegation tokens.
+    func stepTokens<Value: Sendable>(
+        _ body: @Sendable (inout TokenBook, Timestamp) throws -> Value
+    ) async throws -> Value {
+        try await self.stepBoth { _, tokens, now in try body(&tokens, now) }
+    }
+
+    /// Looks at the tokens without a step: a token that was given out is on disk.
+    func withTokens<Value: Sendable>(_ body: (TokenBook, Timestamp) throws -> Value) rethrows -> Value {
+        try self.state.withLockedValue { state in try body(state.tokens, Self.now()) }
+    }
+
+    private func stepBoth<Value: Sendable>(
+        _ body: @Sendable (inout Namespace, inout TokenBook, Timestamp) throws -> Value
+    ) async throws -> Value {
         let (result, ticket) = self.state.withLockedValue { state -> (Result<Value, any Error>, UInt64) in
-            let result = Result { try body(&state.namespace, Self.now()) }
+            let result = Result { try body(&state.namespace, &state.tokens, Self.now()) }
             self.submit(&state)
             return (result, state.submitted)
         }
@@ -108,11 +131,13 @@ final class StagingDriver: Sendable {
 
     private func submit(_ state: inout State) {
         let step = state.namespace.takeStep()
-        guard !step.changes.isEmpty else { return }
+        let operations =
+            step.changes.map(InodeRecord.operation) + state.tokens.takeChanges().map(TokenRecord.operation)
+        guard !operations.isEmpty else { return }
         state.submitted += 1
         let number = state.submitted
         // Under the lock, so that the store sees the steps in their order.
-        self.store.commit(step.changes.map(InodeRecord.operation), fence: self.store.fence) { result in
+        self.store.commit(operations, fence: self.store.fence) { result in
             self.stored(number, result, dropped: step.dropped)
         }
     }
@@ -243,6 +268,8 @@ final class StagingDriver: Sendable {
         do {
             let removed = try await self.step { namespace, now in namespace.cleanUp(at: now) }
             for path in removed { self.logger.notice("removed \(path), which nobody has used for long") }
+            let key = TokenService.newKey()
+            try await self.stepTokens { tokens, now in tokens.turn(key, at: now) }
         } catch {
             self.logger.error("cannot clean up: \(error)")
         }

@@ -16,6 +16,8 @@ package struct StagingServerSettings: Sendable {
     package var namespace: NamespaceSettings
     /// Addresses of other machines whose callers are believed by name.
     package var trustedAddresses: [String]
+    /// Whether delegation tokens are given out; those that were are good in any case.
+    package var issuesTokens: Bool
     package var limits: HTTPLimits
 
     package init(
@@ -25,6 +27,7 @@ package struct StagingServerSettings: Sendable {
         folder: String,
         namespace: NamespaceSettings,
         trustedAddresses: [String] = [],
+        issuesTokens: Bool = false,
         limits: HTTPLimits = HTTPLimits()
     ) {
         self.host = host
@@ -33,6 +36,7 @@ package struct StagingServerSettings: Sendable {
         self.folder = folder
         self.namespace = namespace
         self.trustedAddresses = trustedAddresses
+        self.issuesTokens = issuesTokens
         self.limits = limits
     }
 }
@@ -91,6 +95,7 @@ package final class StagingServer: Sendable {
             ),
             hosts: HostGuard(names: settings.hostNames),
             threads: threads,
+            issuesTokens: settings.issuesTokens,
             logger: logger
         )
         var limits = settings.limits

@@ -8,6 +8,8 @@ package struct StagingSettings: Hashable, Sendable {
     package var path: String
     /// Addresses of other machines whose callers are believed by name.
     package var trustedAddresses: [String]
+    /// Whether callers who are believed by name get delegation tokens.
+    package var issuesTokens: Bool
     package var supergroup: String
     package var scratchFolders: [String]
     /// Nil keeps what applications leave.
@@ -35,6 +37,7 @@ package struct StagingSettings: Hashable, Sendable {
         }
         self.path = try configuration.value(of: StagingKeys.path)
         self.trustedAddresses = try configuration.value(of: StagingKeys.trustedAddresses)
+        self.issuesTokens = try configuration.value(of: StagingKeys.delegationTokens)
         self.supergroup = try configuration.value(of: StagingKeys.supergroup)
         self.scratchFolders = try configuration.value(of: StagingKeys.scratchFolders)
         self.abandonedAfter = try configuration.value(of: StagingKeys.abandonedAfter)

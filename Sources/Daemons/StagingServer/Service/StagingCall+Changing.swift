@@ -38,6 +38,10 @@ extension StagingCall {
                 try namespace.removeAttribute(self.path, name, by: self.caller)
             }
             return Self.empty
+        case "RENEWDELEGATIONTOKEN": return Self.json("long", .integer(try await self.renewToken()))
+        case "CANCELDELEGATIONTOKEN":
+            try await self.cancelToken()
+            return Self.empty
         case "SETQUOTA": return try await self.setQuota()
         case "SETACL", "MODIFYACLENTRIES", "REMOVEACLENTRIES", "REMOVEDEFAULTACL", "REMOVEACL":
             throw RESTFailure(
@@ -45,7 +49,7 @@ extension StagingCall {
                 javaClassName: "org.apache.hadoop.hdfs.protocol.AclException",
                 message: "The ACL operation has been rejected. A staging server has owners, groups and modes only."
             )
-        case "CREATESYMLINK", "RENEWDELEGATIONTOKEN", "CANCELDELEGATIONTOKEN", "ALLOWSNAPSHOT", "DISALLOWSNAPSHOT",
+        case "CREATESYMLINK", "ALLOWSNAPSHOT", "DISALLOWSNAPSHOT",
             "CREATESNAPSHOT", "RENAMESNAPSHOT", "SETSTORAGEPOLICY", "SATISFYSTORAGEPOLICY", "ENABLEECPOLICY",
             "DISABLEECPOLICY", "SETECPOLICY", "SETQUOTABYSTORAGETYPE":
             throw RESTFailure.unsupported("\(operation) is not there on a staging server.")

@@ -3,7 +3,6 @@ import Glibc
 import HadoopHTTP
 import NIOCore
 import NIOPosix
-import Staging
 import StagingCore
 
 /// GET.

@@ -17,20 +17,10 @@ final class StagingCallers: Sendable {
         self.trustedAddresses = trustedAddresses
     }
 
-    /// - Throws: `RESTFailure` 401 for a caller who is nobody, 403 for one who wants to be somebody else.
-    func caller(of request: WebRequest) throws(RESTFailure) -> Caller {
-        let isTrusted =
-            HostGuard.isLocal(request.peerAddress, to: request.localAddress)
-            || self.trustedAddresses.contains(request.peerAddress)
-        guard isTrusted else {
-            throw .unauthenticated(
-                "A name alone is not believed from \(request.peerAddress): name that address in "
-                    + "heddle.staging.trusted-addresses"
-            )
-        }
-        guard case .named(let user) = try WebUser(of: request) else {
-            throw .unauthenticated("Authentication required: name a user with user.name")
-        }
+    /// - Throws: `RESTFailure` 401 for a caller who is nobody, 403 for one who wants to be somebody else;
+    ///   `StagingRefusal.invalidToken`.
+    func caller(of request: WebRequest, _ tokens: TokenService) throws -> Caller {
+        let user = try self.user(of: request, tokens)
         if let other = request.query.first("doas"), other != user {
             throw RESTFailure(
                 status: 403,
@@ -44,6 +34,24 @@ final class StagingCallers: Sendable {
             groups: groups,
             isSuperuser: user == self.superuser || groups.contains(self.supergroup)
         )
+    }
+
+    /// A token's owner, whoever else the caller says to be; else the name that is given, if it is believed.
+    private func user(of request: WebRequest, _ tokens: TokenService) throws -> String {
+        if let token = request.query.first("delegation") { return try tokens.known(token).owner }
+        let isTrusted =
+            HostGuard.isLocal(request.peerAddress, to: request.localAddress)
+            || self.trustedAddresses.contains(request.peerAddress)
+        guard isTrusted else {
+            throw RESTFailure.unauthenticated(
+                "A name alone is not believed from \(request.peerAddress): show a delegation token, or name "
+                    + "that address in heddle.staging.trusted-addresses"
+            )
+        }
+        guard case .named(let user) = try WebUser(of: request) else {
+            throw RESTFailure.unauthenticated("Authentication required: name a user with user.name")
+        }
+        return user
     }
 
     /// `hadoop.security.groups.cache.secs`

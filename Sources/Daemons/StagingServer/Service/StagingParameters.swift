@@ -1,5 +1,6 @@
 import ClusterModel
 import HadoopHTTP
+import HadoopWire
 import StagingCore
 
 /// The parameters of one call, read as Hadoop's own `*Param` classes read them.
@@ -77,7 +78,7 @@ enum AttributeText {
             return bytes
         }
         if text.hasPrefix("0s") || text.hasPrefix("0S") {
-            guard let bytes = Base64.decode(text.dropFirst(2)) else {
+            guard let bytes = Base64.decode(String(text.dropFirst(2))) else {
                 throw .parameter("xattr.value", "\(text) is not base64")
             }
             return bytes
@@ -109,41 +110,6 @@ enum AttributeText {
             guard let byte = UInt8(rest.prefix(2), radix: 16) else { return nil }
             bytes.append(byte)
             rest = rest.dropFirst(2)
-        }
-        return bytes
-    }
-}
-
-/// RFC 4648, section 4.
-enum Base64 {
-    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-
-    static func encode(_ bytes: [UInt8]) -> String {
-        var text: [UInt8] = []
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let group = bytes[start..<min(start + 3, bytes.count)]
-            var word = group.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-            word <<= UInt32(8 * (3 - group.count))
-            for index in 0..<4 {
-                let digit = Int(word >> UInt32(18 - 6 * index) & 63)
-                text.append(index <= group.count ? self.alphabet[digit] : UInt8(ascii: "="))
-            }
-        }
-        return String(decoding: text, as: UTF8.self)
-    }
-
-    static func decode(_ text: Substring) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        var word: UInt32 = 0
-        var bits: UInt32 = 0
-        for byte in text.utf8 where byte != UInt8(ascii: "=") {
-            guard let digit = self.alphabet.firstIndex(of: byte) else { return nil }
-            word = word << 6 | UInt32(digit)
-            bits += 6
-            if bits >= 8 {
-                bits -= 8
-                bytes.append(UInt8(truncatingIfNeeded: word >> bits))
-            }
         }
         return bytes
     }

@@ -10,7 +10,11 @@ struct StagingService: Sendable {
     let hosts: HostGuard
     /// Threads for calls on files, which block.
     let threads: NIOThreadPool
+    /// Whether GETDELEGATIONTOKEN gives tokens out.
+    let issuesTokens: Bool
     let logger: Logger
+
+    var tokens: TokenService { TokenService(driver: self.driver) }
 
     static let root = ["webhdfs", "v1"]
     /// Marks the second step of CREATE and APPEND, in the address that the first one answers.
@@ -59,7 +63,7 @@ struct StagingService: Sendable {
             request: request,
             path: path,
             parameters: StagingParameters(query: request.query),
-            caller: try self.callers.caller(of: request)
+            caller: try self.callers.caller(of: request, self.tokens)
         )
         let operation = (request.query.first("op") ?? "").uppercased()
         let answer =

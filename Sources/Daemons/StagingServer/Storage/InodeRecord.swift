@@ -38,7 +38,7 @@ enum InodeRecord {
     static func load(_ records: [StoredRecord]) throws -> (inodes: [Inode], nextID: UInt64)? {
         var inodes: [Inode] = []
         var nextID: UInt64?
-        for record in records {
+        for record in records where !TokenRecord.kinds.contains(record.kind) {
             guard record.version == self.version else {
                 throw DamagedRecord(detail: "the row \(record.kind) \(record.key) has layout \(record.version)")
             }
@@ -121,7 +121,7 @@ struct DamagedRecord: Error {
     var detail: String
 }
 
-private struct RecordWriter {
+struct RecordWriter {
     var bytes: [UInt8] = []
 
     mutating func add(_ number: UInt64) {
@@ -174,7 +174,7 @@ private struct RecordWriter {
     }
 }
 
-private struct RecordReader {
+struct RecordReader {
     private var rest: ArraySlice<UInt8>
 
     init(_ bytes: [UInt8]) {

@@ -21,6 +21,12 @@ package enum StagingKeys {
         default: "",
         .list
     )
+    /// Whether GETDELEGATIONTOKEN gives tokens out. Off, it answers none, as HDFS does without Kerberos.
+    package static let delegationTokens = ConfigurationKey<Bool>(
+        "heddle.staging.delegation-tokens",
+        default: "false",
+        .boolean
+    )
     /// Names of folders that hold an application's files only while it runs.
     package static let scratchFolders = ConfigurationKey<[String]>(
         "heddle.staging.scratch-folders",
@@ -45,6 +51,6 @@ package enum StagingKeys {
 
     /// Every key of this group.
     package static let all: [any AnyConfigurationKey] = [
-        address, bindHost, path, trustedAddresses, scratchFolders, abandonedAfter, supergroup,
+        address, bindHost, path, trustedAddresses, delegationTokens, scratchFolders, abandonedAfter, supergroup,
     ]
 }

@@ -50,7 +50,8 @@ struct StagingCommand: AsyncParsableCommand {
                 hostNames: [settings.listen.advertisedHost],
                 folder: settings.path,
                 namespace: namespace,
-                trustedAddresses: settings.trustedAddresses
+                trustedAddresses: settings.trustedAddresses,
+                issuesTokens: settings.issuesTokens
             ),
             group: base.group,
             logger: logger,
