@@ -145,7 +145,7 @@ let package = Package(
             floor: "Storage",
             ["HadoopProtos", protobuf, .product(name: "GRDB", package: "GRDB.swift")]
         ),
-        library("Staging", floor: "Storage", ["ClusterModel", "CLibcurl", "CLibArchive", "CLinux", logging]),
+        library("Staging", floor: "Storage", ["ClusterModel", "CLibcurl", "CLibArchive", "CLinux", crypto, logging]),
 
         // Daemons: they carry out what the cores decide.
         library(
@@ -162,13 +162,13 @@ let package = Package(
             [
                 "NodeManagerCore", "ClusterModel", "ModelConversion", "HadoopProtos", "HadoopWire", "HadoopRPC",
                 "HadoopHTTP", "Settings",
-                "HadoopConfig", "Staging", "StateStore", "CLinux", protobuf, logging,
+                "HadoopConfig", "Staging", "StateStore", "CLinux", crypto, protobuf, logging,
             ] + nio
         ),
         library(
             "StagingServer",
             floor: "Daemons",
-            ["StagingCore", "ClusterModel", "HadoopWire", "HadoopHTTP", "StateStore", "CLinux", crypto, logging] + nio
+            ["StagingCore", "ClusterModel", "HadoopWire", "HadoopHTTP", "StateStore", "Staging", "CLinux", crypto, logging] + nio
         ),
 
         // Tools.
@@ -195,7 +195,8 @@ let package = Package(
         .executableTarget(
             name: "HeddleBench",
             dependencies: [
-                "ClusterModel", "ModelConversion", "HadoopProtos", "HadoopWire", "HadoopRPC", protobuf, logging,
+                "ClusterModel", "ModelConversion", "HadoopProtos", "HadoopWire", "HadoopRPC", "Staging", protobuf,
+                logging,
             ] + nio,
             path: "Benchmarks/HeddleBench",
             swiftSettings: strict
@@ -230,7 +231,7 @@ let package = Package(
             swiftSettings: strict
         ),
         tests("StateStore", ["StoreWriter", "HadoopProtos", protobuf]),
-        tests("Staging", ["ClusterModel", logging] + nio + http),
+        tests("Staging", ["ClusterModel", crypto, logging] + nio + http),
         tests(
             "ResourceManager",
             [

@@ -74,7 +74,7 @@ enum FloorPlan {
         "Staging": Room(
             folder: "Storage/Staging",
             ours: ["ClusterModel", "CLibcurl", "CLibArchive", "CLinux"],
-            outside: platform.union(["Logging"])
+            outside: platform.union(["Crypto", "Logging"])
         ),
         "ResourceManager": Room(
             folder: "Daemons/ResourceManager",
@@ -93,7 +93,7 @@ enum FloorPlan {
         ),
         "StagingServer": Room(
             folder: "Daemons/StagingServer",
-            ours: ["StagingCore", "ClusterModel", "HadoopWire", "HadoopHTTP", "StateStore", "CLinux"],
+            ours: ["StagingCore", "ClusterModel", "HadoopWire", "HadoopHTTP", "StateStore", "Staging", "CLinux"],
             outside: platform.union(nio).union(["Crypto", "Logging"])
         ),
         "Commands": Room(

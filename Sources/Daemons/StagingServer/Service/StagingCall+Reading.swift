@@ -3,6 +3,7 @@ import Glibc
 import HadoopHTTP
 import NIOCore
 import NIOPosix
+import Staging
 import StagingCore
 
 /// GET.
