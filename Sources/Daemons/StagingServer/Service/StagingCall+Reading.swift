@@ -34,8 +34,13 @@ extension StagingCall {
         case "GETXATTRS": return try await self.attributes()
         case "LISTXATTRS": return try await self.attributeNames()
         case "GETFILEBLOCKLOCATIONS", "GET_BLOCK_LOCATIONS": return try await self.blocks(operation)
-        case "GETSTORAGEPOLICY", "GETALLSTORAGEPOLICY", "GETECPOLICY", "GETSNAPSHOTDIFF", "GETSNAPSHOTLIST",
-            "GETSNAPSHOTTABLEDIRECTORYLIST", "GETSNAPSHOTDIFFLISTING":
+        case "GETSTATUS":
+            let blobs = self.driver.blobs
+            let room = try await self.service.threads.runIfActive { try blobs.room() }
+            return Self.json("FsStatus", StagingShapes.room(room))
+        case "GETSTORAGEPOLICY", "GETALLSTORAGEPOLICY", "GETECPOLICY", "GETECPOLICIES", "GETECCODECS",
+            "GETSNAPSHOTDIFF", "GETSNAPSHOTLIST", "GETSNAPSHOTTABLEDIRECTORYLIST", "GETSNAPSHOTDIFFLISTING",
+            "GETLINKTARGET", "GETTRASHROOTS":
             throw RESTFailure.unsupported("\(operation) is not there on a staging server.")
         default: return nil
         }

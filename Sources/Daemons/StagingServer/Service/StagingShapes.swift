@@ -84,6 +84,15 @@ enum StagingShapes {
         return object
     }
 
+    /// What `hadoop fs -df` shows.
+    static func room(_ room: DiskRoom) -> RESTObject {
+        var object = RESTObject()
+        object.add("capacity", room.capacity)
+        object.add("remaining", room.free)
+        object.add("used", room.capacity - room.free)
+        return object
+    }
+
     static func serverDefaults() -> RESTObject {
         var object = RESTObject()
         object.add("blockSize", StagingParameters.blockSize)

@@ -66,6 +66,13 @@ final class OpenFile: Sendable {
     }
 }
 
+/// Sizes in bytes.
+struct DiskRoom: Hashable, Sendable {
+    var capacity: Int64
+    /// What an ordinary user may still fill.
+    var free: Int64
+}
+
 /// Content by its SHA-256, each in a file that never changes, and the streams that are still being received.
 ///
 /// Below the folder: `blobs/ab/ab12...`, `streams/`, and `removed/` for what is about to go. A stream becomes content by
@@ -98,6 +105,17 @@ struct BlobFolder: Sendable {
 
     static func sync(folder: String) throws(StorageError) {
         try OpenFile(folder, flags: O_RDONLY | O_DIRECTORY).sync()
+    }
+
+    /// The room on the disk that content is kept on.
+    func room() throws(StorageError) -> DiskRoom {
+        var status = statvfs()
+        guard unsafe statvfs(self.path, &status) == 0 else { throw StorageError("examine", self.path) }
+        let unit = Int64(clamping: status.f_frsize)
+        return DiskRoom(
+            capacity: Int64(clamping: status.f_blocks) * unit,
+            free: Int64(clamping: status.f_bavail) * unit
+        )
     }
 
     /// Makes a received stream content; its bytes are on disk already. Nothing more is written if the content is there.
