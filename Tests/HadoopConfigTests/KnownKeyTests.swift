@@ -19,7 +19,10 @@ import Testing
         let keys = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../Sources/System/HadoopConfig/Keys")
         var declarations = 0
-        for file in ["Core", "ResourceManager", "Scheduler", "NodeManager", "Client", "Heddle", "Staging"] {
+        let groups = [
+            "Core", "ResourceManager", "Scheduler", "NodeManager", "Client", "Heddle", "Staging", "Transfer",
+        ]
+        for file in groups {
             let text = try String(contentsOf: keys.appendingPathComponent("\(file)Keys.swift"), encoding: .utf8)
             declarations += text.components(separatedBy: "= ConfigurationKey<").count - 1
         }

@@ -180,7 +180,11 @@ extension NodeManagerDaemon {
                 keys: keys
             ),
             launcher: launcher,
-            localizer: ResourceLocalizer(threadsMaximum: settings.localizerThreads, roots: tree.roots),
+            localizer: ResourceLocalizer(
+                transfers: Transfers(settings.transfers),
+                threadsMaximum: settings.localizerThreads,
+                roots: tree.roots
+            ),
             accounts: accounts,
             tree: tree,
             deletionThreads: BlockingThreads(threadsMaximum: settings.deletionThreads),

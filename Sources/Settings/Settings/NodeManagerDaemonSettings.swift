@@ -29,6 +29,8 @@ package struct NodeManagerDaemonSettings: Sendable {
     package var deletionThreads: Int
     /// Resources fetched at one time (`yarn.nodemanager.localizer.fetch.thread-count`).
     package var localizerThreads: Int
+    /// How resources are fetched.
+    package var transfers: TransferLimits
     /// Bytes of a failed container's stderr in its diagnostics (`yarn.nodemanager.container.stderr.tail.bytes`).
     package var stderrTailLength: Int
     /// Shell patterns of its stderr's name (`yarn.nodemanager.container.stderr.pattern`).
@@ -76,6 +78,7 @@ package struct NodeManagerDaemonSettings: Sendable {
         self.processKillWait = try configuration.value(of: NodeManagerKeys.processKillWait)
         self.deletionThreads = try configuration.value(of: NodeManagerKeys.deletionThreads)
         self.localizerThreads = try configuration.value(of: NodeManagerKeys.localizerFetchThreads)
+        self.transfers = try TransferLimits(configuration)
         self.stderrTailLength = try configuration.value(of: NodeManagerKeys.stderrTailLength)
         self.stderrPatterns = Self.alternatives(try configuration.value(of: NodeManagerKeys.stderrPattern))
         self.core.logDirectoryMode = try Self.permissions(NodeManagerKeys.containerLogPermissions, in: configuration)

@@ -2,7 +2,7 @@
 package enum KnownKeys {
     package static let all: [any AnyConfigurationKey] =
         CoreKeys.all + ResourceManagerKeys.all + SchedulerKeys.all + NodeManagerKeys.all + ClientKeys.all
-        + HeddleKeys.all + StagingKeys.all
+        + HeddleKeys.all + StagingKeys.all + TransferKeys.all
 
     package static let byName: [String: any AnyConfigurationKey] = Dictionary(
         Self.all.map { ($0.name, $0) },
@@ -46,10 +46,14 @@ package enum KnownKeys {
         ("yarn.nodemanager.health-checker.", ["path", "opts", "interval-ms", "timeout-ms"]),
         ("yarn.resource-types.", ["units", "minimum-allocation", "maximum-allocation"]),
         (QueueKeys.prefix, QueueKeys.words),
+        (TransferKeys.bucketPrefix, Set(TransferKeys.ofBuckets)),
     ]
 
     private static func isFamilyMember(_ name: String) -> Bool {
-        Self.families.contains { prefix, words in
+        // The rest of the name is an authority, and holds dots itself.
+        let gateway = TransferKeys.gatewayPrefix
+        if name.hasPrefix(gateway), name.utf8.count > gateway.utf8.count { return true }
+        return Self.families.contains { prefix, words in
             guard name.hasPrefix(prefix) else { return false }
             let rest = name.dropFirst(prefix.count)
             return words.contains { rest.hasSuffix(".\($0)") && rest.utf8.count > $0.utf8.count + 1 }
