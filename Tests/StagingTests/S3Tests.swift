@@ -1,0 +1,154 @@
+import Glibc
+import Testing
+
+@testable import Staging
+
+/// Where the keys come from, and what is asked of a bucket.
+@Suite(.timeLimit(.minutes(1))) struct S3Tests {
+    private let folder: TestFolder
+
+    init() throws {
+        self.folder = try TestFolder()
+    }
+
+    private func transfers(_ server: LoopbackServer, _ change: (inout S3Settings) -> Void) -> Transfers {
+        var settings = TransferSettings(attemptsMaximum: 2, firstPause: .milliseconds(1))
+        settings.s3.common.endpoint = "http://127.0.0.1:\(server.port)"
+        // Never the real one: a test asks nobody but its own servers.
+        settings.s3.metadataEndpoint = nil
+        change(&settings.s3)
+        return Transfers(settings: settings, loop: TransferLoop(), chance: { 0 })
+    }
+
+    private static func object(_ path: String) -> ResourceLocation {
+        ResourceLocation(scheme: "s3a", host: "jobs", path: path)
+    }
+
+    @Test func `a request carries what was signed, and an ETag is compared with the bytes`() throws {
+        // printf abc | md5sum
+        let tags = ["900150983cd24fb0d6963f7d28e17f72", "00000000000000000000000000000000"]
+        let server = try LoopbackServer { request in
+            LoopbackServer.ok(Array("abc".utf8), ["ETag: \"\(tags[request.path.contains("bad") ? 1 : 0])\""])
+        }
+        defer { server.close() }
+        let transfers = self.transfers(server) {
+            $0.common.accessKey = "AKID"
+            $0.common.secretKey = "hush"
+            $0.common.sessionToken = "session"
+        }
+        #expect(try transfers.download(Self.object("/a b+c/ä"), to: "\(self.folder.path)/t") == 3)
+        let head = try #require(server.requests.first).head
+        #expect(head.hasPrefix("GET /jobs/a%20b%2Bc/%C3%A4 HTTP/1.1\r\n"))
+        #expect(head.contains("Authorization: AWS4-HMAC-SHA256 Credential=AKID/"))
+        #expect(
+            head.contains("SignedHeaders=host;x-amz-checksum-mode;x-amz-content-sha256;x-amz-date;x-amz-security-token")
+        )
+        #expect(!head.contains("hush"))
+        let failure = #expect(throws: TransferFailure.self) {
+            try transfers.download(Self.object("/bad"), to: "\(self.folder.path)/u")
+        }
+        #expect(failure?.description.contains("did not arrive as it was sent") == true)
+    }
+
+    @Test func `the machine's keys are asked for with a token, and kept`() throws {
+        let server = try LoopbackServer { request in
+            let path = request.path
+            if path == "/latest/api/token" {
+                let asks = request.head.hasPrefix("PUT ") && request.head.contains("token-ttl-seconds: 21600")
+                return asks ? LoopbackServer.ok(Array("TOKEN".utf8)) : LoopbackServer.response("400 Bad")
+            }
+            if path.hasPrefix("/latest/meta-data/iam/security-credentials/") {
+                guard request.head.contains("X-aws-ec2-metadata-token: TOKEN") else {
+                    return LoopbackServer.response("401 Unauthorized")
+                }
+                guard path.hasSuffix("/node") else { return LoopbackServer.ok(Array("node".utf8)) }
+                let answer =
+                    #"{"AccessKeyId":"ROLE","SecretAccessKey":"s","Token":"t","Expiration":"2999-01-01T00:00:00Z"}"#
+                return LoopbackServer.ok(Array(answer.utf8))
+            }
+            return request.head.contains("Credential=ROLE/")
+                ? LoopbackServer.ok([1]) : LoopbackServer.response("403 Forbidden")
+        }
+        defer { server.close() }
+        let transfers = self.transfers(server) { $0.metadataEndpoint = "http://127.0.0.1:\(server.port)" }
+        for _ in 0..<3 { #expect(try transfers.download(Self.object("/x"), to: "\(self.folder.path)/t") == 1) }
+        #expect(server.requests.count == 6)
+    }
+
+    @Test func `the configuration's keys come before the environment's, and a bucket's before both`() throws {
+        let server = try LoopbackServer { _ in LoopbackServer.ok([1]) }
+        defer { server.close() }
+        func access(_ change: (inout S3Settings) -> Void) throws -> String? {
+            try self.transfers(server, change).download(Self.object("/x"), to: "\(self.folder.path)/t")
+            return server.requests.last?.head.split(separator: "Credential=").dropFirst().first?
+                .split(separator: "/").first.map(String.init)
+        }
+        func pair(_ name: String) -> S3Settings.Bucket {
+            var bucket = S3Settings.Bucket()
+            bucket.endpoint = "http://127.0.0.1:\(server.port)"
+            bucket.accessKey = name
+            bucket.secretKey = "s"
+            return bucket
+        }
+        let environment = ["AWS_ACCESS_KEY_ID": "ENVIRONMENT", "AWS_SECRET_ACCESS_KEY": "s"]
+        #expect(try access { $0.environment = environment } == "ENVIRONMENT")
+        #expect(
+            try access {
+                $0.environment = environment
+                $0.common = pair("COMMON")
+            } == "COMMON"
+        )
+        #expect(
+            try access {
+                $0.common = pair("COMMON")
+                $0.buckets["jobs"] = pair("OWN")
+            } == "OWN"
+        )
+        #expect(try access { $0.common.isAnonymous = true } == nil)
+        let failure = #expect(throws: TransferFailure.self) { try access { _ in } }
+        #expect(failure?.description.contains("fs.s3a.access.key") == true)
+    }
+
+    @Test func `a folder is listed page by page`() throws {
+        let server = try LoopbackServer { request in
+            let isFirst = !request.path.contains("continuation-token=next")
+            let key = isFirst ? "in/a%2Bb" : "in/c"
+            let more =
+                isFirst ? "<IsTruncated>true</IsTruncated><NextContinuationToken>next</NextContinuationToken>" : ""
+            let text =
+                "<ListBucketResult>\(more)<Contents><Key>\(key)</Key><Size>7</Size>"
+                + "<LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents>"
+                + "<CommonPrefixes><Prefix>in/sub\(isFirst ? 1 : 2)/</Prefix></CommonPrefixes></ListBucketResult>"
+            return LoopbackServer.ok(Array(text.utf8))
+        }
+        defer { server.close() }
+        let found = try self.transfers(server) { $0.common.isAnonymous = true }.list(Self.object("/in"))
+        #expect(found.map(\.location.path) == ["/in/a+b", "/in/c", "/in/sub1", "/in/sub2"])
+        #expect(found.map(\.kind) == [.file, .file, .directory, .directory])
+        #expect(found.first?.modificationTime == 1_767_225_600_000)
+    }
+
+    @Test func `hdfs leads to its configured gateway, and says so where there is none`() throws {
+        let status = #"{"FileStatus":{"type":"FILE","length":2,"modificationTime":5,"permission":"644"}}"#
+        let server = try LoopbackServer { request in
+            LoopbackServer.ok(Array((request.path.contains("OPEN") ? "ok" : status).utf8))
+        }
+        defer { server.close() }
+        var settings = TransferSettings(attemptsMaximum: 1)
+        settings.hdfsGateways["name:8020"] = ResourceLocation(
+            scheme: "webhdfs",
+            host: "127.0.0.1",
+            port: server.port,
+            path: "/"
+        )
+        let transfers = Transfers(settings: settings, loop: TransferLoop())
+        let file = ResourceLocation(scheme: "hdfs", host: "NAME", port: 8_020, path: "/d/f")
+        #expect(try transfers.download(file, to: "\(self.folder.path)/t") == 2)
+        #expect(server.requests.last?.path.hasPrefix("/webhdfs/v1/d/f?op=OPEN") == true)
+        let other = ResourceLocation(scheme: "hdfs", host: "other", path: "/f")
+        let failure = #expect(throws: TransferFailure.self) {
+            try transfers.download(other, to: "\(self.folder.path)/u")
+        }
+        #expect(failure?.description.contains("set heddle.transfer.hdfs-gateway.other") == true)
+    }
+}
