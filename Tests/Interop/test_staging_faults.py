@@ -1,0 +1,75 @@
+"""What a staging server keeps when it is killed while files come in."""
+
+import hashlib
+import http.client
+import json
+import os
+import random
+import threading
+
+import pytest
+
+from cluster import wait_until
+from staging import Staging
+
+
+@pytest.fixture
+def staging(tmp_path):
+    server = Staging(tmp_path / "staging")
+    server.start()
+    yield server
+    server.stop()
+
+
+def upload(staging, path, content) -> bool:
+    """Both steps of CREATE; true when the server has acknowledged the file."""
+    try:
+        status, location = staging.call("PUT", f"{path}?op=CREATE&overwrite=true")
+        if status != 307:
+            return False
+        connection = http.client.HTTPConnection("127.0.0.1", staging.port, timeout=30)
+        try:
+            connection.request("PUT", location.decode().split(str(staging.port), 1)[1], body=content)
+            return connection.getresponse().status == 201
+        finally:
+            connection.close()
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+def test_killed_at_random_points_it_keeps_every_file_that_it_acknowledged(staging):
+    numbers = random.Random(20)
+    acknowledged, tried = {}, {}
+    for round_number in range(4):
+        ends = threading.Event()
+        plan = [(f"/tmp/k/{round_number}-{n}", numbers.randbytes(numbers.choice([0, 10, 5_000, 400_000]))) for n in range(400)]
+        tried.update(plan)
+
+        def work(part):
+            for path, content in part:
+                if ends.is_set():
+                    return
+                if upload(staging, path, content):
+                    acknowledged[path] = content
+
+        threads = [threading.Thread(target=work, args=(plan[n::8],)) for n in range(8)]
+        before, wanted = len(acknowledged), numbers.randrange(5, 60)
+        for thread in threads:
+            thread.start()
+        wait_until(lambda: len(acknowledged) >= before + wanted, 60, "uploads")
+        staging.kill()
+        ends.set()
+        for thread in threads:
+            thread.join()
+        staging.start()
+        for path, content in acknowledged.items():
+            assert staging.call("GET", f"{path}?op=OPEN") == (200, content), path
+    # What was not acknowledged is there from its beginning or not at all, and nobody writes it any more.
+    listed = json.loads(staging.call("GET", "/tmp/k?op=LISTSTATUS")[1])["FileStatuses"]["FileStatus"]
+    for name in [entry["pathSuffix"] for entry in listed]:
+        path = f"/tmp/k/{name}"
+        assert tried[path].startswith(staging.call("GET", f"{path}?op=OPEN")[1]), path
+        assert staging.call("POST", f"{path}?op=APPEND")[0] == 307
+    storage = staging.folder / "tmp/heddle/staging"
+    assert all(hashlib.sha256(blob.read_bytes()).hexdigest() == blob.name for blob in storage.glob("blobs/*/*"))
+    assert len(list(storage.glob("blobs/*/*"))) <= len(listed)
