@@ -11,6 +11,8 @@ final class LoopbackServer: Sendable {
         var path: String
         /// The whole head, as it arrived.
         var head: String
+        /// What Content-Length announced.
+        var body: [UInt8] = []
         /// Counts from 0 over all requests.
         var number: Int
     }
@@ -87,10 +89,21 @@ final class LoopbackServer: Sendable {
             if count <= 0 { break }
             head += chunk.prefix(count)
         }
-        let text = String(decoding: head, as: UTF8.self)
+        // The head ends at the first empty line; what came with it begins the body.
+        let end = head.indices.first { head[$0...].starts(with: [13, 10, 13, 10]) }.map { $0 + 4 } ?? head.count
+        var body = Array(head[end...])
+        let text = String(decoding: head[..<end], as: UTF8.self)
+        let length =
+            text.split(separator: "\r\n").first { $0.lowercased().hasPrefix("content-length: ") }
+            .flatMap { Int($0.dropFirst(16)) } ?? 0
+        while body.count < length {
+            let count = unsafe recv(descriptor.number, &chunk, chunk.count, 0)
+            if count <= 0 { break }
+            body += chunk.prefix(count)
+        }
         let path = text.split(separator: " ").dropFirst().first.map(String.init) ?? ""
         let request = self.seen.withLock { seen in
-            seen.append(Request(path: path, head: text, number: seen.count))
+            seen.append(Request(path: path, head: text, body: body, number: seen.count))
             return seen[seen.count - 1]
         }
         var rest = self.answer(request)[...]

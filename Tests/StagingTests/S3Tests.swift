@@ -151,4 +151,53 @@ import Testing
         }
         #expect(failure?.description.contains("set heddle.transfer.hdfs-gateway.other") == true)
     }
+
+    @Test func `a large file goes up in parts, and what was begun is given up when one cannot be sent`() throws {
+        let body = (0..<11 << 20).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+        try self.folder.write("source", body)
+        let server = try LoopbackServer { request in
+            if request.path.hasSuffix("?uploads=") {
+                return LoopbackServer.ok(Array("<R><UploadId>u 1</UploadId></R>".utf8))
+            }
+            if request.head.hasPrefix("POST ") {
+                return LoopbackServer.ok(Array("<CompleteMultipartUploadResult></CompleteMultipartUploadResult>".utf8))
+            }
+            if request.path.contains("/bad") && request.head.hasPrefix("PUT ") {
+                return LoopbackServer.response("403 Forbidden", body: Array("<Error><Code>No</Code></Error>".utf8))
+            }
+            return LoopbackServer.ok([], ["ETag: \"part\""])
+        }
+        defer { server.close() }
+        let transfers = self.transfers(server) {
+            $0.common.isAnonymous = true
+            $0.partSize = 5 << 20
+            $0.multipartThreshold = 5 << 20
+        }
+        let progress = TransferProgress()
+        try transfers.upload("\(self.folder.path)/source", to: Self.object("/big"), progress: progress)
+        let parts = server.requests.filter { $0.path.contains("partNumber=") }
+        #expect(parts.flatMap(\.body) == body)
+        #expect(parts.map(\.body.count) == [5 << 20, 5 << 20, 1 << 20])
+        #expect(progress.bytes == Int64(body.count))
+        let failure = #expect(throws: TransferFailure.self) {
+            try transfers.upload("\(self.folder.path)/source", to: Self.object("/bad"))
+        }
+        #expect(failure?.description.contains("403 Forbidden: No") == true)
+        #expect(server.requests.last?.head.hasPrefix("DELETE /jobs/bad?uploadId=u%201 ") == true)
+    }
+
+    @Test func `a file goes to WebHDFS in two steps`() throws {
+        try self.folder.write("source", Array("content".utf8))
+        let server = try LoopbackServer { request in
+            request.path.contains("op=CREATE")
+                ? LoopbackServer.response("307 Temporary Redirect", ["Location: /data?x=1", "Content-Length: 0"])
+                : LoopbackServer.response("201 Created", ["Content-Length: 0"])
+        }
+        defer { server.close() }
+        let target = ResourceLocation(scheme: "webhdfs", host: "127.0.0.1", port: server.port, path: "/d/f")
+        try Transfers(loop: TransferLoop()).upload("\(self.folder.path)/source", to: target, user: "ann")
+        #expect(server.requests.map(\.body.count) == [0, 7])
+        #expect(server.requests.last?.path == "/data?x=1")
+        #expect(server.requests.first?.path == "/webhdfs/v1/d/f?op=CREATE&overwrite=true&user.name=ann")
+    }
 }
