@@ -1,0 +1,139 @@
+import Testing
+
+@testable import HadoopWire
+
+struct AggregatedLogTests {
+    private struct Memory: TFileSource {
+        var content: [UInt8]
+        var length: Int64 { Int64(self.content.count) }
+
+        func bytes(at offset: Int64, count: Int) throws -> [UInt8] {
+            Array(self.content[Int(offset)..<Int(offset) + count])
+        }
+
+        func text(_ places: [Range<Int64>]) -> String {
+            String(
+                decoding: places.flatMap { self.content[Int($0.lowerBound)..<Int($0.upperBound)] },
+                as: UTF8.self
+            )
+        }
+    }
+
+    private static func sample(pieces: Int = 3) -> Memory {
+        var writer = AggregatedLogWriter(
+            owner: "alice",
+            accessLists: [(name: "VIEW_APP", list: "alice,bob staff"), (name: "MODIFY_APP", list: "alice")]
+        )
+        var content: [UInt8] = []
+        for (container, text) in [("container_1_0001_01_000001", "hello world\n"), ("container_1_0001_01_000002", "")] {
+            writer.beginContainer(container)
+            for name in ["stdout", "größe-😀"] {
+                let bytes = Array(text.utf8)
+                writer.beginFile(name, length: Int64(bytes.count))
+                for start in stride(from: 0, to: bytes.count, by: pieces) {
+                    writer.append(bytes[start..<min(start + pieces, bytes.count)])
+                    content += writer.takeOutput()
+                }
+            }
+            writer.endContainer()
+        }
+        writer.finish()
+        return Memory(content: content + writer.takeOutput())
+    }
+
+    @Test
+    func `What was written is read back, owner and access lists included`() throws {
+        let file = Self.sample()
+        let log = try AggregatedLog(file)
+        #expect(log.owner == "alice")
+        #expect(log.accessLists.map(\.name) == ["VIEW_APP", "MODIFY_APP"])
+        #expect(log.accessLists.map(\.list) == ["alice,bob staff", "alice"])
+        #expect(log.entries.map(\.name) == ["stdout", "größe-😀", "stdout", "größe-😀"])
+        #expect(log.entries.map(\.length) == [12, 12, 0, 0])
+        #expect(log.entries.map { file.text($0.extents) } == ["hello world\n", "hello world\n", "", ""])
+    }
+
+    @Test
+    func `A part of a log is found across its pieces`() throws {
+        let file = Self.sample()
+        let entry = try #require(try AggregatedLog(file).entries.first)
+        #expect(entry.extents.count == 4)
+        for start in 0...12 as ClosedRange<Int64> {
+            for end in start...12 {
+                let expected = String("hello world\n".dropFirst(Int(start)).prefix(Int(end - start)))
+                #expect(file.text(entry.places(of: start..<end)) == expected)
+            }
+        }
+    }
+
+    @Test
+    func `A file that is cut anywhere is refused`() throws {
+        let file = Self.sample()
+        for length in 0..<file.content.count {
+            #expect(throws: TFileFailure.self) { try AggregatedLog(Memory(content: Array(file.content[..<length]))) }
+        }
+    }
+
+    @Test
+    func `No changed byte makes reading crash`() {
+        let file = Self.sample()
+        for index in file.content.indices {
+            for change in [0x01, 0x80, 0xFF] as [UInt8] {
+                var damaged = file
+                damaged.content[index] ^= change
+                _ = try? AggregatedLog(damaged)
+            }
+        }
+    }
+
+    @Test
+    func `Many containers make several blocks`() throws {
+        var writer = AggregatedLogWriter(owner: "a", accessLists: [])
+        let text = [UInt8](repeating: 65, count: 100_000)
+        for number in 0..<20 {
+            writer.beginContainer("container_1_0001_01_\(number)")
+            writer.beginFile("stderr", length: Int64(text.count))
+            writer.append(text)
+            writer.endContainer()
+        }
+        writer.finish()
+        let file = Memory(content: writer.takeOutput())
+        #expect(try TFileLayout(file).blocks.count == 7)
+        #expect(try AggregatedLog(file).entries.map(\.length) == Array(repeating: 100_000, count: 20))
+    }
+
+    @Test
+    func `Numbers have TFile's own form`() throws {
+        // From Hadoop's description of the form: bounds of each length.
+        let known: [(Int64, [UInt8])] = [
+            (0, [0]), (127, [127]), (-32, [0xE0]), (128, [204, 128]), (-33, [203, 223]), (5_119, [223, 255]),
+            (5_120, [168, 20, 0]), (-5_121, [167, 235, 255]), (1_048_575, [183, 255, 255]),
+            (1_048_576, [144, 16, 0, 0]), (134_217_727, [151, 255, 255, 255]),
+            (134_217_728, [131, 8, 0, 0, 0]),
+        ]
+        for (value, bytes) in known {
+            var encoded: [UInt8] = []
+            encoded.append(tfile: value)
+            #expect(encoded == bytes, "\(value)")
+        }
+        var values: [Int64] = [.min, .max]
+        for bits in 0..<63 { values += [1 << Int64(bits), -(1 << Int64(bits)), (1 << Int64(bits)) - 1] }
+        for value in values {
+            var encoded: [UInt8] = []
+            encoded.append(tfile: value)
+            var cursor = TFileCursor(Memory(content: encoded), 0..<Int64(encoded.count))
+            #expect(try cursor.number() == value)
+            #expect(cursor.isAtEnd)
+        }
+    }
+
+    @Test
+    func `A compressed file is named as such`() throws {
+        var file = Self.sample()
+        let none = Array("none".utf8)
+        for index in file.content.indices.dropLast(4) where Array(file.content[index..<index + 4]) == none {
+            file.content.replaceSubrange(index..<index + 4, with: Array("zstd".utf8))
+        }
+        #expect(throws: TFileFailure.self) { try AggregatedLog(file) }
+    }
+}
