@@ -67,15 +67,12 @@ import Testing
     /// Keys that are known, so that their values are checked, and that ask for nothing here.
     private static let keysWithoutEffect = [
         "temporaryDirectory": "other properties refer to it by ${hadoop.tmp.dir}",
-        "defaultFileSystem": "clients decide by it where their files go",
         "authToLocal": "translates the names of Kerberos, which is refused",
         "failoverAttemptsMaximum": "commands try all ResourceManagers within the same wait as one",
         "failoverSleepBase": "as above",
         "failoverSleepMaximum": "as above",
         "highAvailabilityID": "a ResourceManager runs alone, which its own key is reported for",
         "localizerAddress": "localizing opens no port",
-        "remoteLogDirectory": "says where aggregation goes, which its own key is reported for",
-        "remoteLogDirectorySuffix": "as above",
         "multipleAssignmentsEnabled": "placement does not wait for heartbeats",
         "assignmentsPerHeartbeatMaximum": "as above",
     ]

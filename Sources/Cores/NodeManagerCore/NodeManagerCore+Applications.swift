@@ -6,6 +6,7 @@ extension NodeManagerCore {
     mutating func noteApplication(
         _ id: ApplicationID,
         user: String,
+        accessLists: [ApplicationAccessList],
         container: ContainerID,
         into effects: inout Effects
     ) {
@@ -13,6 +14,9 @@ extension NodeManagerCore {
             id,
             default: Application(user: user, state: .running, containers: [], logsDueAt: nil)
         ].containers.insert(container)
+        if self.applications[id]?.upload.accessLists.isEmpty == true {
+            self.applications[id]?.upload.accessLists = accessLists
+        }
         self.publish(id, into: &effects)
     }
 
@@ -46,7 +50,7 @@ extension NodeManagerCore {
             into: &effects
         )
         self.applications[id]?.state = .finished
-        self.applications[id]?.logsDueAt = now.adding(milliseconds: self.settings.logRetention.wholeMilliseconds)
+        self.beginLogs(id, at: now, into: &effects)
         self.publish(id, into: &effects)
     }
 
@@ -66,9 +70,9 @@ extension NodeManagerCore {
         }
     }
 
-    private mutating func removeIfNothingIsLeft(_ id: ApplicationID, into effects: inout Effects) {
+    mutating func removeIfNothingIsLeft(_ id: ApplicationID, into effects: inout Effects) {
         guard let application = self.applications[id], application.state == .finished,
-            application.containers.isEmpty, application.logsDueAt == nil
+            application.containers.isEmpty, application.logsDueAt == nil, application.upload.state == .none
         else { return }
         self.applications.removeValue(forKey: id)
         effects.changes.append(.applicationRemoved(id))

@@ -90,7 +90,13 @@ extension NodeManagerCore {
         let keys = start.context.localResources.map {
             ResourceKey($0.resource, user: grant.user, application: id.application)
         }
-        self.noteApplication(id.application, user: grant.user, container: id, into: &effects)
+        self.noteApplication(
+            id.application,
+            user: grant.user,
+            accessLists: start.context.accessLists,
+            container: id,
+            into: &effects
+        )
         effects.records.append(
             .containerAccepted(id, request: start.request, directories: directories, at: now)
         )

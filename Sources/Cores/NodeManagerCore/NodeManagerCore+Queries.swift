@@ -52,7 +52,8 @@ extension NodeManagerCore {
             containers: self.containers.values.map(\.status),
             health: self.health,
             containersUsage: self.containersUsage,
-            nodeUsage: self.nodeUsage
+            nodeUsage: self.nodeUsage,
+            logs: self.logNews
         )
     }
 }

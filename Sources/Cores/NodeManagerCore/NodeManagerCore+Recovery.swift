@@ -27,7 +27,13 @@ extension NodeManagerCore {
         let id = start.grant.container
         let user = start.grant.user
         self.acceptedCount += 1
-        self.noteApplication(id.application, user: user, container: id, into: &effects)
+        self.noteApplication(
+            id.application,
+            user: user,
+            accessLists: start.context.accessLists,
+            container: id,
+            into: &effects
+        )
         var container = Container(
             start: start,
             directories: recovered.directories,

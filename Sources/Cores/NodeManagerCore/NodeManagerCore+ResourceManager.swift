@@ -10,11 +10,13 @@ extension NodeManagerCore {
     }
 
     /// The action must be a value already: in `perform(link.timePassed())` the report would be of the state before.
-    func perform(_ action: ResourceManagerLink.Action, into effects: inout Effects) {
+    mutating func perform(_ action: ResourceManagerLink.Action, into effects: inout Effects) {
         switch action {
         case .none: break
         case .register: effects.actions.append(.register(self.registrationReport))
-        case .heartbeat: effects.actions.append(.heartbeat(self.heartbeatReport))
+        case .heartbeat:
+            effects.actions.append(.heartbeat(self.heartbeatReport))
+            self.logNewsTold = self.logNews.count
         }
     }
 
@@ -67,6 +69,8 @@ extension NodeManagerCore {
             self.capability = capability
             effects.actions.append(.note("The ResourceManager set this node's size to \(capability)."))
         }
+        self.logNews.removeFirst(min(self.logNewsTold, self.logNews.count))
+        self.logNewsTold = 0
         self.forgetReported(at: now, into: &effects)
         for id in answer.containersToForget { self.forget(id, at: now, into: &effects) }
         let reason = StopReason(

@@ -22,6 +22,10 @@ package struct NodeManagerCore: Sendable {
     /// Ids that were ever started here and whose token has not expired: no token starts twice.
     var started: OrderedDictionary<ContainerID, Timestamp> = [:]
     var deletions = DeletionSchedule()
+    /// What the ResourceManager has not heard yet of aggregated logs.
+    var logNews: [LogAggregationNews] = []
+    /// How many of them stand in the heartbeat that was sent last.
+    var logNewsTold = 0
     var health: NodeHealth
     var nodeUsage = NodeUsage()
     /// Counts containers, to spread them over the folders.
@@ -79,6 +83,8 @@ package struct NodeManagerCore: Sendable {
         case .usageMeasured(let usages, let node): self.usageMeasured(usages, node: node, at: now, into: &effects)
         case .healthReported(let health): self.healthReported(health, into: &effects)
         case .recovered(let state): self.recovered(state, at: now, into: &effects)
+        case .logsAggregated(let id, let problem):
+            self.logsAggregated(id, problem: problem, at: now, into: &effects)
         case .timePassed: self.timePassed(at: now, into: &effects)
         case .daemonStopRequested: self.stopDaemon(reason: nil, keepsContainers: true, at: now, into: &effects)
         }
@@ -90,6 +96,7 @@ package struct NodeManagerCore: Sendable {
         let action = self.link.timePassed(at: now)
         self.perform(action, into: &effects)
         self.applicationTimePassed(at: now, into: &effects)
+        self.logTimePassed(at: now, into: &effects)
         let due = self.deletions.due(at: now)
         if !due.isEmpty { effects.actions.append(.delete(due)) }
         if self.nextCacheCleanup <= now {
@@ -110,6 +117,7 @@ package struct NodeManagerCore: Sendable {
         }
         for application in self.applications.values {
             if let deadline = application.logsDueAt { earliest = min(earliest, deadline) }
+            if let deadline = application.upload.retryAt { earliest = min(earliest, deadline) }
         }
         return earliest
     }

@@ -45,7 +45,7 @@ extension NodeManagerDaemon {
         let cgroups = settings.cgroupsEnabled ? CgroupHierarchy(name: "nm-\(server.port)") : nil
         let threads = BlockingThreads(threadsMaximum: 4)
         let client = RPCClient(group: group, configuration: settings.common.rpc.clientConfiguration, logger: logger)
-        let operations = self.makeOperations(
+        let operations = try self.makeOperations(
             settings,
             core: core,
             node: node,
@@ -160,7 +160,7 @@ extension NodeManagerDaemon {
         client: RPCClient,
         keys: MasterKeyRing,
         logger: Logger
-    ) -> NodeOperations {
+    ) throws -> NodeOperations {
         let tree = FolderTree(roots: core.localDirectories + core.logDirectories)
         let accounts = ContainerAccounts(settings.identity)
         let launcher = ContainerLauncher(
@@ -190,7 +190,20 @@ extension NodeManagerDaemon {
             deletionThreads: BlockingThreads(threadsMaximum: settings.deletionThreads),
             localizerThreads: threads,
             node: node,
+            aggregator: core.aggregatesLogs ? try self.makeAggregator(settings, node: node) : nil,
             logger: logger
+        )
+    }
+
+    private static func makeAggregator(
+        _ settings: NodeManagerDaemonSettings,
+        node: NodeIdentity
+    ) throws -> LogAggregator {
+        LogAggregator(
+            node: node.id.description,
+            logDirectories: settings.core.logDirectories,
+            spoolDirectories: settings.core.localDirectories,
+            folders: try RemoteLogFolders(settings.logAggregation.folder, suffix: settings.logAggregation.suffix)
         )
     }
 

@@ -31,6 +31,7 @@ package struct NodeManagerDaemonSettings: Sendable {
     package var localizerThreads: Int
     /// How resources are fetched.
     package var transfers: TransferLimits
+    package var logAggregation: LogAggregationSettings
     /// Bytes of a failed container's stderr in its diagnostics (`yarn.nodemanager.container.stderr.tail.bytes`).
     package var stderrTailLength: Int
     /// Shell patterns of its stderr's name (`yarn.nodemanager.container.stderr.pattern`).
@@ -79,6 +80,7 @@ package struct NodeManagerDaemonSettings: Sendable {
         self.deletionThreads = try configuration.value(of: NodeManagerKeys.deletionThreads)
         self.localizerThreads = try configuration.value(of: NodeManagerKeys.localizerFetchThreads)
         self.transfers = try TransferLimits(configuration)
+        self.logAggregation = try LogAggregationSettings(configuration)
         self.stderrTailLength = try configuration.value(of: NodeManagerKeys.stderrTailLength)
         self.stderrPatterns = Self.alternatives(try configuration.value(of: NodeManagerKeys.stderrPattern))
         self.core.logDirectoryMode = try Self.permissions(NodeManagerKeys.containerLogPermissions, in: configuration)

@@ -17,6 +17,7 @@ extension NodeManagerSettings {
         self.delayBeforeKill = try configuration.value(of: NodeManagerKeys.killDelay)
         self.deletionDelay = try configuration.value(of: NodeManagerKeys.deletionDelay) ?? DurationUnit.maximum
         self.logRetention = try configuration.value(of: NodeManagerKeys.logRetention)
+        self.aggregatesLogs = try configuration.value(of: NodeManagerKeys.logAggregationEnabled)
         self.cacheTargetMiB = Int64(try configuration.value(of: NodeManagerKeys.cacheSizeTarget))
         self.cacheCleanupInterval = try configuration.value(of: NodeManagerKeys.cacheCleanupInterval)
         self.cacheEntriesPerDirectory = try configuration.value(of: NodeManagerKeys.cacheEntriesPerDirectoryMaximum)

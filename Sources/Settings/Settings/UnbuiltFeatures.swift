@@ -11,11 +11,6 @@ enum UnbuiltFeatures {
 
     private static let all: [Feature] = [
         Feature(
-            key: NodeManagerKeys.logAggregationEnabled,
-            off: "false",
-            consequence: "logs are not aggregated; they stay on their nodes for \(NodeManagerKeys.logRetention.name)"
-        ),
-        Feature(
             key: SchedulerKeys.monitorEnabled,
             off: "false",
             consequence: "no container is preempted for another queue's sake"

@@ -8,4 +8,5 @@ struct Application: Sendable {
     var containers: Set<ContainerID>
     /// When its logs go; set when it has ended.
     var logsDueAt: Timestamp?
+    var upload = LogUpload()
 }

@@ -64,19 +64,23 @@ package struct LaunchContext: Sendable, Equatable {
     package var services: [String]
     /// The credentials file, as the client sent it; written for the container, never read.
     package var tokens: OpaqueBytes
+    /// Who besides the owner may see and change the application; kept with its logs.
+    package var accessLists: [ApplicationAccessList]
 
     package init(
         commands: [String],
         environment: [EnvironmentVariable] = [],
         localResources: [NamedResource] = [],
         services: [String] = [],
-        tokens: OpaqueBytes = OpaqueBytes()
+        tokens: OpaqueBytes = OpaqueBytes(),
+        accessLists: [ApplicationAccessList] = []
     ) {
         self.commands = commands
         self.environment = environment
         self.localResources = localResources
         self.services = services
         self.tokens = tokens
+        self.accessLists = accessLists
     }
 }
 

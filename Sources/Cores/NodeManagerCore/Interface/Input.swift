@@ -40,6 +40,10 @@ package enum Input: Sendable {
     /// Memory of running containers, each `resource-monitor.interval-ms`.
     case usageMeasured([ContainerUsage], node: NodeUsage)
 
+    // Logs
+    /// The order of `Action.aggregateLogs` is done, or why not.
+    case logsAggregated(ApplicationID, problem: String?)
+
     // The node
     case healthReported(NodeHealth)
     /// What an earlier run left, read from disk at start; comes before `started`.

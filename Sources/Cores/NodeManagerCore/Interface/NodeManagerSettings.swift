@@ -20,6 +20,8 @@ package struct NodeManagerSettings: Sendable, Equatable {
     package var deletionDelay: Duration
     /// How long logs stay after their application ended (yarn.nodemanager.log.retain-seconds).
     package var logRetention: Duration
+    /// Logs of ended applications go to the remote log folder (yarn.log-aggregation-enable).
+    package var aggregatesLogs: Bool
     /// To what size the PUBLIC and PRIVATE cache is cut, MiB (yarn.nodemanager.localizer.cache.target-size-mb).
     package var cacheTargetMiB: Int64
     /// How often the cache is looked at (yarn.nodemanager.localizer.cache.cleanup.interval-ms).
@@ -68,6 +70,7 @@ package struct NodeManagerSettings: Sendable, Equatable {
         self.delayBeforeKill = .milliseconds(250)
         self.deletionDelay = .zero
         self.logRetention = .seconds(10_800)
+        self.aggregatesLogs = false
         self.cacheTargetMiB = 10_240
         self.cacheCleanupInterval = .seconds(600)
         self.cacheEntriesPerDirectory = 8_192

@@ -88,4 +88,5 @@ package struct HeartbeatReport: Sendable, Equatable {
     package var health: NodeHealth
     package var containersUsage: NodeUsage
     package var nodeUsage: NodeUsage
+    package var logs: [LogAggregationNews] = []
 }

@@ -46,7 +46,13 @@ extension LaunchContext {
             environment: proto.environment.map { EnvironmentVariable($0.key, $0.value) },
             localResources: resources,
             services: proto.serviceData.map(\.key),
-            tokens: OpaqueBytes(Array(proto.tokens))
+            tokens: OpaqueBytes(Array(proto.tokens)),
+            accessLists: proto.applicationAcls.map {
+                ApplicationAccessList(
+                    name: $0.accessType == .appaccessModifyApp ? "MODIFY_APP" : "VIEW_APP",
+                    list: $0.acl
+                )
+            }
         )
     }
 }

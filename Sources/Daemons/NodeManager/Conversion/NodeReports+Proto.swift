@@ -35,6 +35,16 @@ extension HeartbeatReport {
     }
 }
 
+extension LogAggregationNews {
+    var proto: LogAggregationReportProto {
+        var proto = LogAggregationReportProto()
+        proto.applicationID = self.application.proto
+        proto.logAggregationStatus = self.status.proto
+        proto.diagnostics = self.diagnostics
+        return proto
+    }
+}
+
 extension NodeHealth {
     var proto: NodeHealthStatusProto {
         var proto = NodeHealthStatusProto()

@@ -17,6 +17,8 @@ final class NodeOperations: Sendable {
     private let deletionThreads: BlockingThreads
     let localizerThreads: BlockingThreads
     let node: NodeIdentity
+    /// nil when logs stay on the node.
+    private let aggregator: LogAggregator?
     private let logger: Logger
     private let post = Mutex<Post?>(nil)
     /// The core says that the daemon may go; the reason, if nobody asked for it.
@@ -33,6 +35,7 @@ final class NodeOperations: Sendable {
         deletionThreads: BlockingThreads,
         localizerThreads: BlockingThreads,
         node: NodeIdentity,
+        aggregator: LogAggregator?,
         logger: Logger
     ) {
         self.tracker = tracker
@@ -43,6 +46,7 @@ final class NodeOperations: Sendable {
         self.deletionThreads = deletionThreads
         self.localizerThreads = localizerThreads
         self.node = node
+        self.aggregator = aggregator
         self.logger = logger
     }
 
@@ -61,6 +65,8 @@ final class NodeOperations: Sendable {
         case .launch(let order): Task { await self.launcher.launch(order, post: post) }
         case .adopt(let order): Task { await self.launcher.adopt(order, post: post) }
         case .signal(let container, let signal): self.launcher.signal(container, signal)
+        case .aggregateLogs(let order):
+            self.farewells.start { if let input = await self.aggregator?.aggregate(order) { post(input) } }
         case .delete(let paths): self.farewells.start { await self.delete(paths) }
         case .unregister: self.farewells.start { await self.tracker.unregister(self.node) }
         case .stop(let reason): self.stopped.happen(reason)

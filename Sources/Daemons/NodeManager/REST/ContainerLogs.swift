@@ -12,7 +12,7 @@ import Musl
 /// without following links, and only regular files are read.
 package struct ContainerLogs: Sendable {
     /// `yarn.nodemanager.log-dirs`
-    private let directories: [String]
+    let directories: [String]
 
     package init(directories: [String]) {
         self.directories = directories

@@ -48,6 +48,7 @@ final class ResourceTrackerClient: Sendable {
     func heartbeat(_ report: HeartbeatReport) async -> Input {
         var request = NodeHeartbeatRequestProto()
         request.nodeStatus = report.proto
+        request.logAggregationReportsForApps = report.logs.map(\.proto)
         let known = self.keys.lastKnown
         if let key = known.container { request.lastKnownContainerTokenMasterKey = key }
         if let key = known.node { request.lastKnownNmTokenMasterKey = key }
