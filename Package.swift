@@ -179,6 +179,7 @@ let package = Package(
                 "ClusterModel", "ModelConversion", "HadoopProtos", "HadoopWire", "HadoopRPC", "HadoopConfig",
                 "Settings",
                 "HadoopHTTP", "ResourceManager", "NodeManager", "NodeManagerCore", "StagingServer", "StagingCore",
+                "Staging",
                 "CLinux", protobuf, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -100,7 +100,7 @@ enum FloorPlan {
             folder: "Tools/Commands",
             ours: wire.union([
                 "HadoopConfig", "Settings", "ResourceManager", "NodeManager", "NodeManagerCore", "StagingServer",
-                "StagingCore",
+                "StagingCore", "Staging",
                 "CLinux", "HadoopHTTP",
             ]),
             outside: platform.union(nio).union(["SwiftProtobuf", "Logging", "ArgumentParser", "ServiceLifecycle"])

@@ -14,7 +14,7 @@ package struct HeddleCommand: AsyncParsableCommand {
                 name: "Applications and nodes",
                 subcommands: [
                     ApplicationCommand.self, ApplicationAttemptCommand.self, ContainerCommand.self, NodeCommand.self,
-                    QueueCommand.self, AdministrationCommand.self,
+                    QueueCommand.self, LogsCommand.self, AdministrationCommand.self,
                 ]
             ),
             CommandGroup(

@@ -123,7 +123,7 @@ struct ContainerCommand: ClientCommand {
     }
 }
 
-private func applicationID(_ text: String) throws(CommandFailure) -> ApplicationID {
+func applicationID(_ text: String) throws(CommandFailure) -> ApplicationID {
     guard let id = ApplicationID(text) else { throw CommandFailure("Invalid ApplicationId: \(text)") }
     return id
 }
@@ -133,7 +133,7 @@ private func attemptID(_ text: String) throws(CommandFailure) -> ApplicationAtte
     return id
 }
 
-private func containerID(_ text: String) throws(CommandFailure) -> ContainerID {
+func containerID(_ text: String) throws(CommandFailure) -> ContainerID {
     guard let id = ContainerID(text) else { throw CommandFailure("Invalid ContainerId: \(text)") }
     return id
 }

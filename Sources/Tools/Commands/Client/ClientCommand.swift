@@ -71,7 +71,12 @@ extension RPCFailure {
 
 /// Writes all of a text; a reader that went away is no error.
 func writeText(_ text: String, to descriptor: Int32) {
-    var bytes = Array(text.utf8)[...]
+    writeBytes(Array(text.utf8), to: descriptor)
+}
+
+/// Writes all bytes; a reader that went away is no error.
+func writeBytes(_ all: [UInt8], to descriptor: Int32) {
+    var bytes = all[...]
     while !bytes.isEmpty {
         let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
         if count < 0, errno == EINTR { continue }
