@@ -176,7 +176,6 @@ def test_a_daemon_that_cannot_start_says_why(tmp_path):
 @pytest.mark.parametrize(
     "words,text",
     [
-        (["logs", "-applicationId", "application_1_0001"], "Heddle has no 'logs'. Logs are not aggregated"),
         (["top"], "Heddle has no 'top'. See 'yarn application -list'"),
         (["jar", "job.jar", "Main"], "Heddle has no 'jar'. There is no Hadoop in Java here"),
         (["classpath"], "Heddle has no 'classpath'. There are no Hadoop jars here"),
