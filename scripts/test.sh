@@ -26,7 +26,8 @@ done
 
 require_swift
 say "Packages"
-install_packages "${library_packages[@]}" python3 python3-venv protobuf-compiler shellcheck procps curl
+install_packages "${library_packages[@]}" python3 python3-venv protobuf-compiler shellcheck procps curl \
+    libarchive-tools unzip
 install_java
 JAVA_HOME=$(find_java_home)
 export JAVA_HOME

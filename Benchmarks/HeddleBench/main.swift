@@ -10,6 +10,7 @@ let areas: [(name: String, run: @Sendable (Session) async throws -> Void)] = [
     ("heartbeat", HeartbeatBenchmark.run),
     ("container", ContainerBenchmark.run),
     ("launch", LaunchBenchmark.run),
+    ("localize", LocalizeBenchmark.run),
 ]
 
 let arguments = CommandLine.arguments.dropFirst()

@@ -20,7 +20,7 @@ import Testing
             .appendingPathComponent("../../Sources/System/HadoopConfig/Keys")
         var declarations = 0
         let groups = [
-            "Core", "ResourceManager", "Scheduler", "NodeManager", "Client", "Heddle", "Staging", "Transfer",
+            "Core", "ResourceManager", "Scheduler", "NodeManager", "Client", "Heddle", "Staging", "Archive", "Transfer",
         ]
         for file in groups {
             let text = try String(contentsOf: keys.appendingPathComponent("\(file)Keys.swift"), encoding: .utf8)

@@ -119,8 +119,11 @@ class Daemons:
     def report(self, application: str) -> dict:
         return self.get("webapp", f"/ws/v1/cluster/apps/{application}")["app"]
 
-    def submit(self, command: str, memory=128) -> str:
-        """Submits an application whose ApplicationMaster is a shell command; returns its id."""
+    def submit(self, command: str, memory=128, resources=None) -> str:
+        """Submits an application whose ApplicationMaster is a shell command; returns its id.
+
+        `resources`: link name -> address of a file that nobody knows the time and size of.
+        """
         base = f"http://127.0.0.1:{self.ports['webapp']}/ws/v1/cluster/apps"
         request = urllib.request.Request(f"{base}/new-application?user.name=root", method="POST")
         with urllib.request.urlopen(request, timeout=30) as answer:
@@ -129,7 +132,24 @@ class Daemons:
             "application-id": application,
             "application-name": "shell",
             "max-app-attempts": 1,
-            "am-container-spec": {"commands": {"command": command}},
+            "am-container-spec": {
+                "commands": {"command": command},
+                "local-resources": {
+                    "entry": [
+                        {
+                            "key": name,
+                            "value": {
+                                "resource": address,
+                                "type": "FILE",
+                                "visibility": "APPLICATION",
+                                "size": -1,
+                                "timestamp": 0,
+                            },
+                        }
+                        for name, address in (resources or {}).items()
+                    ]
+                },
+            },
             "resource": {"memory": memory, "vCores": 1},
         }
         request = urllib.request.Request(f"{base}?user.name=root", data=json.dumps(body).encode(), method="POST")

@@ -1,9 +1,13 @@
 """What broken and greedy programs do to the daemons: nothing that lasts. Every test compares /proc before and after."""
 
+import hashlib
+import http.server
 import os
+import random
 import resource
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -108,6 +112,67 @@ def test_a_killed_node_manager_starts_again(daemons, recovery):
     assert set(os.listdir(daemons.folder / "local")) <= before
     assert not list((daemons.folder / "local").glob(f"usercache/*/appcache/{application}/container_*"))
     assert daemons.stop("nodemanager") == 0
+
+
+class SlowFile(http.server.BaseHTTPRequestHandler):
+    """A file that comes in two halves, the second when the test says so; whole at once from the second request on."""
+
+    protocol_version = "HTTP/1.1"
+    content = random.Random(7).randbytes(8 * MIB)
+    requests: list
+    go: threading.Event
+
+    def do_GET(self):
+        self.requests.append(self.path)
+        half = len(self.content) // 2 if len(self.requests) == 1 else len(self.content)
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(self.content)))
+        self.end_headers()
+        try:
+            self.wfile.write(self.content[:half])
+            self.wfile.flush()
+            if half < len(self.content):
+                self.go.wait(120)
+                self.wfile.write(self.content[half:])
+        except OSError:
+            pass
+        self.close_connection = True
+
+    def log_message(self, *_):
+        pass
+
+
+def test_a_node_manager_killed_in_the_middle_of_a_download_uses_no_half_of_it(daemons):
+    """With recovery the container that waited for the file starts after all, with the whole of it."""
+    SlowFile.requests, SlowFile.go = [], threading.Event()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), SlowFile)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        daemons.set(
+            **{"yarn.nodemanager.recovery.enabled": "true", "yarn.nodemanager.recovery.supervised": "true"}
+        )
+        daemons.start_both()
+        address = f"http://127.0.0.1:{server.server_port}/data"
+        application = daemons.submit("sha256sum data 1><LOG_DIR>/sum; exit 23", resources={"data": address})
+
+        def half_here():
+            for path in (daemons.folder / "local").rglob("*_tmp/*"):
+                if path.stat().st_size >= MIB:
+                    return True
+
+        wait_until(half_here, 60, "half of the file")
+        daemons.kill("nodemanager")
+        daemons.start("nodemanager")
+        report = daemons.wait_for_end(application)
+        assert "exitCode: 23" in report["diagnostics"], report["diagnostics"]
+        said = (daemons.log_folder(application) / "sum").read_text().split()[0]
+        assert said == hashlib.sha256(SlowFile.content).hexdigest()
+        assert len(SlowFile.requests) >= 2
+        wait_until(lambda: not list((daemons.folder / "local").rglob("*_tmp")), 60, "what was half there to go")
+    finally:
+        SlowFile.go.set()
+        server.shutdown()
+        server.server_close()
 
 
 # Idle connections

@@ -25,6 +25,18 @@ FIGURES = {
         "launch.nodemanager.cpu",
         "launch.processes.cpu",
     },
+    "localize": {
+        "localize.one-container",
+        "localize.64-containers",
+        "localize.64-containers.of-one",
+        "localize.64-containers.copies",
+        "unpack.zip",
+        "unpack.zip.bsdtar-over-ours",
+        "unpack.zip.unzip-over-ours",
+        "unpack.tar.gz",
+        "unpack.tar.gz.bsdtar-over-ours",
+        "unpack.tar.gz.tar-over-ours",
+    },
 }
 
 

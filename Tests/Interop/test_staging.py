@@ -150,6 +150,23 @@ def test_spark_stages_over_it_between_nodes_that_share_nothing(staging, make_clu
     assert staging.call("GET", f"/user/root/.sparkStaging/{done.application}?op=GETFILESTATUS")[0] == 404
 
 
+def test_the_same_bytes_are_downloaded_once_by_a_node(staging, make_cluster, spark35, tmp_path):
+    """Two applications upload the same archive, each to a folder of its own; the node keeps one copy."""
+    cluster = make_cluster(nodes=1)
+    with zipfile.ZipFile(tmp_path / "box.zip", "w") as box:
+        box.writestr("inner/deep.txt", "deep inside")
+    (tmp_path / "note.txt").write_text("a note")
+    (tmp_path / "shipped_module.py").write_text("def double(x):\n    return 2 * x\n")
+    shipped = ["--files", tmp_path / "note.txt", "--py-files", tmp_path / "shipped_module.py"]
+    shipped += ["--archives", f"{tmp_path}/box.zip#box"]
+    options = [f"spark.yarn.stagingDir={staging.uri}/user/root"]
+    for _ in range(2):
+        done = cluster.succeed(spark35, "client", JOBS / "shipped.py", options=options + shipped)
+        assert done.answer == [[0, 0, "a note", "deep inside"], [1, 2, "a note", "deep inside"]]
+    copies = list(cluster.folder.glob("**/filecache/*/box.zip"))
+    assert len(copies) == 1 and (copies[0] / "inner/deep.txt").read_text() == "deep inside"
+
+
 def test_spark_keeps_tables_and_its_event_log_on_it(staging, make_cluster, spark35):
     cluster = make_cluster(nodes=2)
     staging.call("PUT", "/events?op=MKDIRS")

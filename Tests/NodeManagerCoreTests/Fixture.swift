@@ -125,6 +125,11 @@ struct Fixture {
         self.effects.actions.compactMap { if case .localize(let order) = $0 { order } else { nil } }
     }
 
+    /// Sources that are asked what they hold.
+    var identifications: [LocalizationOrder] {
+        self.effects.actions.compactMap { if case .identify(let order) = $0 { order } else { nil } }
+    }
+
     var deleted: [String] {
         self.effects.actions.flatMap { if case .delete(let paths) = $0 { paths } else { [String]() } }
     }

@@ -175,6 +175,21 @@ import Testing
         #expect(self.refusal(of: long.finished(), .zip).contains("longer than 4096 bytes"))
     }
 
+    @Test func `a name that is no UTF-8 keeps its bytes`() throws {
+        // Latin-1, as old archivers write it: "caf\u{e9}".
+        var tar = TarBuilder()
+        tar.add("caf?", [1])
+        var bytes = tar.finished()
+        bytes[3] = 0xe9
+        // The header's sum of bytes, in which the name's changed.
+        let sum = bytes[..<512].enumerated().reduce(0) { $0 + ((148..<156).contains($1.offset) ? 32 : Int($1.element)) }
+        let digits = String(sum, radix: 8)
+        bytes.replaceSubrange(148..<154, with: Array((String(repeating: "0", count: 6 - digits.count) + digits).utf8))
+        #expect(try self.unpack(bytes, .tar) == 1)
+        let path = Array("\(self.folder.path)/out/caf".utf8CString.dropLast()) + [CChar(bitPattern: 0xe9), 0]
+        #expect(unsafe access(path, F_OK) == 0)
+    }
+
     @Test func `an archive cut off at any place is an error or complete, never a crash or a leak`() throws {
         var zip = ZipBuilder()
         zip.add("a", Array("hello".utf8))

@@ -84,8 +84,13 @@ final class MeasuredNodeManager {
     }
 
     /// Runs `true` in so many containers and waits until the end of each was reported.
+    /// - Parameter resources: what each of them wants to be localized.
     /// - Returns: one of them.
-    func run(_ count: Int, concurrency: Int) async throws -> ContainerID {
+    func run(
+        _ count: Int,
+        concurrency: Int,
+        resources: [StringLocalResourceMapProto] = []
+    ) async throws -> ContainerID {
         let first = self.nextContainer.withLock { next in
             defer { next += Int64(count) }
             return next
@@ -96,7 +101,7 @@ final class MeasuredNodeManager {
                 tasks.addTask {
                     for offset in stride(from: worker, to: count, by: concurrency) {
                         let id = ContainerID(attempt: Self.attempt, epoch: 0, sequence: first + Int64(offset))
-                        try await Self.run(id, on: node, link, tracker)
+                        try await Self.run(id, resources, on: node, link, tracker)
                     }
                 }
             }
@@ -105,9 +110,16 @@ final class MeasuredNodeManager {
         return ContainerID(attempt: Self.attempt, epoch: 0, sequence: first)
     }
 
-    private static func run(_ id: ContainerID, on node: NodeID, _ link: ServiceLink, _ tracker: Tracker) async throws {
+    private static func run(
+        _ id: ContainerID,
+        _ resources: [StringLocalResourceMapProto],
+        on node: NodeID,
+        _ link: ServiceLink,
+        _ tracker: Tracker
+    ) async throws {
         var call = StartContainersRequestProto()
         call.startContainerRequest = [Self.request(id, on: node)]
+        call.startContainerRequest[0].containerLaunchContext.localResources = resources
         let answer = try await link.call("startContainers", call, returning: StartContainersResponseProto.self)
         if let failure = answer.failedRequests.first {
             throw BenchmarkFailure("\(id) was not started: \(failure.exception.message)")

@@ -12,24 +12,28 @@ extension NodeManagerCore {
         into effects: inout Effects
     ) {
         guard let container = self.containers[id] else { return }
-        let folders = self.health.goodLocalDirectories
         var pending = 0
         for (key, named) in zip(keys, container.start.context.localResources) {
-            let folder = LocalFolder(folders[(self.acceptedCount + pending) % folders.count])
+            let folder = self.folder(offset: pending)
             let answer = self.cache.acquire(
                 named.resource,
                 key: key,
                 for: id,
                 user: container.user,
-                folder: folder,
+                folder: LocalFolder(folder),
                 entriesPerDirectory: self.settings.cacheEntriesPerDirectory,
                 at: now
             )
             switch answer {
             case .ready: break
             case .wait: pending += 1
+            case .identify(let order):
+                pending += 1
+                self.noteOrdered(order, in: folder)
+                effects.actions.append(.identify(order))
             case .fetch(let order):
                 pending += 1
+                self.noteOrdered(order, in: folder)
                 effects.actions.append(.localize(order))
             }
         }
@@ -43,6 +47,24 @@ extension NodeManagerCore {
         self.publish(id, into: &effects)
     }
 
+    /// The folder for a download: that of the disk with the most room, counting what is already on its way there; one
+    /// after the other where nobody measured.
+    private func folder(offset: Int) -> String {
+        let folders = self.health.goodLocalDirectories
+        var best = (self.acceptedCount + offset) % folders.count
+        guard self.health.localFreeBytes.count == folders.count else { return folders[best] }
+        func room(_ index: Int) -> Int64 {
+            self.health.localFreeBytes[index] - self.orderedBytes[folders[index], default: 0]
+        }
+        for index in folders.indices where room(index) > room(best) { best = index }
+        return folders[best]
+    }
+
+    private mutating func noteOrdered(_ order: LocalizationOrder, in folder: String) {
+        let (sum, overflow) = self.orderedBytes[folder, default: 0].addingReportingOverflow(max(order.resource.size, 1))
+        self.orderedBytes[folder] = overflow ? .max / 2 : min(sum, .max / 2)
+    }
+
     mutating func resourceLocalized(
         _ ticket: ResourceTicket,
         _ file: LocalizedFile,
@@ -50,9 +72,28 @@ extension NodeManagerCore {
         into effects: inout Effects
     ) {
         let completion = self.cache.localized(ticket, file, at: now)
-        if let stored = completion.stored { effects.records.append(.resourceLocalized(stored)) }
+        effects.records += completion.stored.map { .resourceLocalized($0) }
         if let directory = completion.delete { effects.actions.append(.delete([directory])) }
-        for id in completion.waiting where self.containers[id]?.lifecycle.resourceReady() == .launch {
+        self.resourceArrived(for: completion.waiting, into: &effects)
+    }
+
+    mutating func resourceIdentified(
+        _ ticket: ResourceTicket,
+        _ content: ContentHash?,
+        at now: Timestamp,
+        into effects: inout Effects
+    ) {
+        switch self.cache.identified(ticket, content, at: now) {
+        case .fetch(let order): effects.actions.append(.localize(order))
+        case .ready(let waiting, let stored):
+            effects.records.append(.resourceLocalized(stored))
+            self.resourceArrived(for: waiting, into: &effects)
+        case .wait, .none: break
+        }
+    }
+
+    private mutating func resourceArrived(for waiting: [ContainerID], into effects: inout Effects) {
+        for id in waiting where self.containers[id]?.lifecycle.resourceReady() == .launch {
             self.launch(id, into: &effects)
             self.publish(id, into: &effects)
         }

@@ -30,6 +30,8 @@ package struct NodeManagerCore: Sendable {
     var nodeUsage = NodeUsage()
     /// Counts containers, to spread them over the folders.
     var acceptedCount = 0
+    /// Bytes that downloads ordered since the last look at the disks will take, by local folder.
+    var orderedBytes: [String: Int64] = [:]
     var nextCacheCleanup: Timestamp
     var shutdown: Shutdown = .none
 
@@ -73,6 +75,8 @@ package struct NodeManagerCore: Sendable {
             self.statusesRequested(request, ids, caller, into: &effects)
         case .signalRequested(let request, let id, let command, let caller):
             self.signalRequested(request, id, command, caller, into: &effects)
+        case .resourceIdentified(let ticket, let content):
+            self.resourceIdentified(ticket, content, at: now, into: &effects)
         case .resourceLocalized(let ticket, let file): self.resourceLocalized(ticket, file, at: now, into: &effects)
         case .resourceFailed(let ticket, let text): self.resourceFailed(ticket, text, at: now, into: &effects)
         case .containerLaunched(let id, let process):
@@ -125,6 +129,7 @@ package struct NodeManagerCore: Sendable {
     private mutating func healthReported(_ health: NodeHealth, into effects: inout Effects) {
         let isNews = health.isHealthy != self.health.isHealthy || health.report != self.health.report
         self.health = health
+        self.orderedBytes = [:]
         effects.changes.append(.node(self.view))
         guard isNews else { return }
         effects.actions.append(

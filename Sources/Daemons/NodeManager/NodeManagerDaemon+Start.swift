@@ -182,6 +182,11 @@ extension NodeManagerDaemon {
             launcher: launcher,
             localizer: ResourceLocalizer(
                 transfers: Transfers(settings.transfers),
+                limits: UnpackLimits(
+                    entriesMaximum: settings.archives.entriesMaximum,
+                    totalBytesMaximum: Int64(settings.archives.bytesMaximum),
+                    ratioMaximum: Int64(settings.archives.ratioMaximum)
+                ),
                 threadsMaximum: settings.localizerThreads,
                 roots: tree.roots
             ),

@@ -29,9 +29,10 @@ package struct NodeManagerDaemonSettings: Sendable {
     package var deletionThreads: Int
     /// Resources fetched at one time (`yarn.nodemanager.localizer.fetch.thread-count`).
     package var localizerThreads: Int
+    package var archives: ArchiveSettings
+    package var logAggregation: LogAggregationSettings
     /// How resources are fetched.
     package var transfers: TransferLimits
-    package var logAggregation: LogAggregationSettings
     /// Bytes of a failed container's stderr in its diagnostics (`yarn.nodemanager.container.stderr.tail.bytes`).
     package var stderrTailLength: Int
     /// Shell patterns of its stderr's name (`yarn.nodemanager.container.stderr.pattern`).
@@ -79,8 +80,9 @@ package struct NodeManagerDaemonSettings: Sendable {
         self.processKillWait = try configuration.value(of: NodeManagerKeys.processKillWait)
         self.deletionThreads = try configuration.value(of: NodeManagerKeys.deletionThreads)
         self.localizerThreads = try configuration.value(of: NodeManagerKeys.localizerFetchThreads)
-        self.transfers = try TransferLimits(configuration)
+        self.archives = try ArchiveSettings(configuration)
         self.logAggregation = try LogAggregationSettings(configuration)
+        self.transfers = try TransferLimits(configuration)
         self.stderrTailLength = try configuration.value(of: NodeManagerKeys.stderrTailLength)
         self.stderrPatterns = Self.alternatives(try configuration.value(of: NodeManagerKeys.stderrPattern))
         self.core.logDirectoryMode = try Self.permissions(NodeManagerKeys.containerLogPermissions, in: configuration)

@@ -124,7 +124,10 @@ struct UnpackRoom {
     mutating func countEntry() throws(UnpackFailure) {
         self.entries += 1
         if self.entries > self.limits.entriesMaximum {
-            throw UnpackFailure("the archive has more than \(self.limits.entriesMaximum) entries")
+            throw UnpackFailure(
+                "the archive has more than \(self.limits.entriesMaximum) entries, the limit that "
+                    + "heddle.nodemanager.archive.entries-maximum sets"
+            )
         }
     }
 
@@ -132,7 +135,10 @@ struct UnpackRoom {
     mutating func count(_ count: Int64) throws(UnpackFailure) {
         let (sum, overflow) = self.bytes.addingReportingOverflow(count)
         guard !overflow, count >= 0, sum <= self.bytesMaximum else {
-            throw UnpackFailure("the archive unpacks to more than the \(self.bytesMaximum) bytes it may take")
+            throw UnpackFailure(
+                "the archive unpacks to more than the \(self.bytesMaximum) bytes it may take: "
+                    + "heddle.nodemanager.archive.bytes-maximum and .ratio-maximum set the limit"
+            )
         }
         self.bytes = sum
     }

@@ -38,7 +38,9 @@ import Testing
             ]).disks
         )
         let result = check.check([self.folder])
-        #expect(result == DiskCheck.Result(good: [self.folder], problems: [], isHealthy: true))
+        #expect(result.isHealthy && result.problems.isEmpty)
+        #expect(result.good == [self.folder])
+        #expect(result.freeBytes.count == 1 && result.freeBytes[0] > 0)
         ContainerFixture.remove(self.folder)
     }
 

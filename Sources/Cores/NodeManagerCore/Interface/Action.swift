@@ -34,6 +34,8 @@ package enum Action: Sendable, Equatable {
     case register(RegistrationReport)
     /// Answer with `heartbeatAnswered` or `heartbeatFailed`.
     case heartbeat(HeartbeatReport)
+    /// Ask the source for the SHA-256 of its content. Answer with `resourceIdentified`.
+    case identify(LocalizationOrder)
     /// Answer with `resourceLocalized` or `resourceFailed`.
     case localize(LocalizationOrder)
     /// Answer with `containerLaunched` or `containerLaunchFailed`, later `containerEnded`.
@@ -70,6 +72,8 @@ package struct LocalizationOrder: Sendable, Equatable {
     package var parents: [DirectoryOrder]
     package var directory: String
     package var name: String
+    /// What must come, where the source said so beforehand: it stands for others' content from then on.
+    package var content: ContentHash?
 
     package init(
         ticket: ResourceTicket,

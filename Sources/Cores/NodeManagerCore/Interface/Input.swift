@@ -28,6 +28,8 @@ package enum Input: Sendable {
 
     // Localization
     /// A download that `Action.localize` ordered is in place.
+    /// What a source holds; nil when it does not say.
+    case resourceIdentified(ResourceTicket, ContentHash?)
     case resourceLocalized(ResourceTicket, LocalizedFile)
     case resourceFailed(ResourceTicket, String)
 
@@ -251,18 +253,22 @@ package struct NodeHealth: Sendable, Equatable {
     /// Usable folders, in configured order.
     package var goodLocalDirectories: [String]
     package var goodLogDirectories: [String]
+    /// Free bytes on the disk of each good local folder, in their order; empty when nobody measured.
+    package var localFreeBytes: [Int64]
 
     package init(
         isHealthy: Bool,
         report: String,
         checkedAt: Timestamp,
         goodLocalDirectories: [String],
-        goodLogDirectories: [String]
+        goodLogDirectories: [String],
+        localFreeBytes: [Int64] = []
     ) {
         self.isHealthy = isHealthy
         self.report = report
         self.checkedAt = checkedAt
         self.goodLocalDirectories = goodLocalDirectories
         self.goodLogDirectories = goodLogDirectories
+        self.localFreeBytes = localFreeBytes
     }
 }

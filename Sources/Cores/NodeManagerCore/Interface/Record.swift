@@ -46,13 +46,27 @@ package struct CachedResource: Sendable, Equatable {
     package var directory: String
     package var path: String
     package var sizeBytes: Int64
+    /// What it holds, where its source said so.
+    package var content: ContentHash?
+    /// The resource that holds the same bytes and has the folder; nil: this one has.
+    package var sharedWith: ResourceTicket?
 
-    package init(ticket: ResourceTicket, key: ResourceKey, directory: String, path: String, sizeBytes: Int64) {
+    package init(
+        ticket: ResourceTicket,
+        key: ResourceKey,
+        directory: String,
+        path: String,
+        sizeBytes: Int64,
+        content: ContentHash? = nil,
+        sharedWith: ResourceTicket? = nil
+    ) {
         self.ticket = ticket
         self.key = key
         self.directory = directory
         self.path = path
         self.sizeBytes = sizeBytes
+        self.content = content
+        self.sharedWith = sharedWith
     }
 }
 

@@ -8,17 +8,42 @@ struct ResourceCache: Sendable {
         var ticket: ResourceTicket
         var directory: String
         var path: String
+        /// What it holds, where its source says so.
+        var content: ContentHash?
         var state: State
     }
 
     private enum State: Sendable {
-        /// Wanted by these, in the order of asking.
+        /// Its source is being asked what it holds. Wanted by these, in the order of asking.
+        case identifying(LocalizationOrder, waiting: [ContainerID])
         case fetching(waiting: [ContainerID])
         case ready(sizeBytes: Int64, references: Int, lastUse: Timestamp)
+        /// The same bytes came, or come, for another entry, which counts for both.
+        case shared(with: ResourceKey)
+    }
+
+    /// What two entries have in common that need only one copy.
+    private struct Content: Hashable, Sendable {
+        var hash: ContentHash
+        /// The file's name decides how an archive is unpacked.
+        var name: String
+        var kind: LocalResource.Kind
+        var pattern: String
+        var owner: ResourceKey.Owner
+
+        init(_ hash: ContentHash, _ key: ResourceKey) {
+            self.hash = hash
+            self.name = fileName(ofPath: key.source.path)
+            self.kind = key.kind
+            self.pattern = key.pattern
+            self.owner = key.owner
+        }
     }
 
     private var entries: OrderedDictionary<ResourceKey, Entry> = [:]
     private var keys: [ResourceTicket: ResourceKey] = [:]
+    /// The entries that hold, or will hold, what their sources named.
+    private var contents: [Content: ResourceKey] = [:]
     /// Downloads whose entry is gone; their folder goes when they answer.
     private var abandoned: [ResourceTicket: String] = [:]
     private var lastTicket: Int64 = 0
@@ -26,6 +51,8 @@ struct ResourceCache: Sendable {
     enum Answer: Sendable, Equatable {
         case ready
         case wait
+        /// Not here yet: ask its source what it holds.
+        case identify(LocalizationOrder)
         /// Not here yet: download it.
         case fetch(LocalizationOrder)
     }
@@ -40,6 +67,7 @@ struct ResourceCache: Sendable {
         entriesPerDirectory: Int,
         at now: Timestamp
     ) -> Answer {
+        let key = self.holder(of: key)
         switch self.entries[key]?.state {
         case .ready(let size, let references, _):
             self.entries[key]?.state = .ready(sizeBytes: size, references: references + 1, lastUse: now)
@@ -47,37 +75,104 @@ struct ResourceCache: Sendable {
         case .fetching(let waiting):
             self.entries[key]?.state = .fetching(waiting: waiting + [container])
             return .wait
-        case nil:
+        case .identifying(let order, let waiting):
+            self.entries[key]?.state = .identifying(order, waiting: waiting + [container])
+            return .wait
+        case .shared, nil:
             self.lastTicket += 1
             let ticket = ResourceTicket(self.lastTicket)
             let number = cacheEntryPath(ticket.number, entriesPerDirectory: entriesPerDirectory)
             let directory = "\(folder.cache(key.owner))/\(number)"
             let name = fileName(ofPath: resource.source.path)
+            let order = LocalizationOrder(
+                ticket: ticket,
+                resource: resource,
+                user: user,
+                parents: folder.cacheParents(key.owner, entry: directory),
+                directory: directory,
+                name: name
+            )
+            let mayBeShared = key.mayBeShared
             self.entries[key] = Entry(
                 ticket: ticket,
                 directory: directory,
                 path: "\(directory)/\(name)",
-                state: .fetching(waiting: [container])
+                state: mayBeShared ? .identifying(order, waiting: [container]) : .fetching(waiting: [container])
             )
             self.keys[ticket] = key
-            return .fetch(
-                LocalizationOrder(
-                    ticket: ticket,
-                    resource: resource,
-                    user: user,
-                    parents: folder.cacheParents(key.owner, entry: directory),
-                    directory: directory,
-                    name: name
-                )
-            )
+            return mayBeShared ? .identify(order) : .fetch(order)
         }
+    }
+
+    /// The entry whose copy stands for a key: itself, or the one that holds the same.
+    private func holder(of key: ResourceKey) -> ResourceKey {
+        if case .shared(let holder) = self.entries[key]?.state { return holder }
+        return key
+    }
+
+    /// What follows from knowing what a source holds.
+    enum Identification: Sendable, Equatable {
+        /// Nobody asked.
+        case none
+        case fetch(LocalizationOrder)
+        /// The same is here: these wait no longer.
+        case ready(waiting: [ContainerID], stored: CachedResource)
+        /// The same is on its way.
+        case wait
+    }
+
+    /// - Parameter hash: nil when the source does not say.
+    mutating func identified(_ ticket: ResourceTicket, _ hash: ContentHash?, at now: Timestamp) -> Identification {
+        guard let key = self.keys[ticket], let entry = self.entries[key],
+            case .identifying(var order, let waiting) = entry.state
+        else { return .none }
+        order.content = hash
+        guard let hash, let holder = self.contents[Content(hash, key)], let held = self.entries[holder] else {
+            if let hash { self.contents[Content(hash, key)] = key }
+            self.entries[key]?.content = hash
+            self.entries[key]?.state = .fetching(waiting: waiting)
+            return .fetch(order)
+        }
+        self.entries[key]?.state = .shared(with: holder)
+        self.entries[key]?.content = hash
+        switch held.state {
+        case .ready(let size, let references, _):
+            self.entries[holder]?.state = .ready(
+                sizeBytes: size,
+                references: references + waiting.count,
+                lastUse: now
+            )
+            return .ready(waiting: waiting, stored: self.stored(key, entry.ticket, sharing: held, hash))
+        case .fetching(let others):
+            self.entries[holder]?.state = .fetching(waiting: others + waiting)
+            return .wait
+        case .identifying, .shared:
+            // Only entries that fetch or hold are listed by content.
+            return .none
+        }
+    }
+
+    private func stored(
+        _ key: ResourceKey,
+        _ ticket: ResourceTicket,
+        sharing holder: Entry,
+        _ hash: ContentHash?
+    ) -> CachedResource {
+        CachedResource(
+            ticket: ticket,
+            key: key,
+            directory: holder.directory,
+            path: holder.path,
+            sizeBytes: 0,
+            content: hash,
+            sharedWith: holder.ticket
+        )
     }
 
     /// What an ended download means.
     struct Completion: Sendable, Equatable {
-        var key: ResourceKey?
         var waiting: [ContainerID] = []
-        var stored: CachedResource?
+        var stored: [CachedResource] = []
         var delete: String?
     }
 
@@ -86,37 +181,67 @@ struct ResourceCache: Sendable {
         guard let key = self.keys[ticket], let entry = self.entries[key], case .fetching(let waiting) = entry.state
         else { return Completion() }
         self.entries[key]?.state = .ready(sizeBytes: file.sizeBytes, references: waiting.count, lastUse: now)
-        return Completion(
+        let own = CachedResource(
+            ticket: ticket,
             key: key,
-            waiting: waiting,
-            stored: CachedResource(
-                ticket: ticket,
-                key: key,
-                directory: entry.directory,
-                path: entry.path,
-                sizeBytes: file.sizeBytes
-            )
+            directory: entry.directory,
+            path: entry.path,
+            sizeBytes: file.sizeBytes,
+            content: entry.content
         )
+        let sharing = self.sharing(key).map { other, ticket in
+            self.stored(other, ticket, sharing: entry, entry.content)
+        }
+        return Completion(waiting: waiting, stored: [own] + sharing)
     }
 
     mutating func failed(_ ticket: ResourceTicket) -> Completion {
         if let directory = self.abandoned.removeValue(forKey: ticket) { return Completion(delete: directory) }
-        guard let key = self.keys.removeValue(forKey: ticket), let entry = self.entries.removeValue(forKey: key),
-            case .fetching(let waiting) = entry.state
+        guard let key = self.keys[ticket], let entry = self.entries[key], case .fetching(let waiting) = entry.state
         else { return Completion() }
-        return Completion(key: key, waiting: waiting, delete: entry.directory)
+        _ = self.remove(key)
+        return Completion(waiting: waiting, delete: entry.directory)
+    }
+
+    /// The entries that another one's copy stands for, with their tickets.
+    private func sharing(_ holder: ResourceKey) -> [(key: ResourceKey, ticket: ResourceTicket)] {
+        self.entries.compactMap { key, entry in
+            guard case .shared(holder) = entry.state else { return nil }
+            return (key, entry.ticket)
+        }
+    }
+
+    /// Forgets an entry and those that its copy stood for.
+    /// - Returns: their tickets, its own first.
+    private mutating func remove(_ key: ResourceKey) -> [ResourceTicket] {
+        guard let entry = self.entries[key] else { return [] }
+        let others = entry.content == nil ? [] : self.sharing(key)
+        self.entries.removeValue(forKey: key)
+        self.keys.removeValue(forKey: entry.ticket)
+        for other in others {
+            self.entries.removeValue(forKey: other.key)
+            self.keys.removeValue(forKey: other.ticket)
+        }
+        if let content = entry.content, self.contents[Content(content, key)] == key {
+            self.contents.removeValue(forKey: Content(content, key))
+        }
+        return [entry.ticket] + others.map(\.ticket)
     }
 
     /// A container no longer needs a resource, or no longer waits for it. A download that nobody waits for any more
     /// goes on: most likely the next container wants the same.
     mutating func release(_ key: ResourceKey, by container: ContainerID, at now: Timestamp) {
+        let key = self.holder(of: key)
         switch self.entries[key]?.state {
         case .ready(let size, let references, _):
             self.entries[key]?.state = .ready(sizeBytes: size, references: max(references - 1, 0), lastUse: now)
         case .fetching(var waiting):
             if let place = waiting.firstIndex(of: container) { waiting.remove(at: place) }
             self.entries[key]?.state = .fetching(waiting: waiting)
-        case nil:
+        case .identifying(let order, var waiting):
+            if let place = waiting.firstIndex(of: container) { waiting.remove(at: place) }
+            self.entries[key]?.state = .identifying(order, waiting: waiting)
+        case .shared, nil:
             // Its application ended and took the entry along.
             break
         }
@@ -124,13 +249,14 @@ struct ResourceCache: Sendable {
 
     /// A reference for a container that an earlier NodeManager launched; nothing to wait for if the entry is lost.
     mutating func retain(_ key: ResourceKey, at now: Timestamp) {
+        let key = self.holder(of: key)
         guard case .ready(let size, let references, _) = self.entries[key]?.state else { return }
         self.entries[key]?.state = .ready(sizeBytes: size, references: references + 1, lastUse: now)
     }
 
     /// The path to link to; nil while it is not there.
     func path(_ key: ResourceKey) -> String? {
-        guard let entry = self.entries[key], case .ready = entry.state else { return nil }
+        guard let entry = self.entries[self.holder(of: key)], case .ready = entry.state else { return nil }
         return entry.path
     }
 
@@ -153,13 +279,10 @@ struct ResourceCache: Sendable {
         let gone = Set(paths)
         var tickets: [ResourceTicket] = []
         var directories: [String] = []
-        for entry in self.entries.values where gone.contains(entry.path) {
+        for (key, entry) in self.entries where gone.contains(entry.path) {
             guard case .ready = entry.state else { continue }
-            tickets.append(entry.ticket)
             directories.append(entry.directory)
-        }
-        for ticket in tickets {
-            if let key = self.keys.removeValue(forKey: ticket) { self.entries.removeValue(forKey: key) }
+            tickets += self.remove(key)
         }
         return (tickets, directories)
     }
@@ -188,9 +311,8 @@ struct ResourceCache: Sendable {
         var directories: [String] = []
         for candidate in candidates where excess > 0 {
             excess -= candidate.size
-            tickets.append(candidate.ticket)
             directories.append(candidate.directory)
-            if let key = self.keys.removeValue(forKey: candidate.ticket) { self.entries.removeValue(forKey: key) }
+            if let key = self.keys[candidate.ticket] { tickets += self.remove(key) }
         }
         return (tickets, directories)
     }
@@ -198,15 +320,27 @@ struct ResourceCache: Sendable {
     /// What an earlier NodeManager had; references are taken again by the containers it left.
     mutating func restore(_ resources: [CachedResource], at now: Timestamp) {
         for resource in resources {
-            self.entries[resource.key] = Entry(
-                ticket: resource.ticket,
-                directory: resource.directory,
-                path: resource.path,
-                state: .ready(sizeBytes: resource.sizeBytes, references: 0, lastUse: now)
-            )
-            self.keys[resource.ticket] = resource.key
             self.lastTicket = max(self.lastTicket, resource.ticket.number)
+            guard resource.sharedWith == nil else { continue }
+            let state = State.ready(sizeBytes: resource.sizeBytes, references: 0, lastUse: now)
+            self.restore(resource, as: state)
+            if let content = resource.content { self.contents[Content(content, resource.key)] = resource.key }
         }
+        for resource in resources {
+            guard let ticket = resource.sharedWith, let holder = self.keys[ticket] else { continue }
+            self.restore(resource, as: .shared(with: holder))
+        }
+    }
+
+    private mutating func restore(_ resource: CachedResource, as state: State) {
+        self.entries[resource.key] = Entry(
+            ticket: resource.ticket,
+            directory: resource.directory,
+            path: resource.path,
+            content: resource.content,
+            state: state
+        )
+        self.keys[resource.ticket] = resource.key
     }
 
     /// Entries, for tests and reports.
@@ -214,12 +348,19 @@ struct ResourceCache: Sendable {
 
     /// References that containers hold on an entry; nil when it is not there yet.
     func references(_ key: ResourceKey) -> Int? {
-        guard case .ready(_, let references, _) = self.entries[key]?.state else { return nil }
+        guard case .ready(_, let references, _) = self.entries[self.holder(of: key)]?.state else { return nil }
         return references
     }
 }
 
 extension ResourceKey {
+    /// Whether to ask the source for its content's hash first. Only Heddle's staging server gives one, by WebHDFS; and
+    /// what an application keeps to itself goes with it.
+    fileprivate var mayBeShared: Bool {
+        if case .application = self.owner { return false }
+        return self.source.scheme == "webhdfs" || self.source.scheme == "swebhdfs"
+    }
+
     init(_ resource: LocalResource, user: String, application: ApplicationID) {
         let owner: Owner =
             switch resource.visibility {

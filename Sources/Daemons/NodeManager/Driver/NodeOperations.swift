@@ -61,6 +61,7 @@ final class NodeOperations: Sendable {
         switch action {
         case .register(let report): Task { post(await self.tracker.register(report)) }
         case .heartbeat(let report): Task { post(await self.tracker.heartbeat(report)) }
+        case .identify(let order): Task { post(await self.identify(order)) }
         case .localize(let order): Task { post(await self.localize(order)) }
         case .launch(let order): Task { await self.launcher.launch(order, post: post) }
         case .adopt(let order): Task { await self.launcher.adopt(order, post: post) }
@@ -74,6 +75,12 @@ final class NodeOperations: Sendable {
         }
     }
 
+    private func identify(_ order: LocalizationOrder) async -> Input {
+        let request = LocalizationRequest(order.resource, account: nil, user: order.user)
+        let hash = await self.localizer.contentHash(of: request)
+        return .resourceIdentified(order.ticket, hash.flatMap(ContentHash.init))
+    }
+
     private func localize(_ order: LocalizationOrder) async -> Input {
         do {
             let account = try self.accounts.account(of: order.user)
@@ -81,7 +88,12 @@ final class NodeOperations: Sendable {
                 for parent in order.parents { try self.tree.make(parent, account: account) }
             }
             let result = try await self.localizer.localize(
-                LocalizationRequest(order.resource, account: account, user: order.user),
+                LocalizationRequest(
+                    order.resource,
+                    account: account,
+                    user: order.user,
+                    sha256: order.content?.description
+                ),
                 into: order.directory
             )
             return .resourceLocalized(order.ticket, LocalizedFile(sizeBytes: result.size))
@@ -102,7 +114,7 @@ final class NodeOperations: Sendable {
 }
 
 extension LocalizationRequest {
-    fileprivate init(_ resource: LocalResource, account: OperatingSystemAccount?, user: String) {
+    fileprivate init(_ resource: LocalResource, account: OperatingSystemAccount?, user: String, sha256: String? = nil) {
         let kind: Kind =
             switch resource.kind {
             case .file: .file
@@ -129,7 +141,8 @@ extension LocalizationRequest {
             kind: kind,
             visibility: visibility,
             account: account,
-            user: user
+            user: user,
+            sha256: sha256
         )
     }
 }

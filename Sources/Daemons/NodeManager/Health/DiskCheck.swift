@@ -13,13 +13,17 @@ struct DiskCheck: Sendable {
 
     struct Result: Sendable, Equatable {
         var good: [String]
+        /// Free bytes on the disks of the good folders.
+        var freeBytes: [Int64]
         /// Folder and what is wrong with it.
         var problems: [String]
         var isHealthy: Bool
     }
 
     mutating func check(_ folders: [String]) -> Result {
-        guard self.settings.isEnabled else { return Result(good: folders, problems: [], isHealthy: true) }
+        guard self.settings.isEnabled else {
+            return Result(good: folders, freeBytes: [], problems: [], isHealthy: true)
+        }
         var good: [String] = []
         var problems: [String] = []
         for folder in folders {
@@ -32,9 +36,17 @@ struct DiskCheck: Sendable {
         let share = folders.isEmpty ? 0 : Double(good.count) / Double(folders.count)
         return Result(
             good: good,
+            freeBytes: good.map(Self.freeBytes),
             problems: problems,
             isHealthy: !good.isEmpty && share >= self.settings.healthyShareMinimum
         )
+    }
+
+    /// 0 for a folder that cannot be measured, which then comes last.
+    private static func freeBytes(_ folder: String) -> Int64 {
+        var space = statvfs()
+        guard unsafe statvfs(folder, &space) == 0 else { return 0 }
+        return Int64(clamping: UInt64(space.f_bavail) * UInt64(space.f_frsize))
     }
 
     private mutating func problem(_ folder: String) -> String? {

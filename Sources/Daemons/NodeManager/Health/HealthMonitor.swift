@@ -51,7 +51,8 @@ final class HealthMonitor: Sendable {
                 report: reports.joined(separator: "; "),
                 checkedAt: self.clock.now,
                 goodLocalDirectories: state.localResult.good,
-                goodLogDirectories: state.logResult.good
+                goodLogDirectories: state.logResult.good,
+                localFreeBytes: state.localResult.freeBytes
             )
         }
     }

@@ -33,6 +33,8 @@ package struct LocalizationRequest: Sendable, Hashable {
     package var account: OperatingSystemAccount?
     /// Whom other file systems know the reader as; nil: by the name of the account.
     package var user: String?
+    /// SHA-256 that the bytes must have, in lower-case hexadecimal digits; nil where nobody knows.
+    package var sha256: String?
 
     package init(
         source: ResourceLocation,
@@ -41,7 +43,8 @@ package struct LocalizationRequest: Sendable, Hashable {
         kind: Kind,
         visibility: Visibility,
         account: OperatingSystemAccount? = nil,
-        user: String? = nil
+        user: String? = nil,
+        sha256: String? = nil
     ) {
         self.source = source
         self.timestamp = timestamp
@@ -50,6 +53,7 @@ package struct LocalizationRequest: Sendable, Hashable {
         self.visibility = visibility
         self.account = account
         self.user = user
+        self.sha256 = sha256
     }
 }
 

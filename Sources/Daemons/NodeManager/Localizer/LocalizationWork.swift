@@ -1,4 +1,5 @@
 import CLinux
+import Crypto
 import Glibc
 import Staging
 
@@ -114,6 +115,7 @@ struct LocalizationWork {
             path: "\(self.temporary)/\(name)",
             cancellation: self.cancellation
         )
+        try self.checkContent(of: target, name)
         try self.ownership.apply(to: target, isDirectory: false, path: name)
         return size
     }
@@ -159,7 +161,7 @@ struct LocalizationWork {
     }
 
     private func download(into target: borrowing OwnedDescriptor, _ path: String) throws -> Int64 {
-        try self.transfers.fetch(
+        let size = try self.transfers.fetch(
             self.request.source,
             expecting: self.expectation,
             as: self.request.account,
@@ -168,6 +170,37 @@ struct LocalizationWork {
             path: path,
             cancellation: self.cancellation
         )
+        try self.checkContent(of: target, path)
+        return size
+    }
+
+    /// What a server said its file holds is what other resources will be taken to be: it is proved here.
+    private func checkContent(of file: borrowing OwnedDescriptor, _ path: String) throws {
+        guard let expected = self.request.sha256 else { return }
+        var hash = SHA256()
+        var buffer = [UInt8](repeating: 0, count: 1 << 18)
+        var offset: off_t = 0
+        while true {
+            if self.cancellation.isCancelled { throw LocalizationFailure("localization was cancelled") }
+            let count = unsafe pread(file.number, &buffer, buffer.count, offset)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw SystemError("read", path) }
+            if count == 0 { break }
+            unsafe buffer.withUnsafeBytes {
+                unsafe hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[..<count]))
+            }
+            offset += off_t(count)
+        }
+        let digits = hash.finalize().flatMap { byte in
+            [byte >> 4, byte & 15].map { Array("0123456789abcdef".unicodeScalars)[Int($0)] }
+        }
+        var text = ""
+        text.unicodeScalars.append(contentsOf: digits)
+        guard text == expected else {
+            throw LocalizationFailure(
+                "Resource \(self.request.source): its server states SHA-256 \(expected), but what came has \(text)"
+            )
+        }
     }
 
     private func unpack(

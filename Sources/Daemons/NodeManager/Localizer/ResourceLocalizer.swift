@@ -25,6 +25,15 @@ package final class ResourceLocalizer: Sendable {
         self.threads = BlockingThreads(threadsMaximum: threadsMaximum)
     }
 
+    /// The SHA-256 that a resource's server states for it, unproved; nil when it states none or cannot be asked: the
+    /// download that follows says then why.
+    package func contentHash(of request: LocalizationRequest) async -> String? {
+        let transfers = self.transfers
+        return await self.threads.run { cancellation in
+            transfers.contentHash(of: request.source, user: request.user, cancellation: cancellation)
+        }
+    }
+
     /// Brings one resource into a folder of its own, for example `<local-dir>/filecache/17`.
     ///
     /// The folder must not exist, its parent must; `<directory>_tmp` is used on the way. When this throws, neither

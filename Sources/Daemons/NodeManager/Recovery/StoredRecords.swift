@@ -38,6 +38,8 @@ struct StoredResource: Codable, Sendable {
     var directory: String
     var localPath: String
     var sizeBytes: Int64
+    var sha256: String?
+    var sharedWith: Int64?
 
     init(_ resource: CachedResource) {
         self.ticket = resource.ticket.number
@@ -60,6 +62,8 @@ struct StoredResource: Codable, Sendable {
         self.directory = resource.directory
         self.localPath = resource.path
         self.sizeBytes = resource.sizeBytes
+        self.sha256 = resource.content?.description
+        self.sharedWith = resource.sharedWith?.number
     }
 
     /// Nil when a field is not what this version writes.
@@ -89,7 +93,9 @@ struct StoredResource: Codable, Sendable {
             ),
             directory: self.directory,
             path: self.localPath,
-            sizeBytes: self.sizeBytes
+            sizeBytes: self.sizeBytes,
+            content: self.sha256.flatMap(ContentHash.init),
+            sharedWith: self.sharedWith.map { ResourceTicket($0) }
         )
     }
 }
