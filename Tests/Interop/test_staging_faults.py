@@ -1,10 +1,11 @@
-"""What a staging server keeps when it is killed while files come in."""
+"""What a staging server keeps when it is killed while files come in, and when its disk is full."""
 
 import hashlib
 import http.client
 import json
 import os
 import random
+import subprocess
 import threading
 
 import pytest
@@ -73,3 +74,25 @@ def test_killed_at_random_points_it_keeps_every_file_that_it_acknowledged(stagin
     storage = staging.folder / "tmp/heddle/staging"
     assert all(hashlib.sha256(blob.read_bytes()).hexdigest() == blob.name for blob in storage.glob("blobs/*/*"))
     assert len(list(storage.glob("blobs/*/*"))) <= len(listed)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a file system")
+def test_a_full_disk_ends_one_upload_and_nothing_else(tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", disk], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("this machine mounts nothing")
+    server = Staging(disk)
+    try:
+        server.start()
+        assert upload(server, "/tmp/kept", b"k" * 100_000)
+        assert not upload(server, "/tmp/large", os.urandom(40_000_000))
+        wait_until(lambda: server.call("GET", "/tmp/large?op=GETFILESTATUS")[0] == 404, 30, "the part's end")
+        # Its bytes are gone with it: there is room again.
+        assert upload(server, "/tmp/small", os.urandom(3_000_000))
+        assert server.call("GET", "/tmp/kept?op=OPEN") == (200, b"k" * 100_000)
+        server.stop()
+    finally:
+        server.kill()
+        subprocess.run(["umount", "-l", disk], check=True)

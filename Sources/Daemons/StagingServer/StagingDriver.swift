@@ -247,6 +247,8 @@ final class StagingDriver: Sendable {
             var prefix: Segment?
             if isKept, length > 0 { prefix = try self.installPrefix(write, length: length) }
             let kept = prefix
+            // First: on a full disk the index may have no room for its row before these bytes are gone.
+            if kept == nil { self.blobs.discard(write) }
             defer { if let kept { self.release([kept.hash]) } }
             try await self.step { namespace, now in namespace.abandon(write, prefix: kept, at: now) }
         } catch {
