@@ -168,7 +168,10 @@ let package = Package(
         library(
             "StagingServer",
             floor: "Daemons",
-            ["StagingCore", "ClusterModel", "HadoopWire", "HadoopHTTP", "StateStore", "Staging", "CLinux", crypto, logging] + nio
+            [
+                "StagingCore", "ClusterModel", "HadoopWire", "HadoopHTTP", "StateStore", "Staging", "CLinux", crypto,
+                logging,
+            ] + nio
         ),
 
         // Tools.

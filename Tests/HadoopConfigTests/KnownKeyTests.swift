@@ -21,6 +21,7 @@ import Testing
         var declarations = 0
         let groups = [
             "Core", "ResourceManager", "Scheduler", "NodeManager", "Client", "Heddle", "Staging", "Archive", "Transfer",
+            "LogAggregation",
         ]
         for file in groups {
             let text = try String(contentsOf: keys.appendingPathComponent("\(file)Keys.swift"), encoding: .utf8)

@@ -208,7 +208,8 @@ extension NodeManagerDaemon {
             node: node.id.description,
             logDirectories: settings.core.logDirectories,
             spoolDirectories: settings.core.localDirectories,
-            folders: try RemoteLogFolders(settings.logAggregation.folder, suffix: settings.logAggregation.suffix)
+            folders: try RemoteLogFolders(settings.logAggregation.folder, suffix: settings.logAggregation.suffix),
+            transfers: Transfers(settings.transfers)
         )
     }
 

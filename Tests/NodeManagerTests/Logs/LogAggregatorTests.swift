@@ -50,7 +50,8 @@ struct LogAggregatorTests {
             node: "host1:45454",
             logDirectories: ["\(self.root)/disk1", "\(self.root)/disk2"],
             spoolDirectories: ["\(self.root)/missing", "\(self.root)/local"],
-            folders: try RemoteLogFolders("file://\(self.root)/remote", suffix: "logs")
+            folders: try RemoteLogFolders("file://\(self.root)/remote", suffix: "logs"),
+            transfers: Transfers()
         )
     }
 

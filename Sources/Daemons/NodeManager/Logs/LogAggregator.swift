@@ -14,9 +14,12 @@ final class LogAggregator: Sendable {
     private let logs: ContainerLogs
     private let spoolDirectories: [String]
     private let folders: RemoteLogFolders
-    private let transfers = Transfers()
+    private let transfers: Transfers
     /// Uploads at one time.
     private let threads = BlockingThreads(threadsMaximum: 4)
+
+    /// What is not uploaded is lost when the local logs go: all of it, whatever one folder can hold.
+    private static let entriesMaximum = Int.max
 
     /// Bytes that are read and written at once, and the length of a chunk in the file.
     private static let step: Int64 = 1 << 20
@@ -24,11 +27,18 @@ final class LogAggregator: Sendable {
     /// - Parameters:
     ///   - node: `host:port`.
     ///   - spoolDirectories: local folders, of which one takes the file until it is uploaded.
-    init(node: String, logDirectories: [String], spoolDirectories: [String], folders: RemoteLogFolders) {
+    init(
+        node: String,
+        logDirectories: [String],
+        spoolDirectories: [String],
+        folders: RemoteLogFolders,
+        transfers: Transfers
+    ) {
         self.node = node
         self.logs = ContainerLogs(directories: logDirectories)
         self.spoolDirectories = spoolDirectories
         self.folders = folders
+        self.transfers = transfers
     }
 
     func aggregate(_ order: LogAggregationOrder) async -> Input {
@@ -86,7 +96,7 @@ final class LogAggregator: Sendable {
         }
         for container in containers {
             writer.beginContainer(container.description)
-            for file in self.logs.files(of: container) ?? [] {
+            for file in self.logs.files(of: container, upTo: Self.entriesMaximum) ?? [] {
                 guard let log = self.logs.open(file.name, of: container) else { continue }
                 writer.beginFile(file.name, length: log.size)
                 var offset: Int64 = 0

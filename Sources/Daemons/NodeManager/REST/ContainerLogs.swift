@@ -33,11 +33,12 @@ package struct ContainerLogs: Sendable {
     }
 
     /// The regular files of a container's log folders, sorted by name; nil when no disk has such a folder. Blocks.
-    package func files(of container: ContainerID) -> [File]? {
+    /// - Parameter maximum: more names than a person looks through; a container that makes more does not fill an answer.
+    package func files(of container: ContainerID, upTo maximum: Int = 1_000) -> [File]? {
         var files: [File]?
         for directory in self.directories {
             guard let folder = Self.folder(of: container, below: directory) else { continue }
-            files = (files ?? []) + Self.list(folder)
+            files = (files ?? []) + Self.list(folder, upTo: maximum)
         }
         return files?.sorted { $0.name < $1.name }
     }
@@ -74,11 +75,8 @@ package struct ContainerLogs: Sendable {
         return FileDescriptor.open(container.description, in: application, flags: O_RDONLY | O_DIRECTORY)
     }
 
-    /// More names than a person looks through; a container that makes more does not fill the answer with them.
-    private static let filesMaximum = 1_000
-
-    private static func list(_ folder: FileDescriptor) -> [File] {
-        folder.entryNames(upTo: Self.filesMaximum)
+    private static func list(_ folder: FileDescriptor, upTo maximum: Int) -> [File] {
+        folder.entryNames(upTo: maximum)
             .compactMap { name in
                 guard let status = folder.status(of: name), status.isRegular else { return nil }
                 return File(name: name, size: status.size, modified: status.modified)

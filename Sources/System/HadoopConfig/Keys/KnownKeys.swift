@@ -2,7 +2,7 @@
 package enum KnownKeys {
     package static let all: [any AnyConfigurationKey] =
         CoreKeys.all + ResourceManagerKeys.all + SchedulerKeys.all + NodeManagerKeys.all + ClientKeys.all
-        + HeddleKeys.all + StagingKeys.all + ArchiveKeys.all + TransferKeys.all
+        + HeddleKeys.all + StagingKeys.all + ArchiveKeys.all + TransferKeys.all + LogAggregationKeys.all
 
     package static let byName: [String: any AnyConfigurationKey] = Dictionary(
         Self.all.map { ($0.name, $0) },

@@ -13,7 +13,7 @@ struct AggregatedLogs: Sendable {
         var status: FileStatus
     }
 
-    let transfers = Transfers()
+    let transfers: Transfers
     let folders: RemoteLogFolders
     let application: ApplicationID
     /// Whom the file system knows the reader as.

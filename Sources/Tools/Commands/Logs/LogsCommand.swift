@@ -6,6 +6,7 @@ import HadoopProtos
 import HadoopRPC
 import HadoopWire
 import ModelConversion
+import NodeManager
 import Settings
 import Staging
 
@@ -65,6 +66,7 @@ struct LogsCommand: ClientCommand {
         let settings = try LogAggregationSettings(configuration)
         let report = LogReport(
             logs: AggregatedLogs(
+                transfers: Transfers(try TransferLimits(configuration)),
                 folders: try RemoteLogFolders(settings.folder, suffix: settings.suffix),
                 application: id,
                 user: session.user

@@ -1,0 +1,82 @@
+"""Logs of ended applications: aggregated by the NodeManager, read by Hadoop's own classes and by `heddle logs`."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from cluster import heddle_program, java_home, wait_until
+from daemons import Daemons
+from staging import Staging
+
+JAVA = Path(__file__).parent / "java"
+
+
+@pytest.fixture(params=["file", "webhdfs"])
+def daemons(request, tmp_path):
+    """Both daemons with log aggregation to a folder, or to a staging server."""
+    made = Daemons(tmp_path)
+    server = None
+    if request.param == "webhdfs":
+        server = Staging(tmp_path / "staging")
+        server.start()
+        target = f"{server.uri}/logs"
+    else:
+        target = f"file://{tmp_path}/remote"
+    made.set(**{"yarn.log-aggregation-enable": "true", "yarn.nodemanager.remote-app-log-dir": target})
+    made.start_both()
+    yield made
+    made.close()
+    if server:
+        server.stop()
+
+
+def hadoop(daemons, spark, application, *names):
+    words = [f"{java_home()}/bin/java", "-XX:TieredStopAtLevel=1", "-cp", f"{daemons.conf}:{spark.jars}/*"]
+    words += [str(JAVA / "ReadLogs.java"), application, "root", *names]
+    return subprocess.run(words, capture_output=True, text=True, timeout=120)
+
+
+def heddle(daemons, *words):
+    environment = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "USER", "TMPDIR")}
+    environment |= {"HADOOP_CONF_DIR": str(daemons.conf), "HADOOP_USER_NAME": "root"}
+    return subprocess.run(
+        [str(heddle_program()), "logs", *words], env=environment, capture_output=True, text=True, timeout=60
+    )
+
+
+def contents(text):
+    """Log name -> its text, of what either reader prints."""
+    found = re.findall(r"^LogType:(\S+)\n.*?^LogContents:\n(.*?)\nEnd of LogType:\1", text, re.M | re.S)
+    return dict(found)
+
+
+def test_hadoop_reads_our_aggregated_logs_and_we_read_them_alike(daemons, spark35):
+    lines = 20_000
+    application = daemons.submit(
+        f"seq {lines} 1><LOG_DIR>/numbers; echo to be seen 1><LOG_DIR>/stdout; echo oh 2><LOG_DIR>/stderr 1>&2"
+    )
+    daemons.wait_for_end(application)
+    wait_until(
+        lambda: daemons.report(application)["logAggregationStatus"] == "SUCCEEDED", 60, "the logs to be aggregated"
+    )
+    wait_until(lambda: not (daemons.folder / "logs" / application).exists(), 60, "the local logs to go")
+    theirs = hadoop(daemons, spark35, application)
+    assert theirs.returncode == 0, theirs.stdout[-2000:] + theirs.stderr[-2000:]
+    ours = heddle(daemons, "-applicationId", application)
+    assert ours.returncode == 0, ours.stderr
+    read = contents(theirs.stdout)
+    assert read["stdout"].strip() == "to be seen"
+    assert read["stderr"].strip() == "oh"
+    assert read["numbers"].split() == [str(number) for number in range(1, lines + 1)]
+    assert {name: text.strip() for name, text in contents(ours.stdout).items()} == {
+        name: text.strip() for name, text in read.items()
+    }
+    tail = heddle(daemons, "-applicationId", application, "-log_files", "numbers", "-size", "-6", "-am", "1")
+    assert contents(tail.stdout)["numbers"].strip() == str(lines)
+    listed = heddle(daemons, "-applicationId", application, "-show_application_log_info")
+    assert re.search(r"container_\d+_\d+_01_000001", listed.stdout), listed.stdout + listed.stderr
+    missing = heddle(daemons, "-applicationId", "application_1_0001", "-appOwner", "root")
+    assert missing.returncode != 0 and "application_1_0001" in missing.stdout + missing.stderr
