@@ -122,7 +122,8 @@ package struct NodePages: Sendable {
             return Self.refusal(
                 404,
                 "There are no logs of \(id) on this node. They are deleted yarn.nodemanager.log.retain-seconds after "
-                    + "its application ended."
+                    + "its application ended, or once they are aggregated (yarn.log-aggregation-enable): then "
+                    + "heddle logs -applicationId \(id.application) -containerId \(id) shows them."
             )
         }
         let base = "/node/containerlogs/\(id)/\(percentEncoded(user))"
