@@ -76,6 +76,11 @@ def test_hadoop_reads_our_aggregated_logs_and_we_read_them_alike(daemons, spark3
     }
     tail = heddle(daemons, "-applicationId", application, "-log_files", "numbers", "-size", "-6", "-am", "1")
     assert contents(tail.stdout)["numbers"].strip() == str(lines)
+    out = daemons.folder / "out"
+    for _ in range(2):
+        assert heddle(daemons, "-applicationId", application, "-out", str(out)).returncode == 0
+    (file,) = out.glob("*/container_*")
+    assert contents(file.read_text()) == contents(ours.stdout), "a second run must not append to the first"
     listed = heddle(daemons, "-applicationId", application, "-show_application_log_info")
     assert re.search(r"container_\d+_\d+_01_000001", listed.stdout), listed.stdout + listed.stderr
     missing = heddle(daemons, "-applicationId", "application_1_0001", "-appOwner", "root")

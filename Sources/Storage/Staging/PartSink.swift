@@ -105,13 +105,16 @@ final class PartSink: BodySink {
                 throw TransferFailure("Resource \(self.source.location): \(SystemError("write", self.path))")
             }
             written += count
-            self.progress?.add(Int64(count))
         }
-        return self.state.withLock { state in
+        let (kept, isWanted) = self.state.withLock { state in
             state.position = start + Int64(wanted)
-            // A cut may have come while these bytes were written: what is too much is the same bytes of the same file.
-            guard let end = state.end, state.isCut else { return true }
-            return state.position < end
+            guard let end = state.end, state.isCut else { return (Int64(wanted), true) }
+            // A cut may have come while these bytes were written: what is beyond it is the same bytes of the same file,
+            // which others fetch and count.
+            state.position = min(state.position, end)
+            return (state.position - start, state.position < end)
         }
+        self.progress?.add(kept)
+        return isWanted
     }
 }

@@ -62,7 +62,8 @@ struct LogReport: Sendable {
                 writeText("LogFile:\(entry.name) LogLength:\(entry.length) \(time)\n", to: STDOUT_FILENO)
             case .contents(let folder):
                 if let folder {
-                    let target = try Self.file(of: entry, below: folder, node: file.name)
+                    let begins = entry.container != last
+                    let target = try Self.file(of: entry, below: folder, node: file.name, begins: begins)
                     try self.write(entry, head, time, from: source, to: target.number)
                 } else {
                     try self.write(entry, head, time, from: source, to: STDOUT_FILENO)
@@ -73,11 +74,12 @@ struct LogReport: Sendable {
         return entries.count
     }
 
-    /// A container's file in the folder of its node, for appending.
+    /// A container's file in the folder of its node: empty before its first log, then for appending.
     private static func file(
         of entry: AggregatedLog.Entry,
         below folder: String,
-        node: String
+        node: String,
+        begins: Bool
     ) throws -> OwnedDescriptor {
         // The remote file decides on this name; it may be anybody's.
         guard !entry.container.contains("/"), entry.container.hasPrefix("container_") else {
@@ -86,7 +88,7 @@ struct LogReport: Sendable {
         try FileManager.default.createDirectory(atPath: "\(folder)/\(node)", withIntermediateDirectories: true)
         return try OwnedDescriptor.open(
             "\(folder)/\(node)/\(entry.container)",
-            O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW,
+            O_WRONLY | O_CREAT | O_NOFOLLOW | (begins ? O_TRUNC : O_APPEND),
             mode: 0o640
         )
     }

@@ -64,9 +64,20 @@ final class ConnectionRoster: Sendable {
     }
 
     /// Notes that a connection holds more or fewer bytes of an unfinished request than before.
-    /// - Returns: how many all connections hold together now.
-    func hold(_ change: Int) -> Int {
-        self.bytesHeld.add(change, ordering: .relaxed).newValue
+    /// - Returns: false, and nothing is noted, when all connections together would hold more than `maximum`. What a refused
+    ///   connection wanted counts for nobody else, so that one alone goes when several grow at the same time.
+    func hold(_ change: Int, maximum: Int) -> Bool {
+        var total = self.bytesHeld.load(ordering: .relaxed)
+        while change <= 0 || total + change <= maximum {
+            let (exchanged, original) = self.bytesHeld.weakCompareExchange(
+                expected: total,
+                desired: total + change,
+                ordering: .relaxed
+            )
+            if exchanged { return true }
+            total = original
+        }
+        return false
     }
 
     /// Takes no more connections, and hands over those that are open.

@@ -79,8 +79,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
     }
 
     private func release() {
-        _ = self.roster.hold(-self.bytesHeld)
-        self.bytesHeld = 0
+        self.holdNothing()
         self.replies.close()
         self.timer?.cancel()
         self.timer = nil
@@ -148,16 +147,23 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
     private func accountForMemory(_ context: ChannelHandlerContext) {
         let bytesHeld = self.machine.bytesHeld
         guard bytesHeld != self.bytesHeld else { return }
-        let total = self.roster.hold(bytesHeld - self.bytesHeld)
-        self.bytesHeld = bytesHeld
-        guard total > self.limits.bytesHeldMaximum, bytesHeld > 0 else { return }
+        guard !self.roster.hold(bytesHeld - self.bytesHeld, maximum: self.limits.bytesHeldMaximum) else {
+            self.bytesHeld = bytesHeld
+            return
+        }
         let message = "The server holds too many unfinished requests; try again later"
         let action = self.machine.refuse(
             .fatalUnknown,
             exceptionClass: "org.apache.hadoop.ipc.RetriableException",
             message: message
         )
+        self.holdNothing()
         self.perform(action, context)
+    }
+
+    private func holdNothing() {
+        _ = self.roster.hold(-self.bytesHeld, maximum: self.limits.bytesHeldMaximum)
+        self.bytesHeld = 0
     }
 
     private func perform(_ action: ServerConnectionAction, _ context: ChannelHandlerContext) {
