@@ -260,8 +260,9 @@ class Cluster:
         """As `submit`, for a job that must succeed; in cluster mode the driver's output stands for spark-submit's."""
         done = self.submit(spark, mode, job, *words, options=options, timeout=timeout)
         assert done.code == 0, done.log[-6000:]
-        report = self.report(done.application)
-        assert (report["state"], report["finalStatus"]) == ("FINISHED", "SUCCEEDED")
+        # In client mode the ApplicationMaster unregisters when the driver has gone: spark-submit may end before it.
+        report = self.wait_for(done.application, "FINISHED", "FAILED", "KILLED")
+        assert (report["state"], report["finalStatus"]) == ("FINISHED", "SUCCEEDED"), report
         if mode == "cluster":
             done.output = self.driver_output(done.application)
         self.assert_clean(done.application)
