@@ -87,6 +87,20 @@ struct OpenFileLimitTests {
     }
 }
 
+struct ConnectionRosterTests {
+    @Test func `what a refused connection wanted counts for nobody`() {
+        let roster = ConnectionRoster(connectionsMaximum: 4, bytesHeldMaximum: 250)
+        #expect(roster.hold(100))
+        #expect(roster.hold(100))
+        #expect(!roster.hold(100))
+        // The refused one gives nothing back yet, and the others still have the room that is left.
+        #expect(roster.hold(50))
+        #expect(!roster.hold(1))
+        #expect(roster.hold(-100))
+        #expect(roster.hold(100))
+    }
+}
+
 struct CallTableTests {
     private func deadline(_ seconds: Int64) -> NIODeadline { .uptimeNanoseconds(0) + .seconds(seconds) }
 

@@ -3,14 +3,6 @@ import Synchronization
 
 /// Writes one stream's bytes where they belong in the target, as far as they are those that were asked for.
 final class PartSink: BodySink {
-    private struct State {
-        var position: Int64
-        /// Where this stream's part ends; nil while nobody knows.
-        var end: Int64?
-        /// Whether others fetch what follows, so that the rest of this stream is not wanted.
-        var isCut = false
-    }
-
     private let source: any DownloadSource
     private let part: Range<Int64>?
     private let version: FileVersion?
@@ -20,7 +12,7 @@ final class PartSink: BodySink {
     private let path: String
     private let progress: TransferProgress?
     private let learned: @Sendable (FileVersion) -> Void
-    private let state: Mutex<State>
+    private let state: Mutex<StreamedPart>
 
     /// - Parameters:
     ///   - part: nil for the whole file.
@@ -41,7 +33,7 @@ final class PartSink: BodySink {
         self.version = version
         self.learned = learned
         let end = part.map { $0.upperBound == Int64.max ? version?.length : $0.upperBound } ?? nil
-        self.state = Mutex(State(position: part?.lowerBound ?? 0, end: end))
+        self.state = Mutex(StreamedPart(position: part?.lowerBound ?? 0, end: end))
     }
 
     /// How far the target is filled by this stream.
@@ -49,14 +41,7 @@ final class PartSink: BodySink {
 
     /// Leaves everything from `end` to other streams.
     /// - Returns: false when this stream is already beyond.
-    func cut(at end: Int64) -> Bool {
-        self.state.withLock { state in
-            guard state.position < end else { return false }
-            state.end = end
-            state.isCut = true
-            return true
-        }
-    }
+    func cut(at end: Int64) -> Bool { self.state.withLock { $0.cut(at: end) } }
 
     func begin(_ head: HTTPHead) throws(TransferFailure) {
         let version = try self.source.judge(head, for: self.part, of: self.version)
@@ -67,16 +52,14 @@ final class PartSink: BodySink {
             }
             try self.expectation.check(size: length, of: self.source.location)
         }
-        self.state.withLock { state in
-            if !state.isCut { state.end = version.length }
-        }
+        self.state.withLock { $0.learn(end: version.length) }
         self.progress?.start(of: version.length)
         self.learned(version)
     }
 
     func take(_ bytes: UnsafeRawBufferPointer) throws(TransferFailure) -> Bool {
         let (start, room, isCut) = self.state.withLock { state in
-            (state.position, state.end.map { $0 - state.position }, state.isCut)
+            (state.position, state.room, state.isCut)
         }
         var wanted = bytes.count
         if let room, Int64(wanted) > room {
@@ -87,7 +70,7 @@ final class PartSink: BodySink {
                     needsRestart: true
                 )
             }
-            wanted = Int(max(room, 0))
+            wanted = Int(room)
         }
         if let limit = self.bytesMaximum, start + Int64(wanted) > limit {
             throw Transfers.tooLarge(self.source.location, limit)
@@ -106,14 +89,7 @@ final class PartSink: BodySink {
             }
             written += count
         }
-        let (kept, isWanted) = self.state.withLock { state in
-            state.position = start + Int64(wanted)
-            guard let end = state.end, state.isCut else { return (Int64(wanted), true) }
-            // A cut may have come while these bytes were written: what is beyond it is the same bytes of the same file,
-            // which others fetch and count.
-            state.position = min(state.position, end)
-            return (state.position - start, state.position < end)
-        }
+        let (kept, isWanted) = self.state.withLock { $0.advance(by: Int64(wanted)) }
         self.progress?.add(kept)
         return isWanted
     }

@@ -27,12 +27,15 @@ final class ConnectionRoster: Sendable {
         var isClosing = false
     }
 
-    private let maximum: Int
+    private let connectionsMaximum: Int
+    private let bytesHeldMaximum: Int
     private let state = Mutex(State())
     private let bytesHeld = Atomic(0)
 
-    init(maximum: Int) {
-        self.maximum = maximum
+    /// - Parameter bytesHeldMaximum: of unfinished requests, of all connections together.
+    init(connectionsMaximum: Int, bytesHeldMaximum: Int) {
+        self.connectionsMaximum = connectionsMaximum
+        self.bytesHeldMaximum = bytesHeldMaximum
     }
 
     var count: Int { self.state.withLock { $0.entries.count } }
@@ -46,7 +49,7 @@ final class ConnectionRoster: Sendable {
             guard !state.isClosing else { return (false, nil) }
             var victim: (any Channel)?
             // A scan, but only of a full roster.
-            if state.entries.count >= self.maximum,
+            if state.entries.count >= self.connectionsMaximum,
                 let silent = state.entries.min(by: { $0.value.meter.lastHeardOf < $1.value.meter.lastHeardOf })
             {
                 state.entries[silent.key] = nil
@@ -64,11 +67,11 @@ final class ConnectionRoster: Sendable {
     }
 
     /// Notes that a connection holds more or fewer bytes of an unfinished request than before.
-    /// - Returns: false, and nothing is noted, when all connections together would hold more than `maximum`. What a refused
+    /// - Returns: false, and nothing is noted, when all connections together would hold more than they may. What a refused
     ///   connection wanted counts for nobody else, so that one alone goes when several grow at the same time.
-    func hold(_ change: Int, maximum: Int) -> Bool {
+    func hold(_ change: Int) -> Bool {
         var total = self.bytesHeld.load(ordering: .relaxed)
-        while change <= 0 || total + change <= maximum {
+        while change <= 0 || total + change <= self.bytesHeldMaximum {
             let (exchanged, original) = self.bytesHeld.weakCompareExchange(
                 expected: total,
                 desired: total + change,

@@ -22,7 +22,10 @@ package final class RPCServer: Sendable {
         logger: Logger
     ) async throws -> RPCServer {
         let limits = configuration.limits.fitted(toOpenFiles: OpenFileLimit.current)
-        let roster = ConnectionRoster(maximum: limits.connectionsMaximum)
+        let roster = ConnectionRoster(
+            connectionsMaximum: limits.connectionsMaximum,
+            bytesHeldMaximum: limits.bytesHeldMaximum
+        )
         let services = ServiceTable(configuration.services)
         let authentication = ServerAuthentication(configuration.authentication)
         let bootstrap = ServerBootstrap(group: group)

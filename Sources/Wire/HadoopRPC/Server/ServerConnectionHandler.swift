@@ -147,7 +147,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
     private func accountForMemory(_ context: ChannelHandlerContext) {
         let bytesHeld = self.machine.bytesHeld
         guard bytesHeld != self.bytesHeld else { return }
-        guard !self.roster.hold(bytesHeld - self.bytesHeld, maximum: self.limits.bytesHeldMaximum) else {
+        guard !self.roster.hold(bytesHeld - self.bytesHeld) else {
             self.bytesHeld = bytesHeld
             return
         }
@@ -162,7 +162,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
     }
 
     private func holdNothing() {
-        _ = self.roster.hold(-self.bytesHeld, maximum: self.limits.bytesHeldMaximum)
+        _ = self.roster.hold(-self.bytesHeld)
         self.bytesHeld = 0
     }
 
