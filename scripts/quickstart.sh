@@ -42,6 +42,7 @@ PYTHON
 say "Starting a cluster: heddle up"
 SECONDS=0
 exports=$("$heddle" up --directory "$cluster" --nodes 2 --memory 4g --vcores 4 --detach)
+echo "$exports"
 eval "$(grep '^export ' <<<"$exports")"
 SPARK_HOME=$(spark_home "$venv")
 # The driver runs on this machine: whatever its host name resolves to, loopback is right.

@@ -159,3 +159,19 @@ import Testing
         #expect(throws: CommandFailure.self) { try NodeOperations.states(["foo"], all: false) }
     }
 }
+
+@Suite struct `The folder of a cluster` {
+    @Test(.enabled(if: geteuid() == 0, "only root makes devices"))
+    func `says that the disk is full, and leaves nothing`() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "heddle-full-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        // Where the file is first written stands a device that is always full: Linux's 1:7.
+        try #require(unsafe mknod("\(folder)/workers.new", S_IFCHR | 0o600, 1 << 8 | 7) == 0)
+        let failure = #expect(throws: CommandFailure.self) {
+            try ClusterDirectory.write("localhost\n", to: "\(folder)/workers")
+        }
+        #expect(failure?.description.contains("\(folder)/workers.new: No space left on device") == true)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+    }
+}

@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 import subprocess
 from pathlib import Path
 
@@ -77,10 +78,18 @@ def test_hadoop_reads_our_aggregated_logs_and_we_read_them_alike(daemons, spark3
     tail = heddle(daemons, "-applicationId", application, "-log_files", "numbers", "-size", "-6", "-am", "1")
     assert contents(tail.stdout)["numbers"].strip() == str(lines)
     out = daemons.folder / "out"
+    texts = []
     for _ in range(2):
         assert heddle(daemons, "-applicationId", application, "-out", str(out)).returncode == 0
-    (file,) = out.glob("*/container_*")
-    assert contents(file.read_text()) == contents(ours.stdout), "a second run must not append to the first"
+        (file,) = out.glob("*/container_*")
+        texts.append(file.read_text())
+    assert contents(texts[0]) == contents(ours.stdout)
+    assert texts[0] == texts[1], "a second run must not append to the first"
+    # A device in the file's place that is always full.
+    file.unlink()
+    os.mknod(file, stat.S_IFCHR | 0o600, os.makedev(1, 7))
+    full = heddle(daemons, "-applicationId", application, "-out", str(out))
+    assert full.returncode != 0 and str(file) in full.stderr and "No space left" in full.stderr, full.stderr
     listed = heddle(daemons, "-applicationId", application, "-show_application_log_info")
     assert re.search(r"container_\d+_\d+_01_000001", listed.stdout), listed.stdout + listed.stderr
     missing = heddle(daemons, "-applicationId", "application_1_0001", "-appOwner", "root")

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Staging
 
 /// The folder of a cluster on this machine: everything that it writes is below it, and only its user can enter it.
 package struct ClusterDirectory: Sendable, Hashable {
@@ -114,10 +115,14 @@ package struct ClusterDirectory: Sendable, Hashable {
     /// Writes a whole file that only its user can read, by renaming it into place.
     static func write(_ text: String, to path: String) throws {
         let temporary = path + ".new"
-        let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw CommandFailure(systemError("open", temporary)) }
-        writeText(text, to: descriptor)
-        close(descriptor)
+        do {
+            let file = try OwnedDescriptor.open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o600)
+            let bytes = Array(text.utf8)
+            try unsafe bytes.withUnsafeBytes { try unsafe file.write($0, path: temporary) }
+        } catch {
+            unsafe unlink(temporary)
+            throw CommandFailure("\(error)")
+        }
         guard unsafe rename(temporary, path) == 0 else { throw CommandFailure(systemError("rename", path)) }
     }
 }

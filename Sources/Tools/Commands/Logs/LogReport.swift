@@ -47,50 +47,51 @@ struct LogReport: Sendable {
         let source = try self.logs.open(file)
         let entries = try AggregatedLog(source).entries.filter { try self.selection.includes($0) }
         let time = HadoopFormat.listTime(file.status.modificationTime ?? 0)
-        var last: String?
+        var begun: Set<String> = []
         for entry in entries {
+            let begins = begun.insert(entry.container).inserted
             let head = "Container: \(entry.container) on \(file.name)"
             switch wish {
             case .nodes: break
             case .containers:
-                if entry.container != last { writeText(head + "\n", to: STDOUT_FILENO) }
+                if begins { writeText(head + "\n", to: STDOUT_FILENO) }
             case .files:
-                if entry.container != last {
+                if begins {
                     let rule = String(repeating: "=", count: head.utf8.count)
                     writeText("\(head)\n\(rule)\n", to: STDOUT_FILENO)
                 }
                 writeText("LogFile:\(entry.name) LogLength:\(entry.length) \(time)\n", to: STDOUT_FILENO)
             case .contents(let folder):
-                if let folder {
-                    let begins = entry.container != last
-                    let target = try Self.file(of: entry, below: folder, node: file.name, begins: begins)
-                    try self.write(entry, head, time, from: source, to: target.number)
-                } else {
-                    try self.write(entry, head, time, from: source, to: STDOUT_FILENO)
+                guard let folder else {
+                    try self.write(entry, head, time, from: source) { writeBytes($0, to: STDOUT_FILENO) }
+                    break
+                }
+                let path = try Self.path(of: entry, below: folder, in: file)
+                let flags = O_WRONLY | O_CREAT | O_NOFOLLOW | (begins ? O_TRUNC : O_APPEND)
+                let target = try OwnedDescriptor.open(path, flags, mode: 0o640)
+                try self.write(entry, head, time, from: source) { bytes in
+                    try unsafe bytes.withUnsafeBytes { try unsafe target.write($0, path: path) }
                 }
             }
-            last = entry.container
         }
         return entries.count
     }
 
-    /// A container's file in the folder of its node: empty before its first log, then for appending.
-    private static func file(
+    /// Where a container's logs go: a file of its name in the folder of its node, which is made.
+    private static func path(
         of entry: AggregatedLog.Entry,
         below folder: String,
-        node: String,
-        begins: Bool
-    ) throws -> OwnedDescriptor {
+        in file: AggregatedLogs.NodeFile
+    ) throws -> String {
         // The remote file decides on this name; it may be anybody's.
         guard !entry.container.contains("/"), entry.container.hasPrefix("container_") else {
-            throw CommandFailure("The aggregated logs name a container that is none: \(entry.container)")
+            throw CommandFailure(
+                "\(file.status.location) names a container \(entry.container), which is no container's id: "
+                    + "the file is damaged, or was not written by a NodeManager. Nothing was written for it."
+            )
         }
-        try FileManager.default.createDirectory(atPath: "\(folder)/\(node)", withIntermediateDirectories: true)
-        return try OwnedDescriptor.open(
-            "\(folder)/\(node)/\(entry.container)",
-            O_WRONLY | O_CREAT | O_NOFOLLOW | (begins ? O_TRUNC : O_APPEND),
-            mode: 0o640
-        )
+        try FileManager.default.createDirectory(atPath: "\(folder)/\(file.name)", withIntermediateDirectories: true)
+        return "\(folder)/\(file.name)/\(entry.container)"
     }
 
     private func write(
@@ -98,10 +99,9 @@ struct LogReport: Sendable {
         _ head: String,
         _ time: String,
         from source: OpenLogFile,
-        to target: Int32
+        to put: ([UInt8]) throws -> Void
     ) throws {
-        writeText(
-            """
+        let header = """
             \(head)
             LogAggregationType: AGGREGATED
             \(String(repeating: "=", count: head.utf8.count))
@@ -110,19 +110,18 @@ struct LogReport: Sendable {
             LogLength:\(entry.length)
             LogContents:
 
-            """,
-            to: target
-        )
+            """
+        try put(Array(header.utf8))
         let step: Int64 = 1 << 20
         for place in entry.places(of: self.selection.part(of: entry.length)) {
             var offset = place.lowerBound
             while offset < place.upperBound {
                 let bytes = try source.bytes(at: offset, count: Int(min(step, place.upperBound - offset)))
-                writeBytes(bytes, to: target)
+                try put(bytes)
                 offset += Int64(bytes.count)
             }
         }
         let end = "End of LogType:\(entry.name)"
-        writeText("\n\(end)\n\(String(repeating: "*", count: end.utf8.count + 50))\n\n", to: target)
+        try put(Array("\n\(end)\n\(String(repeating: "*", count: end.utf8.count + 50))\n\n".utf8))
     }
 }
