@@ -199,8 +199,8 @@ let package = Package(
         .executableTarget(
             name: "HeddleBench",
             dependencies: [
-                "ClusterModel", "ModelConversion", "HadoopProtos", "HadoopWire", "HadoopRPC", "Staging", protobuf,
-                logging,
+                "CLinux", "ClusterModel", "ModelConversion", "HadoopProtos", "HadoopWire", "HadoopRPC", "Staging",
+                protobuf, logging,
             ] + nio,
             path: "Benchmarks/HeddleBench",
             swiftSettings: strict

@@ -23,7 +23,15 @@ enum HeartbeatBenchmark {
         let wall = watch.wallSeconds
         let heartbeats = Double(rounds * nodes.count)
         session.print("heartbeat.\(name).rate", heartbeats / wall, "heartbeats/s")
-        session.print("heartbeat.\(name).cpu", (resourceManager.daemon.cpuSeconds - before) / heartbeats * 1e6, "us")
+        let cpu = (resourceManager.daemon.cpuSeconds - before) / heartbeats
+        let bare = try BareEcho.cpuSeconds(
+            connections: nodes.count,
+            rounds: rounds,
+            every: session.isTiny ? .zero : interval
+        )
+        session.print("heartbeat.\(name).cpu", cpu * 1e6, "us")
+        session.print("heartbeat.\(name).bare-loop", bare * 1e6, "us")
+        session.print("heartbeat.\(name).times-bare-loop", cpu / bare, "ratio")
     }
 
     /// Every node beats once an interval, each at a moment of its own; without one, as soon as it is answered.

@@ -7,7 +7,19 @@ extension Scheduler {
     ///
     /// Nearer places are not waited for yet: `node-locality-delay` belongs between the steps.
     func place(for group: Demand.Group, blacklist: Set<String>) -> (slot: Int, locality: Locality)? {
-        let accepts = { (slot: Int) in self.accepts(slot, blacklist: blacklist) }
+        // A closure over the scheduler would copy all of it, for every container that is placed.
+        guard !blacklist.isEmpty else { return self.place(for: group) { _ in true } }
+        let ledger = self.ledger
+        return self.place(for: group) { slot in
+            guard let node = ledger.node(slot) else { return true }
+            return !blacklist.contains(node.id.host) && !blacklist.contains(node.rack)
+        }
+    }
+
+    private func place(
+        for group: Demand.Group,
+        where accepts: (Int) -> Bool
+    ) -> (slot: Int, locality: Locality)? {
         if let slot = self.namedHost(for: group, where: accepts) { return (slot, .nodeLocal) }
         if let slot = self.namedRack(for: group, where: accepts) { return (slot, .rackLocal) }
         guard group.anywhere, group.nodeLabelExpression.isEmpty else { return nil }
@@ -35,10 +47,5 @@ extension Scheduler {
             if best.map({ self.ledger.room.isEmptier(slot, than: $0) }) ?? true { best = slot }
         }
         return best
-    }
-
-    private func accepts(_ slot: Int, blacklist: Set<String>) -> Bool {
-        guard !blacklist.isEmpty, let node = self.ledger.node(slot) else { return true }
-        return !blacklist.contains(node.id.host) && !blacklist.contains(node.rack)
     }
 }
