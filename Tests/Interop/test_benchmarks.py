@@ -15,7 +15,11 @@ FIGURES = {
         for what in ("register", "nothing-asked", "one-granted")
         for share in ("median", "p99")
     },
-    "heartbeat": {f"heartbeat.{load}.{what}" for load in ("paced", "saturated") for what in ("rate", "cpu")},
+    "heartbeat": {
+        f"heartbeat.{load}.{what}"
+        for load in ("paced", "saturated")
+        for what in ("rate", "cpu", "bare-loop", "times-bare-loop")
+    },
     "container": {"container.rate", "container.cpu"},
     "launch": {
         "launch.rate",
