@@ -25,26 +25,15 @@ final class LoopbackServer: Sendable {
     var requests: [Request] { self.seen.withLock { $0 } }
 
     private let isConcurrent: Bool
-    private let piece: Int
-    private let pause: UInt32
 
     /// - Parameters:
     ///   - isConcurrent: whether connections are served side by side; else one after the other.
-    ///   - piece: bytes that are sent at once.
-    ///   - pause: microseconds between them: the pace of a slow line.
     ///   - answer: what to send before the connection is closed.
-    init(
-        isConcurrent: Bool = false,
-        piece: Int = 1 << 16,
-        pause: UInt32 = 0,
-        _ answer: @escaping @Sendable (Request) -> [UInt8]
-    ) throws {
+    init(isConcurrent: Bool = false, _ answer: @escaping @Sendable (Request) -> [UInt8]) throws {
         let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         self.listener = OwnedDescriptor(owning: number)
         self.answer = answer
         self.isConcurrent = isConcurrent
-        self.piece = piece
-        self.pause = pause
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
@@ -119,11 +108,10 @@ final class LoopbackServer: Sendable {
         }
         var rest = self.answer(request)[...]
         while !rest.isEmpty {
-            let bytes = Array(rest.prefix(self.piece))
+            let bytes = Array(rest.prefix(1 << 16))
             let count = unsafe send(descriptor.number, bytes, bytes.count, Int32(MSG_NOSIGNAL))
             if count <= 0 { break }
             rest = rest.dropFirst(count)
-            if self.pause > 0 { usleep(self.pause) }
         }
     }
 }

@@ -14,8 +14,6 @@ final class HTTPExchange: Sendable {
         var head = HTTPHead()
         /// Whether the head came to its end: libcurl takes one that is cut off for a whole one.
         var hasHead = false
-        /// Bytes of heads so far, those of interim answers included.
-        var headBytes = 0
         var hasBegun = false
         var isEnough = false
         var errorBody: [UInt8] = []
@@ -35,7 +33,6 @@ final class HTTPExchange: Sendable {
 
     /// No honest header line is longer.
     private static let lineMaximum = 8 << 10
-    private static let headMaximum = 256 << 10
     private static let errorBodyMaximum = 64 << 10
 
     /// - Parameters:
@@ -112,8 +109,6 @@ final class HTTPExchange: Sendable {
                     state.followed += 1
                     state.head = HTTPHead()
                     state.hasHead = false
-                    state.headBytes = 0
-                    state.isEnough = false
                     state.errorBody = []
                     state.sent = 0
                     return nil
@@ -160,9 +155,6 @@ final class HTTPExchange: Sendable {
                 reason = "libcurl error \(code.rawValue)"
             }
         }
-        if code == CURLE_PEER_FAILED_VERIFICATION, reason.hasPrefix("SSL certificate problem") {
-            reason += " (heddle.transfer.ca-bundle names the authorities that are believed)"
-        }
         let transient = [
             CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT, CURLE_OPERATION_TIMEDOUT, CURLE_PARTIAL_FILE,
             CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_HTTP2, CURLE_HTTP2_STREAM,
@@ -173,21 +165,12 @@ final class HTTPExchange: Sendable {
 
     // MARK: - libcurl's side
 
-    /// - Returns: the number of bytes, or another to stop.
-    fileprivate func receiveHeader(_ bytes: UnsafeRawBufferPointer) -> Int {
+    fileprivate func receiveHeader(_ bytes: UnsafeRawBufferPointer) {
         let line = unsafe bytes.prefix(Self.lineMaximum).filter { $0 != 13 && $0 != 10 }
         let text = String(decoding: line, as: UTF8.self)
-        return self.state.withLock { state in
-            state.headBytes += bytes.count
-            // libcurl keeps every line: without a limit a server could fill the memory.
-            guard state.headBytes <= Self.headMaximum else {
-                state.ownFailure = TransferFailure(
-                    "\(self.subject): the head of the answer is longer than \(Self.headMaximum) bytes"
-                )
-                return bytes.count + 1
-            }
+        self.state.withLock { state in
             // What follows a body are its trailers.
-            guard !state.hasBegun else { return bytes.count }
+            guard !state.hasBegun else { return }
             if text.hasPrefix("HTTP/") {
                 state.head = HTTPHead(statusLine: text)
                 state.hasHead = false
@@ -197,7 +180,6 @@ final class HTTPExchange: Sendable {
             } else {
                 state.head.add(line: text)
             }
-            return bytes.count
         }
     }
 
@@ -206,10 +188,8 @@ final class HTTPExchange: Sendable {
         self.state.withLock { state in
             guard state.head.isSuccess else {
                 let room = Self.errorBodyMaximum - state.errorBody.count
-                unsafe state.errorBody += bytes.prefix(max(room, 0))
-                // What is said of a refusal is short; a page without an end is not heard out.
-                state.isEnough = room < bytes.count
-                return state.isEnough ? bytes.count + 1 : bytes.count
+                if room > 0 { unsafe state.errorBody += bytes.prefix(room) }
+                return bytes.count
             }
             do throws(TransferFailure) {
                 if !state.hasBegun {
@@ -290,7 +270,8 @@ enum ExchangeCallbacks {
     static let header: heddle_curl_data_function = { data, size, count, context in
         guard let context = unsafe context, let data = unsafe data else { return 0 }
         let exchange = unsafe Unmanaged<HTTPExchange>.fromOpaque(context).takeUnretainedValue()
-        return unsafe exchange.receiveHeader(UnsafeRawBufferPointer(start: data, count: size * count))
+        unsafe exchange.receiveHeader(UnsafeRawBufferPointer(start: data, count: size * count))
+        return size * count
     }
 
     static let read: heddle_curl_data_function = { data, size, count, context in
