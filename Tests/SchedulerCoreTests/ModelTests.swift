@@ -37,8 +37,9 @@ struct Workload {
     private var unmetDemand: ApplicationID? {
         self.bench.scheduler.hungry.map(\.application).first { id in
             guard let attempt = self.bench.scheduler.applications[id]?.attempt else { return true }
+            let refused = self.bench.scheduler.ledger.slots(named: attempt.blacklist)
             return attempt.demand.groups.contains { group in
-                group.wanted > 0 && self.bench.scheduler.place(for: group, blacklist: attempt.blacklist) != nil
+                group.wanted > 0 && self.bench.scheduler.place(for: group, refusing: refused) != nil
             }
         }
     }

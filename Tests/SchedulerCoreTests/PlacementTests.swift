@@ -128,6 +128,16 @@ import Testing
         #expect(freed.hosts == ["b1", "b1"])
     }
 
+    @Test func `a blacklisted rack does not shut out the node that takes the slot of one it had`() {
+        var bench = Bench()
+        bench.addNode("a1", rack: "/a")
+        bench.step(.nodeLost(node("a1")))
+        bench.addNode("b1", rack: "/b")
+        let one = bench.addApplication(1)
+        bench.step(.allocate(.init(attempt: one, blacklistAdditions: ["/a"])))
+        #expect(bench.ask(one, row(1)).map(\.node.host) == ["b1"])
+    }
+
     @Test func `a draining node keeps what it has and takes nothing new`() {
         var bench = Bench()
         bench.addNode("a")

@@ -1,6 +1,6 @@
 /// The cases of AWS's published test suite for Signature Version 4: what is asked, what is signed, and the signature.
-/// Keys, region, service and time are those of the suite. Some copies of its two forms have a Content-Length that is not signed; it
-/// is left out of their requests here.
+/// Keys, region, service and time are those of the suite. Some copies of its two forms have a Content-Length that is not
+/// signed; it is left out of their requests here.
 struct SigningCase: Sendable, CustomStringConvertible {
     var description: String
     /// The request as it stands in the suite; a body follows an empty line.

@@ -1,10 +1,11 @@
 import CLinux
 import Foundation
+import Staging
 import Synchronization
 
 /// The least that a server can do for a message: one thread, one epoll, a read and a write. What a heartbeat costs above
 /// it is Heddle's; what it costs itself is the machine's, and differs much between machines.
-struct BareEcho {
+enum BareEcho {
     /// As long as a heartbeat of a NodeManager without containers, and its answer.
     private static let requestLength = 250
     private static let answerLength = 120
@@ -22,7 +23,9 @@ struct BareEcho {
         for _ in 0..<rounds {
             for pair in pairs {
                 if interval > .zero { usleep(UInt32(interval / .microseconds(1)) / UInt32(connections)) }
-                guard unsafe write(pair.client, bytes, bytes.count) == bytes.count else { throw Self.failure("write") }
+                guard unsafe write(pair.client, bytes, bytes.count) == bytes.count else {
+                    throw SystemError("write to", "a connection")
+                }
                 if interval > .zero { try Self.readWhole(pair.client, &answer) }
             }
             guard interval == .zero else { continue }
@@ -36,13 +39,9 @@ struct BareEcho {
         var length = 0
         while length < answer.count {
             let count = unsafe read(socket, &answer, answer.count - length)
-            guard count > 0 else { throw Self.failure("read") }
+            guard count > 0 else { throw SystemError("read from", "a connection") }
             length += count
         }
-    }
-
-    static func failure(_ call: String) -> BenchmarkFailure {
-        BenchmarkFailure("\(call): \(unsafe String(cString: strerror(errno)))")
     }
 
     /// Both ends of one TCP connection over loopback.
@@ -61,7 +60,7 @@ struct BareEcho {
             }
         }
         let server = isConnected ? accept(listener, nil, nil) : -1
-        guard server >= 0 else { throw Self.failure("connect") }
+        guard server >= 0 else { throw SystemError("open", "a connection over loopback") }
         var one: Int32 = 1
         for end in [client, server] {
             unsafe setsockopt(end, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
@@ -79,10 +78,10 @@ struct BareEcho {
 
         func start() throws {
             let poll = heddle_event_queue()
-            guard poll >= 0 else { throw BareEcho.failure("event queue") }
+            guard poll >= 0 else { throw SystemError("make", "an event queue") }
             for socket in self.sockets {
                 guard heddle_event_queue_add(poll, socket, UInt64(socket)) == 0 else {
-                    throw BareEcho.failure("epoll_ctl")
+                    throw SystemError("watch", "a connection")
                 }
             }
             Thread.detachNewThread { self.serve(poll) }

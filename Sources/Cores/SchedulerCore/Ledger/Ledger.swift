@@ -3,8 +3,8 @@ import ClusterModel
 /// The room on the nodes of one rack, which have places of their own so that an index is no larger than its rack.
 struct RackRoom: Sendable {
     var room = RoomIndex()
-    /// The ledger's slot at each place.
-    private var slots: [Int] = []
+    /// The ledger's slot at each place; where a node has left, the one it had.
+    private(set) var slots: [Int] = []
     private var freePlaces: [Int] = []
 
     mutating func join(_ slot: Int) -> Int {
@@ -105,6 +105,17 @@ struct Ledger: Sendable {
     func node(_ id: NodeID) -> Node? { self.slots[id].flatMap { self.nodes[$0] } }
 
     func slots(onHost host: String) -> [Int] { self.slotsByHost[host] ?? [] }
+
+    /// The slots of all nodes whose host or rack bears one of the names, as a blacklist means them.
+    func slots(named names: Set<String>) -> Set<Int> {
+        var slots: Set<Int> = []
+        for name in names {
+            slots.formUnion(self.slots(onHost: name))
+            // A place that a node has left still names its slot, which may be another rack's by now.
+            slots.formUnion((self.racks[name]?.slots ?? []).filter { self.nodes[$0]?.rack == name })
+        }
+        return slots
+    }
 
     func room(inRack rack: String) -> RackRoom? { self.racks[rack] }
 

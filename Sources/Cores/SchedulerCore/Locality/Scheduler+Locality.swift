@@ -6,20 +6,11 @@ extension Scheduler {
     /// its rows allow; at each step on the emptiest node.
     ///
     /// Nearer places are not waited for yet: `node-locality-delay` belongs between the steps.
-    func place(for group: Demand.Group, blacklist: Set<String>) -> (slot: Int, locality: Locality)? {
-        // A closure over the scheduler would copy all of it, for every container that is placed.
-        guard !blacklist.isEmpty else { return self.place(for: group) { _ in true } }
-        let ledger = self.ledger
-        return self.place(for: group) { slot in
-            guard let node = ledger.node(slot) else { return true }
-            return !blacklist.contains(node.id.host) && !blacklist.contains(node.rack)
-        }
-    }
-
-    private func place(
-        for group: Demand.Group,
-        where accepts: (Int) -> Bool
-    ) -> (slot: Int, locality: Locality)? {
+    ///
+    /// - Parameter refused: slots that the application takes nothing on. A set of them and no question to the scheduler,
+    ///   since a closure over it would copy all of it for every container.
+    func place(for group: Demand.Group, refusing refused: Set<Int>) -> (slot: Int, locality: Locality)? {
+        let accepts = { (slot: Int) in !refused.contains(slot) }
         if let slot = self.namedHost(for: group, where: accepts) { return (slot, .nodeLocal) }
         if let slot = self.namedRack(for: group, where: accepts) { return (slot, .rackLocal) }
         guard group.anywhere, group.nodeLabelExpression.isEmpty else { return nil }

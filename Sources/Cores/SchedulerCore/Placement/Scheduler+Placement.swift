@@ -27,11 +27,12 @@ extension Scheduler {
         guard self.heldUntil == nil, let application = self.applications[id], application.isHungry,
             let attempt = application.attempt
         else { return }
+        let refused = self.ledger.slots(named: attempt.blacklist)
         var granted = false
         for (index, group) in attempt.demand.groups.enumerated() {
             var group = group
             while group.wanted > 0 {
-                guard let found = self.place(for: group, blacklist: attempt.blacklist),
+                guard let found = self.place(for: group, refusing: refused),
                     let node = self.ledger.node(found.slot)
                 else { break }
                 self.grant(group, to: attempt.id, slot: found.slot, found.locality, at: now, into: &outputs)

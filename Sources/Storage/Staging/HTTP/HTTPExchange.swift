@@ -188,8 +188,10 @@ final class HTTPExchange: Sendable {
         self.state.withLock { state in
             guard state.head.isSuccess else {
                 let room = Self.errorBodyMaximum - state.errorBody.count
-                if room > 0 { unsafe state.errorBody += bytes.prefix(room) }
-                return bytes.count
+                unsafe state.errorBody += bytes.prefix(room)
+                // What is said of a refusal is short; a page without an end is not heard out.
+                state.isEnough = room < bytes.count
+                return state.isEnough ? bytes.count + 1 : bytes.count
             }
             do throws(TransferFailure) {
                 if !state.hasBegun {
