@@ -155,12 +155,25 @@ final class HTTPExchange: Sendable {
                 reason = "libcurl error \(code.rawValue)"
             }
         }
+        if let remedy = Self.remedy(code, reason) { reason += " (\(remedy))" }
         let transient = [
             CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT, CURLE_OPERATION_TIMEDOUT, CURLE_PARTIAL_FILE,
             CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_HTTP2, CURLE_HTTP2_STREAM,
             CURLE_SSL_CONNECT_ERROR,
         ]
         return TransferFailure("\(self.subject): \(reason)", isTransient: transient.contains(code))
+    }
+
+    /// What a user may set where it is the setting that is wrong.
+    private static func remedy(_ code: CURLcode, _ reason: String) -> String? {
+        switch code {
+        case CURLE_PEER_FAILED_VERIFICATION where reason.hasPrefix("SSL certificate problem"):
+            "set heddle.transfer.ca-bundle to a PEM file of the authorities that are believed, if the server is to be"
+        case CURLE_PEER_FAILED_VERIFICATION where reason.contains("subject name"):
+            "its certificate is for other names: address it by one of them"
+        case CURLE_SSL_CACERT_BADFILE: "heddle.transfer.ca-bundle names that file: it must be PEM and readable"
+        default: nil
+        }
     }
 
     // MARK: - libcurl's side
