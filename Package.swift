@@ -66,6 +66,7 @@ let package = Package(
     products: [
         .executable(name: "heddle", targets: ["heddle"]),
         .executable(name: "heddle-supervisor", targets: ["ContainerSupervisor"]),
+        .library(name: "Heddle", targets: ["Heddle"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -128,6 +129,7 @@ let package = Package(
         library("ResourceManagerCore", floor: "Cores", ["ClusterModel", "SchedulerCore", collections]),
         library("NodeManagerCore", floor: "Cores", ["ClusterModel", collections]),
         library("StagingCore", floor: "Cores", ["ClusterModel"]),
+        library("EngineCore", floor: "Cores", ["ClusterModel", collections]),
 
         // Settings: configuration keys to typed structs.
         library(
@@ -173,6 +175,9 @@ let package = Package(
                 logging,
             ] + nio
         ),
+
+        // Engine: what Swift programs that run on a cluster are written with.
+        library("Heddle", floor: "Engine", ["EngineCore", "CLinux", crypto]),
 
         // Tools.
         library(
@@ -224,6 +229,8 @@ let package = Package(
         tests("ResourceManagerCore", ["ClusterModel", "SchedulerCore"]),
         tests("NodeManagerCore", ["ClusterModel"]),
         tests("StagingCore", ["ClusterModel"]),
+        tests("EngineCore", ["ClusterModel"]),
+        tests("Heddle", ["EngineCore"]),
         tests(
             "Settings",
             ["HadoopConfig", "HadoopRPC", "ClusterModel", "SchedulerCore", "ResourceManagerCore", "NodeManagerCore"]

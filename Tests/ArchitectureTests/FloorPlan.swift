@@ -58,6 +58,7 @@ enum FloorPlan {
         ),
         "NodeManagerCore": Room(folder: "Cores/NodeManagerCore", ours: ["ClusterModel"], outside: cores),
         "StagingCore": Room(folder: "Cores/StagingCore", ours: ["ClusterModel"], outside: cores),
+        "EngineCore": Room(folder: "Cores/EngineCore", ours: ["ClusterModel"], outside: cores),
         "Settings": Room(
             folder: "Settings/Settings",
             ours: [
@@ -96,6 +97,11 @@ enum FloorPlan {
             ours: ["StagingCore", "ClusterModel", "HadoopWire", "HadoopHTTP", "StateStore", "Staging", "CLinux"],
             outside: platform.union(nio).union(["Crypto", "Logging"])
         ),
+        "Heddle": Room(
+            folder: "Engine/Heddle",
+            ours: ["EngineCore", "CLinux"],
+            outside: platform.union(["Crypto"])
+        ),
         "Commands": Room(
             folder: "Tools/Commands",
             ours: wire.union([
@@ -109,5 +115,5 @@ enum FloorPlan {
     ]
 
     /// Rooms whose code decides and therefore touches nothing that changes from run to run.
-    static let pure = ["ClusterModel", "SchedulerCore", "ResourceManagerCore", "NodeManagerCore", "StagingCore"]
+    static let pure = ["ClusterModel", "SchedulerCore", "ResourceManagerCore", "NodeManagerCore", "StagingCore", "EngineCore"]
 }
