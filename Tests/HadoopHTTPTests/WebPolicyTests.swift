@@ -55,6 +55,17 @@ import Testing
         #expect(try await Self.ask(policy, .put).status == 403)
     }
 
+    @Test func `a name is kept for pages' links where pages show more to some than to others`() async throws {
+        let cookie = "hadoop.auth=\"u=ann&p=ann&t=simple\"; Path=/; HttpOnly; SameSite=Lax"
+        let policy = WebPolicy(remembersNames: true)
+        #expect(try await Self.ask(policy, .get, "/who?user.name=ann").headers["Set-Cookie"] == cookie)
+        #expect(try await Self.ask(policy).headers["Set-Cookie"] == nil)
+        #expect(try await Self.ask(WebPolicy(), .get, "/who?user.name=ann").headers["Set-Cookie"] == nil)
+        let kept = [("Cookie", "hadoop.auth=\"u=ann&p=ann&t=simple\"")]
+        #expect(try await Self.ask(policy, .get, "/who", kept).text == "ann")
+        #expect(try await Self.ask(policy, .put, "/who", kept).status == 403)
+    }
+
     @Test func `where a name is needed its absence is refused, and pages' links go on under it`() async throws {
         let policy = WebPolicy(allowsAnonymous: false)
         let refused = try await Self.ask(policy)

@@ -102,6 +102,49 @@ struct AggregatedLogTests {
         #expect(try AggregatedLog(file).entries.map(\.length) == Array(repeating: 100_000, count: 20))
     }
 
+    /// Remembers how much of it was read.
+    private final class Counted: TFileSource {
+        let content: [UInt8]
+        private(set) var bytesRead = 0
+        var length: Int64 { Int64(self.content.count) }
+
+        init(_ content: [UInt8]) {
+            self.content = content
+        }
+
+        func bytes(at offset: Int64, count: Int) throws -> [UInt8] {
+            self.bytesRead += count
+            return Array(self.content[Int(offset)..<Int(offset) + count])
+        }
+    }
+
+    @Test
+    func `Of a large file only the wanted container's part is gone through`() throws {
+        var writer = AggregatedLogWriter(owner: "a", accessLists: [(name: "VIEW_APP", list: "b")])
+        let text = [UInt8](repeating: 65, count: 1_000)
+        for number in 0..<200 {
+            writer.beginContainer("container_1_0001_01_\(number)")
+            writer.beginFile("stderr", length: number == 7 ? 10 : 400_000)
+            for _ in 0..<(number == 7 ? 0 : 400) { writer.append(text) }
+            if number == 7 { writer.append(text[..<10]) }
+            writer.endContainer()
+        }
+        writer.finish()
+        let content = writer.takeOutput()
+        for number in [0, 7, 8, 199] {
+            let source = Counted(content)
+            let log = try AggregatedLog(source) { $0 == "container_1_0001_01_\(number)" }
+            #expect(log.entries.map(\.container) == ["container_1_0001_01_\(number)"])
+            #expect(log.entries.first?.length == (number == 7 ? 10 : 400_000))
+            #expect(log.owner == "a" && log.accessLists.map(\.list) == ["b"])
+            #expect(source.bytesRead < 2_000_000, "\(number)")
+        }
+        let none = Counted(content)
+        let empty = try AggregatedLog(none) { _ in false }
+        #expect(empty.entries.isEmpty)
+        #expect(none.bytesRead < 100_000)
+    }
+
     @Test
     func `Numbers have TFile's own form`() throws {
         // From Hadoop's description of the form: bounds of each length.

@@ -68,7 +68,7 @@ def test_a_container_that_prints_a_gigabyte(daemons):
     assert 0 < peaks["supervisor"] < 8 * MIB
     # Pages of the file are read where they are asked for, not whole.
     container = folder.name
-    address = f"http://127.0.0.1:{daemons.ports['container-web']}/ws/v1/node/containers/{container}/logs/stdout?size=-100"
+    address = f"http://127.0.0.1:{daemons.ports['container-web']}/ws/v1/node/containers/{container}/logs/stdout?format=octet-stream&size=-100"
     assert subprocess.run(["curl", "-s", "-f", address], capture_output=True, check=True).stdout == bytes(100)
     assert daemons.report(beside)["state"] == "ACCEPTED", "its neighbour is gone"
     for name, pid in pids.items():

@@ -13,6 +13,22 @@ import Testing
         return reply.failed.first?.failure
     }
 
+    @Test
+    func `An application's viewers are published with it`() {
+        var fixture = Fixture()
+        var start = Fixture.containerStart(1)
+        start.context.accessLists = [
+            ApplicationAccessList(name: "MODIFY_APP", list: "carol"),
+            ApplicationAccessList(name: "VIEW_APP", list: "bob staff"),
+        ]
+        _ = fixture.start([start])
+        let views = fixture.effects.changes.compactMap { change in
+            if case .application(let view) = change { view } else { nil }
+        }
+        #expect(views.map(\.viewers) == ["bob staff"])
+        #expect(views.map(\.user) == ["alice"])
+    }
+
     @Test func `before the first registration nothing starts`() {
         var node = Fixture(isRegistered: false)
         node.step(.startRequested(RequestID(1), [Fixture.containerStart(1)], caller: Fixture.attempt))

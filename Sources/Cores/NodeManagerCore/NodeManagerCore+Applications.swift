@@ -86,7 +86,8 @@ extension NodeManagerCore {
                     id: id,
                     user: application.user,
                     state: application.state,
-                    containers: application.containers.sorted()
+                    containers: application.containers.sorted(),
+                    viewers: application.upload.accessLists.first { $0.name == "VIEW_APP" }?.list
                 )
             )
         )

@@ -141,6 +141,8 @@ extension NodeManagerDaemon {
             port: settings.web.port,
             advertisedHost: settings.web.advertisedHost,
             snapshot: snapshot,
+            access: LogAccess(rules: settings.common.web.access, processUser: settings.common.processUserName),
+            filtersByUser: settings.common.web.filtersByUser,
             configuration: configuration,
             policy: settings.common.web.policy(crossOriginEnabled: settings.crossOriginEnabled),
             group: group,

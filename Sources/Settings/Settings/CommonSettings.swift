@@ -1,3 +1,4 @@
+package import ClusterModel
 package import HadoopConfig
 package import HadoopHTTP
 
@@ -80,6 +81,8 @@ package struct WebSettings: Hashable, Sendable {
     package var crossOrigin: CrossOriginPolicy
     /// `yarn.webapp.filter-entity-list-by-user`
     package var filtersByUser: Bool
+    /// Who may look at what belongs to an application (`yarn.acl.enable`, `yarn.admin.acl`).
+    package var access: ApplicationAccessRules
 
     package init(_ configuration: Configuration) throws(ConfigurationError) {
         _ = try configuration.value(of: ResourceManagerKeys.httpPolicy)
@@ -102,5 +105,9 @@ package struct WebSettings: Hashable, Sendable {
             preflightAgeMaximum: try configuration.value(of: CoreKeys.crossOriginAgeMaximum)
         )
         self.filtersByUser = try configuration.value(of: ResourceManagerKeys.filtersApplicationsByUser)
+        self.access = ApplicationAccessRules(
+            isEnabled: try configuration.value(of: ResourceManagerKeys.aclEnabled),
+            administrators: try configuration.value(of: ResourceManagerKeys.adminACL)
+        )
     }
 }

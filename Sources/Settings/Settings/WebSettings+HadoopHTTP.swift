@@ -1,3 +1,4 @@
+import ClusterModel
 package import HadoopHTTP
 
 extension WebSettings {
@@ -7,6 +8,7 @@ extension WebSettings {
         WebPolicy(
             staticUser: self.staticUser,
             allowsAnonymous: self.allowsAnonymous,
+            remembersNames: self.access.isEnabled,
             crossOrigin: crossOriginEnabled ? self.crossOrigin : nil
         )
     }

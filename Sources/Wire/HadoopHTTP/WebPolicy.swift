@@ -4,16 +4,20 @@ package struct WebPolicy: Sendable {
     package var staticUser: String
     /// Whether callers without a name are answered (`hadoop.http.authentication.simple.anonymous.allowed`).
     package var allowsAnonymous: Bool
+    /// A browser is told to keep the name that a caller gave, since pages show more to some than to others.
+    package var remembersNames: Bool
     /// nil: pages of other origins may not read answers.
     package var crossOrigin: CrossOriginPolicy?
 
     package init(
         staticUser: String = WebUser.staticName,
         allowsAnonymous: Bool = true,
+        remembersNames: Bool = false,
         crossOrigin: CrossOriginPolicy? = nil
     ) {
         self.staticUser = staticUser
         self.allowsAnonymous = allowsAnonymous
+        self.remembersNames = remembersNames
         self.crossOrigin = crossOrigin
     }
 
@@ -30,7 +34,8 @@ package struct WebPolicy: Sendable {
     /// Remembers the name for the links that a page holds: a browser does not carry `user.name` from one to the next.
     /// Like the name itself the cookie proves nothing, and like the parameter's absence it never allows a write.
     func cookie(for request: WebRequest) -> WebHeader? {
-        guard !self.allowsAnonymous, request.query.first("user.name") != nil, let user = try? WebUser(of: request)
+        guard self.remembersNames || !self.allowsAnonymous, request.query.first("user.name") != nil,
+            let user = try? WebUser(of: request)
         else { return nil }
         return WebHeader(
             "Set-Cookie",

@@ -82,6 +82,18 @@ package struct WebHeader: Sendable, Hashable {
     }
 }
 
+extension WebHeader {
+    /// Tells a browser to keep an answer as a file of that name.
+    package static func attachment(_ name: String) -> WebHeader {
+        // What is no plain letter stands in the encoded form alone (RFC 6266).
+        let plain = String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "_" })
+        return WebHeader(
+            "Content-Disposition",
+            "attachment; filename=\"\(plain)\"; filename*=UTF-8''\(percentEncoded(name))"
+        )
+    }
+}
+
 /// The connection ended before its request's body did.
 package struct WebBodyCutOff: Error {}
 

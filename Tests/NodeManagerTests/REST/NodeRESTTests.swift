@@ -21,36 +21,6 @@ import Testing
         )
     }
 
-    private static func node(logDirectory: String) -> NodeView {
-        NodeManagerCore(
-            settings: NodeManagerSettings(
-                capability: ResourceVector(memoryMiB: 16_384, vcores: 16),
-                localDirectories: [logDirectory],
-                logDirectories: [logDirectory]
-            ),
-            node: NodeIdentity(
-                id: NodeID(host: "localhost", port: 45_454),
-                httpPort: 8_042,
-                startedAt: Timestamp(milliseconds: 1_795_444_561_662)
-            )
-        )
-        .view
-    }
-
-    private static func view(_ container: ContainerID, logDirectory: String) -> NodeContainerView {
-        NodeContainerView(
-            id: container,
-            user: "root",
-            state: .running,
-            exitStatus: .invalid,
-            diagnostics: "",
-            resource: ResourceVector(memoryMiB: 1_024, vcores: 1),
-            executionType: .guaranteed,
-            logDirectories: [logDirectory],
-            isApplicationMaster: container.sequence == 1
-        )
-    }
-
     private static let logFiles = [
         "launch_container.sh", "prelaunch.err", "stderr", "directory.info", "prelaunch.out", "stdout",
     ]
@@ -70,9 +40,9 @@ import Testing
             containers: containers
         )
         #expect(Self.json("app", application.rest()) == (try Golden.text("nm_app.json")))
-        let presentation = NodePresentation(node: Self.node(logDirectory: "/"), webAddress: "127.0.0.1:8042")
+        let presentation = NodePresentation(node: NodeFixture.node(logDirectory: "/"), webAddress: "127.0.0.1:8042")
         let all = containers.map {
-            Self.view($0, logDirectory: "/").rest(presentation, logFiles: Self.logFiles)
+            NodeFixture.view($0, logDirectory: "/").rest(presentation, logFiles: Self.logFiles)
         }
         #expect(Self.json("container", all[0]) == (try Golden.text("nm_container.json")))
         var list = RESTObject()
@@ -99,7 +69,7 @@ import Testing
     }
 
     @Test func `the node's own answer has Apache's members in Apache's order`() throws {
-        let presentation = NodePresentation(node: Self.node(logDirectory: "/"), webAddress: "127.0.0.1:8042")
+        let presentation = NodePresentation(node: NodeFixture.node(logDirectory: "/"), webAddress: "127.0.0.1:8042")
         let names = presentation.rest().members.map(\.name)
         let golden = try Golden.text("nm_info.json")
         var rest = golden[...]
@@ -119,8 +89,8 @@ import Testing
         let logs = folder.appending(path: "\(Self.application)/\(Self.container(1))")
         try FileManager.default.createDirectory(at: logs, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let snapshot = NodeSnapshot(node: Self.node(logDirectory: folder.path))
-        snapshot.apply([.container(Self.view(Self.container(1), logDirectory: folder.path))])
+        let snapshot = NodeSnapshot(node: NodeFixture.node(logDirectory: folder.path))
+        snapshot.apply([.container(NodeFixture.view(Self.container(1), logDirectory: folder.path))])
         let server = try await NodeManagerHTTPServer.start(
             host: "127.0.0.1",
             port: 0,
@@ -164,10 +134,12 @@ import Testing
             try Data(text.utf8).write(to: logs.appending(path: "stderr"))
             let id = Self.container(1)
             for base in ["/ws/v1/node/containerlogs/\(id)", "/ws/v1/node/containers/\(id)/logs"] {
-                #expect(try await Self.get("\(base)/stderr", port: port).body == text)
-                #expect(try await Self.get("\(base)/stderr?size=6", port: port).body == "line 0")
-                #expect(try await Self.get("\(base)/stderr?size=-14", port: port).body == "line 1999 <&>\n")
-                #expect(try await Self.get("\(base)/stderr?size=-99999999", port: port).body == text)
+                let raw = "\(base)/stderr?format=octet-stream"
+                #expect(try await Self.get(raw, port: port).body == text)
+                #expect(try await Self.get("\(raw)&size=6", port: port).body == "line 0")
+                #expect(try await Self.get("\(raw)&size=-14", port: port).body == "line 1999 <&>\n")
+                #expect(try await Self.get("\(raw)&size=-99999999", port: port).body == text)
+                #expect(try await Self.get("\(raw)&size=-9223372036854775808", port: port).body == text)
                 #expect(try await Self.get("\(base)/stderr?size=x", port: port).status == 400)
                 #expect(try await Self.get("\(base)/stderr?format=pdf", port: port).status == 400)
             }
@@ -179,6 +151,89 @@ import Testing
             #expect(tail.body.contains("Showing 4096 of \(text.utf8.count) bytes"))
             let whole = try await Self.get("\(page)/stderr?start=0", port: port)
             #expect(whole.body.contains("line 5 &lt;&amp;&gt;") && !whole.body.contains("<&>"))
+        }
+    }
+
+    @Test func `as text a log stands between Hadoop's own lines`() async throws {
+        try await Self.withServer { port, logs in
+            try Data("one\ntwo\n".utf8).write(to: logs.appending(path: "stdout"))
+            try Data().write(to: logs.appending(path: "empty"))
+            let id = Self.container(1)
+            let title = "Container: \(id) on localhost:45454"
+            let rule = String(repeating: "=", count: title.utf8.count)
+            for (query, content) in [("", "one\ntwo\n"), ("?format=text&size=3", "one"), ("?size=-4", "two\n")] {
+                let answer = try await Self.get("/ws/v1/node/containers/\(id)/logs/stdout\(query)", port: port)
+                #expect(answer.headers["Content-Type"] == ["text/plain; charset=utf-8"])
+                #expect(answer.headers["Content-Disposition"].isEmpty)
+                let lines = answer.body.split(separator: "\n", omittingEmptySubsequences: false)
+                #expect(lines.prefix(4) == [title[...], "LogAggregationType: LOCAL", rule[...], "LogType:stdout"])
+                #expect(lines[4].hasPrefix("LogLastModifiedTime:"))
+                #expect(lines[5...6] == ["LogLength:8", "LogContents:"])
+                let end = "End of LogType:stdout"
+                #expect(
+                    answer.body.hasSuffix(
+                        "LogContents:\n\(content)\(end).This log file belongs to a running container (\(id)) and so may "
+                            + "not be complete.\n\(String(repeating: "*", count: end.utf8.count + 50))\n\n"
+                    )
+                )
+            }
+            let empty = try await Self.get("/ws/v1/node/containers/\(id)/logs/empty", port: port)
+            #expect(empty.body.hasPrefix("End of LogType:empty.This"))
+            let absent = try await Self.get("/ws/v1/node/containers/\(id)/logs/absent", port: port)
+            #expect(absent.status == 404 && absent.body == "Cannot find this log on the local disk.")
+        }
+    }
+
+    @Test func `a download has a name, and any part of it can be asked for`() async throws {
+        try await Self.withServer { port, logs in
+            try Data("0123456789".utf8).write(to: logs.appending(path: "größe \"1\""))
+            let id = Self.container(1)
+            let path = "/ws/v1/node/containerlogs/\(id)/gr%C3%B6%C3%9Fe%20%221%22?format=octet-stream"
+            let whole = try await Self.get(path, port: port)
+            #expect(whole.headers["Content-Type"] == ["application/octet-stream; charset=utf-8"])
+            #expect(whole.headers["Accept-Ranges"] == ["bytes"])
+            #expect(
+                whole.headers["Content-Disposition"] == [
+                    "attachment; filename=\"\(id)-gr__e__1_\"; "
+                        + "filename*=UTF-8''\(id)-gr%C3%B6%C3%9Fe%20%221%22"
+                ]
+            )
+            let parts: [(range: String, status: Int, body: String, said: String?)] = [
+                ("bytes=0-3", 206, "0123", "bytes 0-3/10"), ("bytes=4-", 206, "456789", "bytes 4-9/10"),
+                ("bytes=-2", 206, "89", "bytes 8-9/10"), ("bytes=-50", 206, "0123456789", "bytes 0-9/10"),
+                ("bytes=8-99999999999999999999", 206, "89", "bytes 8-9/10"),
+                ("bytes=10-", 416, "", "bytes */10"), ("bytes=-0", 416, "", "bytes */10"),
+                ("bytes=5-2", 200, "0123456789", nil), ("bytes=0-1,4-5", 200, "0123456789", nil),
+                ("lines=1-2", 200, "0123456789", nil), ("bytes=x-", 200, "0123456789", nil),
+            ]
+            for part in parts {
+                let answer = try await WebClient.call("GET", path, port: port, headers: [("Range", part.range)])
+                #expect(answer.status == part.status, "\(part.range)")
+                #expect(answer.body == part.body, "\(part.range)")
+                #expect(answer.headers["Content-Range"].first == part.said, "\(part.range)")
+            }
+            let last = try await WebClient.call(
+                "GET",
+                "\(path)&size=-6",
+                port: port,
+                headers: [("Range", "bytes=1-2")]
+            )
+            #expect(last.body == "56" && last.headers["Content-Range"] == ["bytes 1-2/6"])
+        }
+    }
+
+    @Test func `a log that is followed loads itself again while its container runs`() async throws {
+        try await Self.withServer { port, logs in
+            try Data("text".utf8).write(to: logs.appending(path: "stdout"))
+            let page = "/node/containerlogs/\(Self.container(1))/root/stdout/"
+            let first = try await Self.get(page, port: port)
+            #expect(first.headers["Refresh"].isEmpty && first.body.contains("\(page)?start=-4096&amp;refresh=5"))
+            let followed = try await Self.get("\(page)?start=-4096&refresh=5", port: port)
+            #expect(followed.headers["Refresh"] == ["5"] && followed.body.contains("Stop</a>"))
+            for wrong in ["0", "-3", "3601"] {
+                #expect(try await Self.get("\(page)?refresh=\(wrong)", port: port).headers["Refresh"].isEmpty)
+            }
+            #expect(try await Self.get("\(page)?refresh=x", port: port).status == 400)
         }
     }
 

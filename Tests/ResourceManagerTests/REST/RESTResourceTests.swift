@@ -250,6 +250,23 @@ import Testing
         }
     }
 
+    @Test func `the way to a container's logs is shown to those who may view its application`() async throws {
+        try await WebFixture.with { web in
+            var settings = ResourceManagerSettings()
+            settings.isAccessControlEnabled = true
+            settings.adminAccessControl = "admin"
+            var view = GoldenCluster.running(counted: (1, 1), now: GoldenCluster.started)
+            view.viewAccessControl = "bob"
+            let container = GoldenCluster.containerView(1, created: GoldenCluster.started)
+            web.snapshot.apply([.settings(settings), .application(view), .container(container)])
+            for (user, status) in [(view.user, 302), ("bob", 302), ("admin", 302), ("mallory", 403), ("dr.who", 403)] {
+                let page = try await web.call("GET", "/cluster/container/\(container.id)?user.name=\(user)")
+                #expect(page.status == status, "\(user)")
+                #expect(page.headers["location"].isEmpty == (status == 403))
+            }
+        }
+    }
+
     @Test func `monitors find their beans`() async throws {
         try await WebFixture.with { web in
             web.snapshot.apply(

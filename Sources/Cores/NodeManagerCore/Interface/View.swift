@@ -59,17 +59,21 @@ package struct NodeApplicationView: Sendable, Equatable {
     package var state: NodeApplicationState
     /// In the order of their ids.
     package var containers: [ContainerID]
+    /// Whom its launch context lets look at it besides its owner (VIEW_APP), in Hadoop's form of lists; nil: nobody.
+    package var viewers: String?
 
     package init(
         id: ApplicationID,
         user: String,
         state: NodeApplicationState,
-        containers: [ContainerID]
+        containers: [ContainerID],
+        viewers: String? = nil
     ) {
         self.id = id
         self.user = user
         self.state = state
         self.containers = containers
+        self.viewers = viewers
     }
 }
 

@@ -52,7 +52,7 @@ package struct ContainerLogs: Sendable {
                 let file = FileDescriptor.open(name, in: folder, flags: O_RDONLY | O_NONBLOCK)
             else { continue }
             guard let status = file.status, status.isRegular else { return nil }
-            return LogFile(descriptor: file, size: status.size)
+            return LogFile(descriptor: file, size: status.size, modified: status.modified)
         }
         return nil
     }
@@ -88,10 +88,13 @@ package struct ContainerLogs: Sendable {
 package struct LogFile: Sendable {
     private let descriptor: FileDescriptor
     package let size: Int64
+    /// Milliseconds since the epoch.
+    package let modified: Int64
 
-    init(descriptor: FileDescriptor, size: Int64) {
+    init(descriptor: FileDescriptor, size: Int64, modified: Int64) {
         self.descriptor = descriptor
         self.size = size
+        self.modified = modified
     }
 
     /// Reads at most `count` bytes from `offset`; empty at the end or when the disk fails. Blocks.

@@ -22,12 +22,16 @@ package final class NodeManagerHTTPServer: Sendable {
     ///   - port: 0 for any free one.
     ///   - advertisedHost: the name that links use and requests may call this port by, beside loopback's.
     ///   - snapshot: what is shown.
+    ///   - access: who may look at logs.
+    ///   - filtersByUser: lists leave out what the caller may not view.
     ///   - configuration: what `/conf` shows.
     package static func start(
         host: String,
         port: Int,
         advertisedHost: String,
         snapshot: NodeSnapshot,
+        access: LogAccess = LogAccess(),
+        filtersByUser: Bool = false,
         configuration: Configuration,
         policy: WebPolicy = WebPolicy(),
         limits: HTTPLimits = HTTPLimits(),
@@ -35,9 +39,15 @@ package final class NodeManagerHTTPServer: Sendable {
         logger: Logger
     ) async throws -> NodeManagerHTTPServer {
         var routes = WebRoutes()
-        let node = NodeResource(snapshot: snapshot, advertisedHost: advertisedHost)
+        let node = NodeResource(
+            snapshot: snapshot,
+            advertisedHost: advertisedHost,
+            access: access,
+            filtersByUser: filtersByUser
+        )
         node.addRoutes(to: &routes)
         NodePages(node: node).addRoutes(to: &routes)
+        LogPages(node: node).addRoutes(to: &routes)
         ConfigurationEndpoint(
             all: { configuration.effectiveProperties.map(ShownProperty.init) },
             one: { configuration.effectiveProperty($0).map(ShownProperty.init) }

@@ -11,10 +11,21 @@ package struct NodeResource: Sendable {
     package var advertisedHost: String
     /// Disks are read here, never on an event loop.
     package var threads: NIOThreadPool
+    package var access: LogAccess
+    /// Lists leave out what the caller may not view (`yarn.webapp.filter-entity-list-by-user`).
+    package var filtersByUser: Bool
 
-    package init(snapshot: NodeSnapshot, advertisedHost: String, threads: NIOThreadPool = .singleton) {
+    package init(
+        snapshot: NodeSnapshot,
+        advertisedHost: String,
+        access: LogAccess = LogAccess(),
+        filtersByUser: Bool = false,
+        threads: NIOThreadPool = .singleton
+    ) {
         self.snapshot = snapshot
         self.advertisedHost = advertisedHost
+        self.access = access
+        self.filtersByUser = filtersByUser
         self.threads = threads
     }
 
@@ -49,6 +60,24 @@ package struct NodeResource: Sendable {
 
     static func notFound(_ container: ContainerID) -> RESTFailure {
         .notFound("container with id, \(container), not found")
+    }
+
+    // MARK: Access
+
+    /// - Throws: `LogAccess.Refusal` when the caller may not look at a container's logs.
+    func checkView(of container: ContainerID, by request: WebRequest) async throws {
+        let application = container.application
+        try await self.access.check(request, application, self.snapshot.application(application))
+    }
+
+    func mayView(_ application: ApplicationID, _ request: WebRequest) async throws -> Bool {
+        try await self.access.allows(request, self.snapshot.application(application))
+    }
+
+    /// Whether a list shows it.
+    func lists(_ application: ApplicationID, for request: WebRequest) async throws -> Bool {
+        guard self.filtersByUser else { return true }
+        return try await self.mayView(application, request)
     }
 
     // MARK: Log files

@@ -35,11 +35,13 @@ package struct ClusterPages: Sendable {
             let attempt = try RESTIdentifiers.attempt(path["attempt"])
             return try await self.application(request, attempt.application.description)
         }
-        routes.add(.get, "/cluster/container/{container}") { _, path in
+        routes.add(.get, "/cluster/container/{container}") { request, path in
             let id = try RESTIdentifiers.container(path["container"])
             guard let view = self.cluster.snapshot.container(id) else {
                 throw RESTFailure.notFound("container with id: \(id) not found")
             }
+            let application = try self.cluster.application(id.application.description)
+            try await self.cluster.checkView(of: application, by: request)
             return .redirect(
                 to: ClusterPresentation.logURL(id, user: view.user, nodeHTTPAddress: view.nodeHTTPAddress)
             )

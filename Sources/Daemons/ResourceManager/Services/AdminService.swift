@@ -1,4 +1,5 @@
 import ClusterModel
+import HadoopHTTP
 import HadoopProtos
 import HadoopRPC
 import ModelConversion

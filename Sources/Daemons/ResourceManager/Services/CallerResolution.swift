@@ -1,26 +1,11 @@
-import ClusterModel
+import HadoopHTTP
 import HadoopRPC
-import NIOPosix
 package import ResourceManagerCore
-import Synchronization
 
 /// Turns authenticated callers into the core's, with their groups where access control needs them.
-///
-/// Groups come from the system's user database (getgrouplist), never from a program, and are remembered for a while
-/// since that database may be far away; the look-up runs on a thread of its own pool.
 package final class CallerResolution: Sendable {
     private let snapshot: ClusterSnapshot
-    private let cache = Mutex<[String: Entry]>([:])
-
-    private struct Entry {
-        var groups: [String]
-        var expires: ContinuousClock.Instant
-    }
-
-    /// `hadoop.security.groups.cache.secs`
-    private static let lifetime = Duration.seconds(300)
-    /// More users than that at once are not remembered.
-    private static let countMaximum = 10_000
+    private let groups = UserGroups()
 
     package init(snapshot: ClusterSnapshot) {
         self.snapshot = snapshot
@@ -44,22 +29,7 @@ package final class CallerResolution: Sendable {
             then(caller)
             return
         }
-        let now = ContinuousClock.now
-        let known = self.cache.withLock { $0[caller.user].flatMap { $0.expires > now ? $0.groups : nil } }
-        if let known {
-            then(caller.with(groups: known))
-            return
-        }
-        NIOThreadPool.singleton.submit { state in
-            let groups = state == .active ? SystemGroups.groups(of: caller.user) : []
-            self.cache.withLock { cache in
-                if cache.count >= Self.countMaximum {
-                    cache = [:]
-                }
-                cache[caller.user] = Entry(groups: groups, expires: now + Self.lifetime)
-            }
-            then(caller.with(groups: groups))
-        }
+        self.groups.look(up: caller.user) { then(caller.with(groups: $0)) }
     }
 }
 

@@ -1,3 +1,4 @@
+import HadoopHTTP
 import HadoopRPC
 import Settings
 

@@ -23,15 +23,33 @@ package struct AggregatedLog: Sendable, Equatable {
     /// Bounds what a malicious file can make its reader remember: more than 1 TB of logs in Hadoop's chunks.
     private static let extentsMaximum = 2_000_000
 
-    package init(_ source: some TFileSource) throws {
+    /// Records that are about the application, not of a container.
+    private static let ownKeys: Set<String> = ["VERSION", "APPLICATION_ACL", "APPLICATION_OWNER"]
+
+    /// - Parameter includes: which containers are wanted. The file's index says where long records of others end, so
+    ///   that of a large file only what is wanted is gone through.
+    package init(_ source: some TFileSource, of includes: (_ container: String) -> Bool = { _ in true }) throws {
         var extents = 0
         for block in try TFileLayout(source).blocks {
-            var cursor = TFileCursor(source, block)
-            while !cursor.isAtEnd { try self.readRecord(&cursor, &extents) }
+            var cursor = TFileCursor(source, block.region)
+            var lastKey = ""
+            if let key = block.lastKey, key.count >= 2 { lastKey = try javaText(Array(key.dropFirst(2))) }
+            let isLastWanted = lastKey.isEmpty || Self.ownKeys.contains(lastKey) || includes(lastKey)
+            var number: Int64 = 0
+            while !cursor.isAtEnd {
+                number += 1
+                // A block ends with the record that made it long enough; those before it are short.
+                if number == block.records, !isLastWanted { break }
+                try self.readRecord(&cursor, &extents, includes)
+            }
         }
     }
 
-    private mutating func readRecord<Source>(_ cursor: inout TFileCursor<Source>, _ extents: inout Int) throws {
+    private mutating func readRecord<Source>(
+        _ cursor: inout TFileCursor<Source>,
+        _ extents: inout Int,
+        _ includes: (_ container: String) -> Bool
+    ) throws {
         let keyBytes = try cursor.bytes(try cursor.number())
         guard keyBytes.count >= 2 else { throw TFileFailure.truncated }
         let key = try javaText(Array(keyBytes.dropFirst(2)))
@@ -47,6 +65,7 @@ package struct AggregatedLog: Sendable, Equatable {
             }
         case "APPLICATION_OWNER":
             self.owner = try value.text(&cursor)
+        case _ where !includes(key): break
         default:
             while try !value.isAtEnd(&cursor) {
                 let name = try value.text(&cursor)

@@ -101,7 +101,14 @@ struct TFileCursor<Source: TFileSource> {
 
 /// Where the data blocks of a TFile are. Only files without compression can be read.
 struct TFileLayout {
-    private(set) var blocks: [Range<Int64>] = []
+    struct Block {
+        var region: Range<Int64>
+        /// How many records it holds and the key of the last, where the file's index says so.
+        var records: Int64?
+        var lastKey: [UInt8]?
+    }
+
+    private(set) var blocks: [Block] = []
 
     init(_ source: some TFileSource) throws {
         let tail: Int64 = 28
@@ -115,18 +122,37 @@ struct TFileLayout {
         let start = place[..<8].reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
         guard start <= UInt64(source.length - tail) else { throw TFileFailure.truncated }
         var meta = TFileCursor(source, Int64(start)..<source.length - tail)
+        var keys: Range<Int64>?
+        var hasBlocks = false
         for _ in 0..<(try meta.entryCount()) {
             let (name, compression) = (try meta.text(), try meta.text())
             guard compression == "none" else { throw Self.compressed(compression) }
             let region = try meta.region()
+            if name == "data:TFile.index" { keys = region }
             guard name == "data:BCFile.index" else { continue }
             var index = TFileCursor(source, region)
             let own = try index.text()
             guard own == "none" else { throw Self.compressed(own) }
-            for _ in 0..<(try index.entryCount()) { self.blocks.append(try index.region()) }
-            return
+            for _ in 0..<(try index.entryCount()) { self.blocks.append(Block(region: try index.region())) }
+            hasBlocks = true
         }
-        throw TFileFailure("the aggregated log file has no index")
+        guard hasBlocks else { throw TFileFailure("the aggregated log file has no index") }
+        if let keys { try self.readKeys(TFileCursor(source, keys)) }
+    }
+
+    /// The first key of the file, then for each block its last key and how many records it holds.
+    private mutating func readKeys(_ cursor: consuming TFileCursor<some TFileSource>) throws {
+        guard !self.blocks.isEmpty else { return }
+        try cursor.skip(try cursor.number())
+        for index in self.blocks.indices {
+            let length = try cursor.number()
+            let start = cursor.offset
+            guard length >= 0, length <= cursor.end - start else { throw TFileFailure.truncated }
+            self.blocks[index].lastKey = try cursor.bytes(try cursor.number())
+            self.blocks[index].records = try cursor.number()
+            guard cursor.offset <= start + length else { throw TFileFailure.truncated }
+            try cursor.skip(start + length - cursor.offset)
+        }
     }
 
     private static func compressed(_ name: String) -> TFileFailure {
