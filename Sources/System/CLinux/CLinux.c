@@ -17,6 +17,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+const void *heddle_find(const void *hay, size_t hay_size, const void *needle, size_t needle_size) {
+    return memmem(hay, hay_size, needle, needle_size);
+}
+
 int heddle_pidfd_open(pid_t process) {
     return (int)syscall(SYS_pidfd_open, process, 0);
 }

@@ -55,6 +55,9 @@ int heddle_event_queue_wait(int queue, uint64_t *tokens, int capacity);
 int heddle_event(void);
 int heddle_event_signal(int event);
 
+// Where `needle` first stands in `hay`, or NULL.
+const void *heddle_find(const void *hay, size_t hay_size, const void *needle, size_t needle_size);
+
 // open(2) and openat(2) with a mode.
 int heddle_open(const char *path, int flags, mode_t mode);
 int heddle_openat(int directory, const char *path, int flags, mode_t mode);
