@@ -31,7 +31,7 @@ package enum ArchiveKind: Sendable, Hashable {
 }
 
 /// Unpacks one archive that a stranger made: nothing of it can land outside the folder, be anything but a file, a
-/// folder or an inner link, or take more room than the limits give it.
+/// folder or a link, or take more room than the limits give it.
 package struct ArchiveUnpacker: Sendable {
     package var limits: UnpackLimits
 

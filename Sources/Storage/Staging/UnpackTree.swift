@@ -41,6 +41,8 @@ final class UnpackTree {
     /// In the order they were made: parents first.
     private var directories: [[Name]] = []
     private var links: [(path: [Name], target: Name)] = []
+    /// Links to absolute paths, as packed virtual environments have them to the machine's interpreter.
+    private var outerLinks: [(path: [Name], target: Name)] = []
     private var hardLinks: [(path: [Name], target: [Name])] = []
     /// The folder of the latest entry: archives list a folder's entries one after the other.
     private var parentPath: [Name]?
@@ -83,8 +85,10 @@ final class UnpackTree {
     /// Remembers a symbolic link for the end.
     func addLink(_ path: [Name], to target: Name) throws(UnpackFailure) {
         guard !path.isEmpty else { throw UnpackFailure("the archive's own folder is a link") }
-        guard !target.isEmpty, target.first != UInt8(ascii: "/") else {
-            throw UnpackFailure("the link \(Self.text(path)) leads to \(Self.text([target])), outside the archive")
+        guard let first = target.first else { throw UnpackFailure("the link \(Self.text(path)) leads nowhere") }
+        if first == UInt8(ascii: "/") {
+            self.outerLinks.append((path, target))
+            return
         }
         var depth = path.count - 1
         for part in target.split(separator: UInt8(ascii: "/")) where part != [UInt8(ascii: ".")] {
@@ -101,7 +105,10 @@ final class UnpackTree {
         self.hardLinks.append((path, target))
     }
 
-    /// Makes the links, checks where they lead, and gives folders their owner and mode.
+    /// Makes the links, checks where relative ones lead, and gives folders their owner and mode.
+    ///
+    /// A link to an absolute path gives its reader no right that the container could not use anyway. Those are made last:
+    /// while anything is written or checked, no path in the tree leads out of it.
     func finish() throws(UnpackFailure) {
         for (path, target) in self.hardLinks { try self.makeHardLink(path, to: target) }
         for (path, target) in self.links { try self.makeLink(path, to: target) }
@@ -114,6 +121,7 @@ final class UnpackTree {
                 throw UnpackFailure("the link \(Self.text(path)) leads to \(Self.text([target])): \(reason)")
             }
         }
+        for (path, target) in self.outerLinks { try self.makeLink(path, to: target) }
         self.parent = nil
         self.parentPath = nil
         for path in self.directories.reversed() {
