@@ -58,6 +58,11 @@ int heddle_event_signal(int event);
 // Where `needle` first stands in `hay`, or NULL.
 const void *heddle_find(const void *hay, size_t hay_size, const void *needle, size_t needle_size);
 
+// CRC-32C of bytes, going on from that of the bytes before them (0 at the start).
+uint32_t heddle_crc32c(uint32_t crc, const void *bytes, size_t size);
+// The same without the processor's instruction for it.
+uint32_t heddle_crc32c_by_tables(uint32_t crc, const void *bytes, size_t size);
+
 // open(2) and openat(2) with a mode.
 int heddle_open(const char *path, int flags, mode_t mode);
 int heddle_openat(int directory, const char *path, int flags, mode_t mode);

@@ -8,6 +8,9 @@ final class BinaryDecoder {
     /// Where the next value of the batch stands, and where the values end.
     private var next: Int
     private let end: Int
+    /// How many more times a part is looked up. Changed bytes may let parts name each other so that reading them all never
+    /// ends; honest ones ask for each a few times.
+    private var lookups: Int
 
     /// Takes over a whole batch from a reader.
     init(_ reader: inout ByteReader) throws {
@@ -15,6 +18,7 @@ final class BinaryDecoder {
         self.buffer = reader.buffer
         self.sharesText = reader.sharesText
         self.next = reader.offset
+        self.lookups = 64 * (1 + reader.remaining)
         try reader.skip(length)
         self.end = reader.offset
         self.keys = try [String].load(from: &reader)
@@ -71,7 +75,8 @@ final class BinaryDecoder {
         guard place.tag == .part else { return place }
         var reader = self.reader(in: place.content)
         let number = try reader.readVarint()
-        guard number < UInt64(self.parts.count) else { throw reader.corrupt("a part") }
+        self.lookups -= 1
+        guard self.lookups > 0, number < UInt64(self.parts.count) else { throw reader.corrupt("a part") }
         let part = self.parts[Int(number)]
         let resolved = try self.place(at: part.lowerBound, before: part.upperBound)
         guard resolved.tag != .part else { throw reader.corrupt("a part") }

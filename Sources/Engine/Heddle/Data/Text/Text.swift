@@ -91,6 +91,11 @@
         self = string.withUTF8 { unsafe Text(copying: UnsafeRawBufferPointer($0)) }
     }
 
+    /// The UTF-8 of a part of a string.
+    public init(_ string: Substring) {
+        self.init(string.utf8)
+    }
+
     /// A copy of bytes.
     public init(_ bytes: some Sequence<UInt8>) {
         let whole = Array(bytes)
