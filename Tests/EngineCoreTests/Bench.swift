@@ -1,4 +1,5 @@
 import ClusterModel
+import Testing
 
 @testable import EngineCore
 
@@ -171,4 +172,26 @@ extension [TaskLaunch] {
     var partitions: [Int32] { self.map(\.task.partition) }
     var executors: [Int] { self.map(\.executor.number) }
     var localities: [Locality] { self.map(\.locality) }
+}
+
+extension Bench {
+    /// Nothing is left of jobs that are over, except what a later job may use.
+    func expectEmpty(executors: Int? = nil, sourceLocation: SourceLocation = #_sourceLocation) {
+        let scheduler = self.scheduler
+        #expect(scheduler.jobs.isEmpty, sourceLocation: sourceLocation)
+        #expect(scheduler.stages.count == 0, sourceLocation: sourceLocation)
+        #expect(scheduler.runs.count == 0, sourceLocation: sourceLocation)
+        #expect(scheduler.runnable.isEmpty, sourceLocation: sourceLocation)
+        #expect(scheduler.waiting.isEmpty, sourceLocation: sourceLocation)
+        #expect(scheduler.resubmitting.isEmpty, sourceLocation: sourceLocation)
+        #expect(scheduler.unschedulable.isEmpty, sourceLocation: sourceLocation)
+        #expect(scheduler.pendingTasks == 0, sourceLocation: sourceLocation)
+        #expect(scheduler.freed.isEmpty && scheduler.offered.isEmpty, sourceLocation: sourceLocation)
+        for slot in scheduler.executors.live {
+            let executor = scheduler.executors[slot]
+            #expect(executor.freeCores == executor.description.cores, sourceLocation: sourceLocation)
+            #expect(executor.runs == 0, sourceLocation: sourceLocation)
+        }
+        if let executors { #expect(scheduler.executors.count == executors, sourceLocation: sourceLocation) }
+    }
 }
