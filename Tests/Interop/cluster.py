@@ -206,23 +206,26 @@ class Cluster:
     def newest(self) -> str:
         return max((a["id"] for a in self.applications()), default=None)
 
-    def submit_command(self, spark: Spark, mode: str, job, *words, options=()):
-        settings = {
+    def default_settings(self, spark: Spark) -> dict:
+        return {
             "spark.yarn.jars": f"local:{spark.jars}/*",
             "spark.yarn.stagingDir": f"file://{self.staging}",
             "spark.ui.showConsoleProgress": "false",
             "spark.yarn.report.interval": "200ms",
         }
+
+    def submit_command(self, spark: Spark, mode: str, job, *words, options=()):
         command = [spark.home / "bin" / "spark-submit", "--master", "yarn", "--deploy-mode", mode]
         command += ["--num-executors", 2, "--executor-memory", "512m", "--driver-memory", "512m"]
         named = {o.split("=")[0] for o in options if isinstance(o, str)}
-        for key, value in settings.items():
+        for key, value in self.default_settings(spark).items():
             if key not in named:
                 command += ["--conf", f"{key}={value}"]
         for option in options:
-            # `key=value` is a setting, everything else an option of spark-submit.
+            # `key=value` is a setting, `key=` one that is not to be set, everything else an option of spark-submit.
             is_setting = isinstance(option, str) and option.startswith("spark.") and "=" in option
-            command += ["--conf", option] if is_setting else [option]
+            if not (is_setting and option.endswith("=")):
+                command += ["--conf", option] if is_setting else [option]
         return [str(w) for w in [*command, job, *words]]
 
     def spark_environment(self, spark: Spark) -> dict:

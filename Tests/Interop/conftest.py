@@ -12,6 +12,18 @@ from installation import Installation, daemons
 JOBS = Path(__file__).parent / "jobs"
 
 
+def pairs(chosen, further):
+    """Parameters of a test: the `chosen` pairs always, the others with --full."""
+    full = [pytest.param(*pair, id="-".join(map(str, pair)), marks=pytest.mark.full) for pair in further]
+    return [pytest.param(*pair, id="-".join(map(str, pair))) for pair in chosen] + full
+
+
+def everywhere(*chosen):
+    """Parameters `version,mode`: the `chosen` pairs always, the others with --full."""
+    every = [(version, mode) for version in ("3.5", "4.0") for mode in ("client", "cluster")]
+    return pairs(chosen, [pair for pair in every if pair not in chosen])
+
+
 def pytest_addoption(parser):
     parser.addoption("--full", action="store_true", help="every combination, and the scripts that build")
 

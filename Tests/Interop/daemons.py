@@ -119,11 +119,12 @@ class Daemons:
     def report(self, application: str) -> dict:
         return self.get("webapp", f"/ws/v1/cluster/apps/{application}")["app"]
 
-    def submit(self, command: str, memory=128, resources=None) -> str:
+    def submit(self, command: str, memory=128, resources=None, archives=None, environment=None) -> str:
         """Submits an application whose ApplicationMaster is a shell command; returns its id.
 
-        `resources`: link name -> address of a file that nobody knows the time and size of.
+        `resources` and `archives`: link name -> address of a file that nobody knows the time and size of.
         """
+        resources, archives, environment = resources or {}, archives or {}, environment or {}
         base = f"http://127.0.0.1:{self.ports['webapp']}/ws/v1/cluster/apps"
         request = urllib.request.Request(f"{base}/new-application?user.name=root", method="POST")
         with urllib.request.urlopen(request, timeout=30) as answer:
@@ -134,19 +135,20 @@ class Daemons:
             "max-app-attempts": 1,
             "am-container-spec": {
                 "commands": {"command": command},
+                "environment": {"entry": [{"key": key, "value": value} for key, value in environment.items()]},
                 "local-resources": {
                     "entry": [
                         {
                             "key": name,
                             "value": {
                                 "resource": address,
-                                "type": "FILE",
+                                "type": "ARCHIVE" if name in archives else "FILE",
                                 "visibility": "APPLICATION",
                                 "size": -1,
                                 "timestamp": 0,
                             },
                         }
-                        for name, address in (resources or {}).items()
+                        for name, address in (resources | archives).items()
                     ]
                 },
             },

@@ -11,10 +11,10 @@ from conftest import JOBS
 ROUNDS, PAUSE = "10", "0.05"
 
 
-def running(cluster, spark, mode, *, options=(), rounds=ROUNDS, pause=PAUSE, executors=2):
-    """Starts the slow job; returns its process and id when its executors work."""
+def running(cluster, spark, mode, *, options=(), rounds=ROUNDS, pause=PAUSE, executors=2, job=JOBS / "slow.py", words=None):
+    """Starts the slow job, or another that prints its rounds; returns its process and id when its executors work."""
     before = {a["id"] for a in cluster.applications()}
-    process = cluster.start_submit(spark, mode, JOBS / "slow.py", rounds, pause, options=options)
+    process = cluster.start_submit(spark, mode, job, *(words or [rounds, pause]), options=options)
 
     def found():
         assert process.poll() is None or mode == "cluster", process.err.read_text()[-4000:]

@@ -1,7 +1,6 @@
 """Unmodified Spark runs on the cluster, in both deploy modes, and gives the answers of local[2]."""
 
 import os
-import subprocess
 import urllib.error
 import urllib.request
 import zipfile
@@ -9,22 +8,11 @@ import zipfile
 import pytest
 
 from cluster import wait_until
-from conftest import JOBS
+from conftest import JOBS, everywhere
 from test_failures import running
 
-MODES = ["client", "cluster"]
-VERSIONS = ["3.5", "4.0"]
-
-# One version and mode has all tests; these are the rest, chosen so that every pair of version, mode and kind of job
-# comes up. `--full` runs everything.
-PAIRS = {("3.5", "client"), ("4.0", "cluster")}
-
-
-EVERYWHERE = [
-    pytest.param(version, mode, id=f"{version}-{mode}", marks=[] if (version, mode) in PAIRS else [pytest.mark.full])
-    for version in VERSIONS
-    for mode in MODES
-]
+# Chosen so that every pair of version, mode and kind of job comes up. `--full` runs everything.
+EVERYWHERE = everywhere(("3.5", "client"), ("4.0", "cluster"))
 
 
 @pytest.mark.parametrize("version,mode", EVERYWHERE)
@@ -58,15 +46,7 @@ def shipment(tmp_path_factory):
     ]
 
 
-@pytest.mark.parametrize(
-    "version,mode",
-    [
-        pytest.param("3.5", "cluster", id="3.5-cluster"),
-        pytest.param("4.0", "client", id="4.0-client", marks=pytest.mark.full),
-        pytest.param("3.5", "client", id="3.5-client", marks=pytest.mark.full),
-        pytest.param("4.0", "cluster", id="4.0-cluster", marks=pytest.mark.full),
-    ],
-)
+@pytest.mark.parametrize("version,mode", everywhere(("3.5", "cluster")))
 def test_files_modules_and_archives_reach_the_executors(cluster, sparks, shipment, version, mode):
     done = cluster.succeed(sparks[version], mode, JOBS / "shipped.py", options=shipment)
     assert done.answer == [[0, 0, "a note", "deep inside"], [1, 2, "a note", "deep inside"]]
@@ -117,19 +97,8 @@ def test_jars_from_an_archive_file(cluster, sparks, tmp_path, expected, version)
             packed.write(jar, jar.name)
     archive.chmod(0o644)
     options = [f"spark.yarn.archive=file://{archive}", "spark.yarn.jars="]
-    command = cluster.submit_command(spark, "cluster", JOBS / "pi.py", "4", options=options)
-    # spark.yarn.jars must be absent, not empty.
-    where = command.index("spark.yarn.jars=")
-    del command[where - 1 : where + 1]
-    run = subprocess.run(
-        command, env=cluster.spark_environment(spark), cwd=tmp_path, capture_output=True, text=True, timeout=180
-    )
-    assert run.returncode == 0, run.stderr[-4000:]
-    from cluster import APPLICATION, find_answer
-
-    application = APPLICATION.search(run.stderr).group()
-    assert find_answer(cluster.driver_output(application)) == expected("pi.py", "4")
-    cluster.assert_clean(application)
+    done = cluster.succeed(spark, "cluster", JOBS / "pi.py", "4", options=options)
+    assert done.answer == expected("pi.py", "4")
 
 
 def test_dynamic_allocation_with_shuffle_tracking(cluster, spark35):

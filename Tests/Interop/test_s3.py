@@ -1,9 +1,11 @@
 """Resources on S3: a real YARN client names them, the NodeManager fetches them from moto's server, which checks signatures."""
 
 import hashlib
+import io
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from urllib.parse import quote
 
@@ -11,7 +13,8 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from cluster import java_home, wait_until
+from cluster import find_answer, java_home, wait_until
+from conftest import JOBS
 from daemons import Daemons
 from staging import free_port
 
@@ -115,3 +118,106 @@ def test_a_resource_on_s3_is_localized_and_a_wrong_secret_is_named(store, daemon
     _, said = submit(daemons, spark35, f"s3a://other/{quote(key)}", len(content), 0, "true")
     assert "403" in said and "SignatureDoesNotMatch" in said, said
     assert keys["SecretAccessKey"] not in said
+
+
+def zipped(entries: dict) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, text in entries.items():
+            archive.writestr(name, text)
+    return packed.getvalue()
+
+
+def properties(values: dict) -> str:
+    return "".join(f"{key}={value}\n" for key, value in values.items())
+
+
+@pytest.mark.parametrize("version", ["3.5", pytest.param("4.0", marks=pytest.mark.full)])
+def test_sparks_application_master_and_executors_get_the_job_from_s3(store, daemons, sparks, version):
+    """What Spark's client cannot do without hadoop-aws, any other YARN client can: name resources on S3.
+
+    Spark's ApplicationMaster passes the addresses on to its executors as it was given them, and opens none.
+    """
+    _, s3, _ = store
+    spark = sparks[version]
+    [py4j] = spark.home.glob("python/lib/py4j-*-src.zip")
+
+    def put(name: str, content: bytes) -> tuple:
+        s3.put_object(Bucket="jobs", Key=f"{version}/{name}", Body=content)
+        time = int(s3.head_object(Bucket="jobs", Key=f"{version}/{name}")["LastModified"].timestamp()) * 1000
+        return f"s3a://jobs/{version}/{name}", len(content), time
+
+    files = {
+        "job.py": put("job.py", (JOBS / "stored_on_s3.py").read_bytes()),
+        "shipped_module.py": put("shipped_module.py", b"def double(x):\n    return 2 * x\n"),
+        "pyspark.zip": put("pyspark.zip", (spark.home / "python/lib/pyspark.zip").read_bytes()),
+        "py4j.zip": put("py4j.zip", py4j.read_bytes()),
+    }
+    box = put("box.zip", zipped({"inner/deep.txt": "deep inside"}))
+    shared = [*((name, "FILE", *file) for name, file in files.items()), ("box", "ARCHIVE", *box)]
+    paths = "{{PWD}}<CPS>{{PWD}}/pyspark.zip<CPS>{{PWD}}/py4j.zip"
+    settings = {
+        "spark.master": "yarn",
+        "spark.submit.deployMode": "cluster",
+        "spark.app.name": "from S3",
+        "spark.executor.instances": 1,
+        "spark.executor.memory": "512m",
+        "spark.yarn.jars": f"local:{spark.jars}/*",
+        "spark.yarn.preserve.staging.files": "true",
+        "spark.executorEnv.PYTHONPATH": paths,
+        "spark.executorEnv.PYSPARK_PYTHON": spark.python,
+    }
+    cached = {
+        "spark.yarn.cache.filenames": ",".join(f"{address}#{name}" for name, _, address, _, _ in shared),
+        "spark.yarn.cache.types": ",".join(kind for _, kind, *_ in shared),
+        "spark.yarn.cache.sizes": ",".join(str(size) for *_, size, _ in shared),
+        "spark.yarn.cache.timestamps": ",".join(str(time) for *_, time in shared),
+        "spark.yarn.cache.visibilities": ",".join("PRIVATE" for _ in shared),
+    }
+    conf = put(
+        "conf.zip",
+        zipped(
+            {"__spark_conf__.properties": properties(settings), "__spark_dist_cache__.properties": properties(cached)}
+            | {f"__hadoop_conf__/{path.name}": path.read_text() for path in daemons.conf.iterdir()}
+        ),
+    )
+    # The launcher of Java reads these; Spark's own names the same.
+    opened = ("java.lang", "java.lang.invoke", "java.nio", "java.util", "java.util.concurrent", "sun.nio.ch")
+    application = daemons.submit(
+        f"{java_home()}/bin/java -Xmx512m org.apache.spark.deploy.yarn.ApplicationMaster"
+        " --class org.apache.spark.deploy.PythonRunner --primary-py-file job.py"
+        " --properties-file {{PWD}}/conf/__spark_conf__.properties"
+        " --dist-cache-conf {{PWD}}/conf/__spark_dist_cache__.properties 1><LOG_DIR>/stdout 2><LOG_DIR>/stderr",
+        memory=900,
+        resources={name: address for name, (address, _, _) in files.items()},
+        archives={"conf": conf[0], "box": box[0]},
+        environment={
+            "CLASSPATH": f"{{{{PWD}}}}/conf/__hadoop_conf__<CPS>{spark.jars}/*",
+            "JDK_JAVA_OPTIONS": " ".join(f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in opened),
+            "PYTHONPATH": paths,
+            "PYSPARK_PYTHON": str(spark.python),
+            "SPARK_USER": "root",
+            "SPARK_YARN_MODE": "true",
+            # What it would delete at the end: the only place that it opens itself.
+            "SPARK_YARN_STAGING_DIR": f"file://{daemons.folder}/none",
+            "SPARK_LOCAL_IP": "127.0.0.1",
+        },
+    )
+    ended = daemons.wait_for_end(application, 180)
+    logs = daemons.log_folder(application)
+    assert ended["finalStatus"] == "SUCCEEDED", (ended["diagnostics"], (logs / "stderr").read_text()[-4000:])
+    assert find_answer((logs / "stdout").read_text()) == [[0, 0, "deep inside", True], [1, 2, "deep inside", True]]
+
+
+def test_sparks_own_client_says_what_it_needs_for_s3(store, daemons, spark35, tmp_path):
+    """It opens every resource itself, and its jars know no S3: nothing is submitted."""
+    _, s3, _ = store
+    s3.put_object(Bucket="jobs", Key="note.txt", Body=b"a note")
+    command = [spark35.home / "bin" / "spark-submit", "--master", "yarn", "--deploy-mode", "cluster"]
+    command += ["--files", "s3a://jobs/note.txt", "--conf", f"spark.yarn.stagingDir=file://{tmp_path}", JOBS / "pi.py", "1"]
+    places = {"JAVA_HOME": java_home(), "HADOOP_CONF_DIR": daemons.conf, "SPARK_HOME": spark35.home}
+    environment = os.environ | {key: str(value) for key, value in places.items()}
+    done = subprocess.run([*map(str, command)], env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode != 0, done.stdout
+    assert "Class org.apache.hadoop.fs.s3a.S3AFileSystem not found" in done.stderr, done.stderr[-3000:]
+    assert daemons.metrics()["appsSubmitted"] == 0

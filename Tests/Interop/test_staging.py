@@ -1,4 +1,4 @@
-"""The staging server, used by Hadoop's own file system classes, curl, Python's `hdfs`, and Spark."""
+"""The staging server, used by Hadoop's own file system classes, curl and Python's `hdfs`; `test_spark_staging.py` has Spark."""
 
 import hashlib
 import json
@@ -135,21 +135,6 @@ def test_killed_in_the_middle_nothing_acknowledged_is_lost_and_nothing_half_is_s
     assert list((staging.folder / "tmp/heddle/staging/streams").iterdir()) == []
 
 
-@pytest.mark.parametrize("mode", ["client", "cluster"])
-def test_spark_stages_over_it_between_nodes_that_share_nothing(staging, make_cluster, spark35, tmp_path, mode):
-    cluster = make_cluster(nodes=2)
-    (tmp_path / "note.txt").write_text("a note")
-    (tmp_path / "shipped_module.py").write_text("def double(x):\n    return 2 * x\n")
-    with zipfile.ZipFile(tmp_path / "box.zip", "w") as box:
-        box.writestr("inner/deep.txt", "deep inside")
-    options = [f"spark.yarn.stagingDir={staging.uri}/user/root"]
-    shipped = ["--files", tmp_path / "note.txt", "--py-files", tmp_path / "shipped_module.py"]
-    shipped += ["--archives", f"{tmp_path}/box.zip#box"]
-    done = cluster.succeed(spark35, mode, JOBS / "shipped.py", options=options + shipped)
-    assert done.answer == [[0, 0, "a note", "deep inside"], [1, 2, "a note", "deep inside"]]
-    assert staging.call("GET", f"/user/root/.sparkStaging/{done.application}?op=GETFILESTATUS")[0] == 404
-
-
 def test_the_same_bytes_are_downloaded_once_by_a_node(staging, make_cluster, spark35, tmp_path):
     """Two applications upload the same archive, each to a folder of its own; the node keeps one copy."""
     cluster = make_cluster(nodes=1)
@@ -165,17 +150,3 @@ def test_the_same_bytes_are_downloaded_once_by_a_node(staging, make_cluster, spa
         assert done.answer == [[0, 0, "a note", "deep inside"], [1, 2, "a note", "deep inside"]]
     copies = list(cluster.folder.glob("**/filecache/*/box.zip"))
     assert len(copies) == 1 and (copies[0] / "inner/deep.txt").read_text() == "deep inside"
-
-
-def test_spark_keeps_tables_and_its_event_log_on_it(staging, make_cluster, spark35):
-    cluster = make_cluster(nodes=2)
-    staging.call("PUT", "/events?op=MKDIRS")
-    options = [f"spark.yarn.stagingDir={staging.uri}/user/root"]
-    options += ["spark.eventLog.enabled=true", f"spark.eventLog.dir={staging.uri}/events"]
-    done = cluster.succeed(spark35, "client", JOBS / "stored.py", f"{staging.uri}/user/root/out", options=options)
-    assert done.answer == [10_000, 7, 1000]
-    client = hdfs.InsecureClient(f"http://127.0.0.1:{staging.port}", user="root")
-    assert client.list("/events") == [done.application]
-    with client.read(f"/events/{done.application}", encoding="utf-8", delimiter="\n") as lines:
-        events = [json.loads(line)["Event"] for line in lines if line]
-    assert events[0] == "SparkListenerLogStart" and events[-1] == "SparkListenerApplicationEnd"
