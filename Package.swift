@@ -148,6 +148,14 @@ let package = Package(
             ["HadoopProtos", protobuf, .product(name: "GRDB", package: "GRDB.swift")]
         ),
         library("Staging", floor: "Storage", ["ClusterModel", "CLibcurl", "CLibArchive", "CLinux", crypto, logging]),
+        library(
+            "AggregatedLogs",
+            floor: "Storage",
+            [
+                "ClusterModel", "HadoopWire", "HadoopHTTP", "Settings", "Staging",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
 
         // Daemons: they carry out what the cores decide.
         library(
@@ -155,7 +163,9 @@ let package = Package(
             floor: "Daemons",
             [
                 "ResourceManagerCore", "SchedulerCore", "ClusterModel", "ModelConversion", "HadoopProtos", "HadoopWire",
-                "HadoopRPC", "HadoopHTTP", "Settings", "HadoopConfig", "StateStore", "CLinux", protobuf, logging, http1,
+                "HadoopRPC", "HadoopHTTP", "Settings", "HadoopConfig", "StateStore", "Staging", "AggregatedLogs",
+                "CLinux",
+                protobuf, logging, http1,
             ] + nio
         ),
         library(
@@ -164,7 +174,7 @@ let package = Package(
             [
                 "NodeManagerCore", "ClusterModel", "ModelConversion", "HadoopProtos", "HadoopWire", "HadoopRPC",
                 "HadoopHTTP", "Settings",
-                "HadoopConfig", "Staging", "StateStore", "CLinux", crypto, protobuf, logging,
+                "HadoopConfig", "Staging", "AggregatedLogs", "StateStore", "CLinux", crypto, protobuf, logging,
             ] + nio
         ),
         library(
@@ -187,7 +197,7 @@ let package = Package(
                 "ClusterModel", "ModelConversion", "HadoopProtos", "HadoopWire", "HadoopRPC", "HadoopConfig",
                 "Settings",
                 "HadoopHTTP", "ResourceManager", "NodeManager", "NodeManagerCore", "StagingServer", "StagingCore",
-                "Staging",
+                "Staging", "AggregatedLogs",
                 "CLinux", protobuf, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -243,6 +253,10 @@ let package = Package(
         ),
         tests("StateStore", ["StoreWriter", "HadoopProtos", protobuf]),
         tests("Staging", ["ClusterModel", crypto, logging] + nio + http),
+        tests(
+            "AggregatedLogs",
+            ["ClusterModel", "HadoopConfig", "HadoopHTTP", "HadoopWire", "Settings", "Staging", logging] + nio + http
+        ),
         tests(
             "ResourceManager",
             [

@@ -77,18 +77,24 @@ enum FloorPlan {
             ours: ["ClusterModel", "CLibcurl", "CLibArchive", "CLinux"],
             outside: platform.union(["Crypto", "Logging"])
         ),
+        "AggregatedLogs": Room(
+            folder: "Storage/AggregatedLogs",
+            ours: ["ClusterModel", "HadoopWire", "HadoopHTTP", "Settings", "Staging"],
+            outside: platform.union(["NIOCore"])
+        ),
         "ResourceManager": Room(
             folder: "Daemons/ResourceManager",
             ours: wire.union([
                 "ResourceManagerCore", "SchedulerCore", "Settings", "HadoopConfig", "StateStore", "HadoopHTTP",
-                "CLinux",
+                "Staging", "AggregatedLogs", "CLinux",
             ]),
             outside: platform.union(nio).union(web).union(["SwiftProtobuf", "Logging", "Crypto"])
         ),
         "NodeManager": Room(
             folder: "Daemons/NodeManager",
             ours: wire.union([
-                "NodeManagerCore", "Settings", "HadoopConfig", "StateStore", "Staging", "HadoopHTTP", "CLinux",
+                "NodeManagerCore", "Settings", "HadoopConfig", "StateStore", "Staging", "AggregatedLogs", "HadoopHTTP",
+                "CLinux",
             ]),
             outside: platform.union(nio).union(web).union(["SwiftProtobuf", "Logging", "Crypto"])
         ),
@@ -106,7 +112,7 @@ enum FloorPlan {
             folder: "Tools/Commands",
             ours: wire.union([
                 "HadoopConfig", "Settings", "ResourceManager", "NodeManager", "NodeManagerCore", "StagingServer",
-                "StagingCore", "Staging",
+                "StagingCore", "Staging", "AggregatedLogs",
                 "CLinux", "HadoopHTTP",
             ]),
             outside: platform.union(nio).union(["SwiftProtobuf", "Logging", "ArgumentParser", "ServiceLifecycle"])
@@ -115,5 +121,7 @@ enum FloorPlan {
     ]
 
     /// Rooms whose code decides and therefore touches nothing that changes from run to run.
-    static let pure = ["ClusterModel", "SchedulerCore", "ResourceManagerCore", "NodeManagerCore", "StagingCore", "EngineCore"]
+    static let pure = [
+        "ClusterModel", "SchedulerCore", "ResourceManagerCore", "NodeManagerCore", "StagingCore", "EngineCore",
+    ]
 }

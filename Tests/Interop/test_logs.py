@@ -34,9 +34,9 @@ def daemons(request, tmp_path):
         server.stop()
 
 
-def hadoop(daemons, spark, application, *names):
+def hadoop(daemons, spark, application, *names, what="logs", container="-", size="-"):
     words = [f"{java_home()}/bin/java", "-XX:TieredStopAtLevel=1", "-cp", f"{daemons.conf}:{spark.jars}/*"]
-    words += [str(JAVA / "ReadLogs.java"), application, "root", *names]
+    words += [str(JAVA / "ReadLogs.java"), what, application, "root", container, str(size), *names]
     return subprocess.run(words, capture_output=True, text=True, timeout=120)
 
 
@@ -75,6 +75,18 @@ def test_hadoop_reads_our_aggregated_logs_and_we_read_them_alike(daemons, spark3
     assert {name: text.strip() for name, text in contents(ours.stdout).items()} == {
         name: text.strip() for name, text in read.items()
     }
+    container = re.search(r"container_\d+_\d+_01_000001", ours.stdout).group()
+    assert ours.stdout == theirs.stdout
+    for what, option in (("table", "-show_container_log_info"), ("nodes", "-list_nodes")):
+        theirs = hadoop(daemons, spark35, application, what=what)
+        assert heddle(daemons, "-applicationId", application, option).stdout == theirs.stdout, what
+    for size in (7, -7, -10**9):
+        theirs = hadoop(daemons, spark35, application, "numbers", "stderr", container=container, size=size)
+        ours_part = heddle(daemons, "-containerId", container, "-log_files", "numbers,stderr", "-size", str(size))
+        assert ours_part.stdout == theirs.stdout, size
+    theirs = hadoop(daemons, spark35, application, what="containers")
+    listed = heddle(daemons, "-applicationId", application, "-show_application_log_info")
+    assert listed.stdout == "Application State: Completed.\n" + theirs.stdout
     tail = heddle(daemons, "-applicationId", application, "-log_files", "numbers", "-size", "-6", "-am", "1")
     assert contents(tail.stdout)["numbers"].strip() == str(lines)
     out = daemons.folder / "out"
@@ -90,7 +102,5 @@ def test_hadoop_reads_our_aggregated_logs_and_we_read_them_alike(daemons, spark3
     os.mknod(file, stat.S_IFCHR | 0o600, os.makedev(1, 7))
     full = heddle(daemons, "-applicationId", application, "-out", str(out))
     assert full.returncode != 0 and str(file) in full.stderr and "No space left" in full.stderr, full.stderr
-    listed = heddle(daemons, "-applicationId", application, "-show_application_log_info")
-    assert re.search(r"container_\d+_\d+_01_000001", listed.stdout), listed.stdout + listed.stderr
     missing = heddle(daemons, "-applicationId", "application_1_0001", "-appOwner", "root")
     assert missing.returncode != 0 and "application_1_0001" in missing.stdout + missing.stderr

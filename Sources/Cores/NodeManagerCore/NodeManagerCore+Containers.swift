@@ -418,6 +418,6 @@ extension NodeManagerCore {
 
     func publish(_ id: ContainerID, into effects: inout Effects) {
         guard let container = self.containers[id] else { return }
-        effects.changes.append(.container(container.view(logDirectories: self.settings.logDirectories)))
+        effects.changes.append(.container(container.view))
     }
 }

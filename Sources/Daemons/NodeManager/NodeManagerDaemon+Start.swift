@@ -1,3 +1,4 @@
+import AggregatedLogs
 import ClusterModel
 import Foundation
 package import HadoopConfig
@@ -143,12 +144,22 @@ extension NodeManagerDaemon {
             snapshot: snapshot,
             access: LogAccess(rules: settings.common.web.access, processUser: settings.common.processUserName),
             filtersByUser: settings.common.web.filtersByUser,
+            logServer: core.aggregatesLogs ? Self.logServer(settings) : nil,
             configuration: configuration,
             policy: settings.common.web.policy(crossOriginEnabled: settings.crossOriginEnabled),
             group: group,
             logger: logger
         )
         return (web, snapshot, NodeIdentity(id: id, httpPort: Int32(web.port), startedAt: startedAt))
+    }
+
+    /// The server that the configuration names, or the ResourceManager's own pages.
+    private static func logServer(_ settings: NodeManagerDaemonSettings) -> LogServer {
+        let manager = settings.client.resourceManagers[0].web
+        return LogServer(
+            pages: settings.logServerURL ?? "http://\(manager)\(AggregatedLogPages.path)",
+            service: settings.logServiceURL
+        )
     }
 
     /// Everything that carries out the core's actions.

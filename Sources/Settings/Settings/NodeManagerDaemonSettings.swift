@@ -31,6 +31,10 @@ package struct NodeManagerDaemonSettings: Sendable {
     package var localizerThreads: Int
     package var archives: ArchiveSettings
     package var logAggregation: LogAggregationSettings
+    /// Where logs are shown that are no longer here (`yarn.log.server.url`); nil: by the ResourceManager.
+    package var logServerURL: String?
+    /// The same for programs (`yarn.log.server.web-service.url`); nil: nowhere.
+    package var logServiceURL: String?
     /// How resources are fetched.
     package var transfers: TransferLimits
     /// Bytes of a failed container's stderr in its diagnostics (`yarn.nodemanager.container.stderr.tail.bytes`).
@@ -82,6 +86,8 @@ package struct NodeManagerDaemonSettings: Sendable {
         self.localizerThreads = try configuration.value(of: NodeManagerKeys.localizerFetchThreads)
         self.archives = try ArchiveSettings(configuration)
         self.logAggregation = try LogAggregationSettings(configuration)
+        self.logServerURL = try configuration.optionalValue(of: ResourceManagerKeys.logServerURL)
+        self.logServiceURL = try configuration.optionalValue(of: ResourceManagerKeys.logServiceURL)
         self.transfers = try TransferLimits(configuration)
         self.stderrTailLength = try configuration.value(of: NodeManagerKeys.stderrTailLength)
         self.stderrPatterns = Self.alternatives(try configuration.value(of: NodeManagerKeys.stderrPattern))

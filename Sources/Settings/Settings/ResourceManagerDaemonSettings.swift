@@ -46,6 +46,12 @@ package struct ResourceManagerDaemonSettings: Sendable {
     package var nodePatience: NodePatience
     /// The staging server in the same process; nil unless `heddle.staging.address` is set.
     package var staging: StagingSettings?
+    /// Where aggregated logs are; nil where logs are not aggregated (`yarn.log-aggregation-enable`).
+    package var logAggregation: LogAggregationSettings?
+    /// How those are read.
+    package var transfers: TransferLimits
+    /// Where links to aggregated logs lead instead of to the ResourceManager's own pages (`yarn.log.server.url`).
+    package var logServerURL: String?
 
     /// - Throws: the first problem, naming file, line, key, value and what is accepted; `SettingsCheck` finds all.
     package init(_ configuration: Configuration) throws(ConfigurationError) {
@@ -85,6 +91,11 @@ package struct ResourceManagerDaemonSettings: Sendable {
             retryInterval: try configuration.value(of: ClientKeys.nodeManagerRetryInterval)
         )
         self.staging = configuration.isSet(StagingKeys.address) ? try StagingSettings(configuration) : nil
+        self.logAggregation =
+            try configuration.value(of: NodeManagerKeys.logAggregationEnabled)
+            ? LogAggregationSettings(configuration) : nil
+        self.transfers = try TransferLimits(configuration)
+        self.logServerURL = try configuration.optionalValue(of: ResourceManagerKeys.logServerURL)
         self.core = try ResourceManagerSettings(configuration, webAddress: "http://\(self.web.advertised)")
     }
 

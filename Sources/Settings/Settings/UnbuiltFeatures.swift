@@ -46,11 +46,6 @@ enum UnbuiltFeatures {
             consequence: "pages only show; applications are killed by heddle application -kill and by REST"
         ),
         Feature(
-            key: ResourceManagerKeys.logServerURL,
-            off: "",
-            consequence: "links to logs lead to the nodes, which keep them for \(NodeManagerKeys.logRetention.name)"
-        ),
-        Feature(
             key: CoreKeys.rpcProtection,
             off: "authentication",
             consequence: "RPC is neither signed nor encrypted"

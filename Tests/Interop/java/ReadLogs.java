@@ -5,21 +5,40 @@ import org.apache.hadoop.yarn.conf.YarnConfiguration;
 import org.apache.hadoop.yarn.logaggregation.ContainerLogsRequest;
 import org.apache.hadoop.yarn.logaggregation.LogCLIHelpers;
 
-/** What Hadoop's own reader of aggregated logs prints: application, owner, and the names of logs or none for all. */
+/**
+ * What Hadoop's own reader of aggregated logs prints: "logs", "table", "nodes" or "containers", then application, owner,
+ * container or "-" for all, how many bytes or "-" for all, and the names of logs or none for all.
+ */
 public class ReadLogs {
     public static void main(String[] words) throws Exception {
         LogCLIHelpers reader = new LogCLIHelpers();
         reader.setConf(new YarnConfiguration());
         ContainerLogsRequest request = new ContainerLogsRequest();
-        request.setAppId(ApplicationId.fromString(words[0]));
-        request.setAppOwner(words[1]);
-        request.setBytes(Long.MAX_VALUE);
+        request.setAppId(ApplicationId.fromString(words[1]));
+        request.setAppOwner(words[2]);
+        if (!words[3].equals("-")) {
+            request.setContainerId(words[3]);
+        }
+        request.setBytes(words[4].equals("-") ? Long.MAX_VALUE : Long.parseLong(words[4]));
         request.setAppFinished(true);
         Set<String> names = new HashSet<>();
-        for (int index = 2; index < words.length; index++) {
+        for (int index = 5; index < words.length; index++) {
             names.add(words[index]);
         }
         request.setLogTypes(names);
-        System.exit(reader.dumpAllContainersLogs(request));
+        switch (words[0]) {
+            case "table":
+                System.exit(reader.printAContainerLogMetadata(request, System.out, System.err));
+            case "nodes":
+                reader.printNodesList(request, System.out, System.err);
+                System.exit(0);
+            case "containers":
+                reader.printContainersList(request, System.out, System.err);
+                System.exit(0);
+            default:
+                System.exit(words[3].equals("-")
+                        ? reader.dumpAllContainersLogs(request)
+                        : reader.dumpAContainerLogsForLogTypeWithoutNodeId(request));
+        }
     }
 }

@@ -23,6 +23,7 @@ import Testing
         isEnabled: Bool = true,
         isKnown: Bool = true,
         filters: Bool = false,
+        logServer: LogServer? = nil,
         _ body: (_ port: Int) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "heddle-access-\(UUID().uuidString)")
@@ -32,7 +33,7 @@ import Testing
         try Data("secret of alice".utf8).write(to: logs.appending(path: "stderr"))
         let snapshot = NodeSnapshot(node: NodeFixture.node(logDirectory: folder.path))
         if isKnown {
-            var container = NodeFixture.view(Self.container, logDirectory: folder.path)
+            var container = NodeFixture.view(Self.container)
             container.user = "alice"
             container.diagnostics = "[tail of stderr] secret of alice"
             let application = NodeApplicationView(
@@ -54,6 +55,7 @@ import Testing
                 processUser: "yarn"
             ),
             filtersByUser: filters,
+            logServer: logServer,
             configuration: Configuration(environment: ConfigurationEnvironment()),
             group: MultiThreadedEventLoopGroup.singleton,
             logger: Logger(label: "test")
@@ -121,6 +123,39 @@ import Testing
         try await Self.withServer(isEnabled: false) { port in
             let answer = try await WebClient.call("GET", door, port: port)
             #expect(answer.status == 200)
+        }
+    }
+
+    @Test
+    func `who asks for what is aggregated is sent on, past nobody's rights`() async throws {
+        let server = LogServer(pages: "http://logs:1/base/", service: "http://logs:1/ws")
+        let pages = "http://logs:1/base/localhost:45454/\(Self.container)/\(Self.container)/alice"
+        // Nobody here knows whose the logs are, so their file is to say who may look.
+        try await Self.withServer(isKnown: false, logServer: server) { port in
+            let targets = [
+                "\(pages)?user.name=bob", "\(pages)/stderr?start=0&user.name=bob",
+                "http://logs:1/ws/containers/\(Self.container)/logs?user.name=bob&redirected_from_node=true",
+                "http://logs:1/ws/containers/\(Self.container)/logs/stderr?user.name=bob&redirected_from_node=true",
+                "http://logs:1/ws/containers/\(Self.container)/logs/stderr?user.name=bob&redirected_from_node=true",
+                "http://logs:1/ws/containers/\(Self.container)/logs/stderr?format=octet-stream&user.name=bob"
+                    + "&redirected_from_node=true",
+            ]
+            for (door, target) in zip(Self.doors, targets) {
+                let answer = try await WebClient.call("GET", Self.path(door, as: "bob"), port: port)
+                #expect(answer.status == 307 && answer.headers["Location"] == [target], "\(door)")
+                #expect(try await WebClient.call("GET", Self.path(door, as: "root"), port: port).status == 200)
+            }
+        }
+        try await Self.withServer(logServer: server) { port in
+            for door in Self.doors {
+                #expect(try await WebClient.call("GET", Self.path(door, as: "alice"), port: port).status == 200)
+                #expect(try await WebClient.call("GET", Self.path(door, as: "mallory"), port: port).status == 403)
+            }
+            let remote = "\(Self.doors[1])&log.aggregation.type=remote"
+            #expect(try await WebClient.call("GET", remote, port: port).status == 307)
+            // The folder is there, the file is not.
+            let absent = "/node/containerlogs/\(Self.container)/alice/absent?user.name=alice"
+            #expect(try await WebClient.call("GET", absent, port: port).status == 404)
         }
     }
 

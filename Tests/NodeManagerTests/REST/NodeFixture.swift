@@ -19,7 +19,7 @@ enum NodeFixture {
         .view
     }
 
-    static func view(_ container: ContainerID, logDirectory: String) -> NodeContainerView {
+    static func view(_ container: ContainerID) -> NodeContainerView {
         NodeContainerView(
             id: container,
             user: "root",
@@ -28,7 +28,6 @@ enum NodeFixture {
             diagnostics: "",
             resource: ResourceVector(memoryMiB: 1_024, vcores: 1),
             executionType: .guaranteed,
-            logDirectories: [logDirectory],
             isApplicationMaster: container.sequence == 1
         )
     }

@@ -42,7 +42,7 @@ import Testing
         #expect(Self.json("app", application.rest()) == (try Golden.text("nm_app.json")))
         let presentation = NodePresentation(node: NodeFixture.node(logDirectory: "/"), webAddress: "127.0.0.1:8042")
         let all = containers.map {
-            NodeFixture.view($0, logDirectory: "/").rest(presentation, logFiles: Self.logFiles)
+            NodeFixture.view($0).rest(presentation, logFiles: Self.logFiles)
         }
         #expect(Self.json("container", all[0]) == (try Golden.text("nm_container.json")))
         var list = RESTObject()
@@ -90,7 +90,7 @@ import Testing
         try FileManager.default.createDirectory(at: logs, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let snapshot = NodeSnapshot(node: NodeFixture.node(logDirectory: folder.path))
-        snapshot.apply([.container(NodeFixture.view(Self.container(1), logDirectory: folder.path))])
+        snapshot.apply([.container(NodeFixture.view(Self.container(1)))])
         let server = try await NodeManagerHTTPServer.start(
             host: "127.0.0.1",
             port: 0,

@@ -38,7 +38,7 @@ struct Container: Sendable {
         )
     }
 
-    func view(logDirectories roots: [String]) -> NodeContainerView {
+    var view: NodeContainerView {
         NodeContainerView(
             id: self.id,
             user: self.user,
@@ -47,7 +47,6 @@ struct Container: Sendable {
             diagnostics: self.diagnostics.text,
             resource: self.start.grant.resource,
             executionType: self.start.grant.executionType,
-            logDirectories: roots.map { logDirectory($0, self.id) },
             isApplicationMaster: self.start.grant.isApplicationMaster
         )
     }

@@ -97,8 +97,6 @@ package struct NodeContainerView: Sendable, Equatable {
     package var diagnostics: String
     package var resource: ResourceVector
     package var executionType: ExecutionType
-    /// Where its log files are: `<folder>/<application>/<container>` in each of these.
-    package var logDirectories: [String]
     package var isApplicationMaster: Bool
 
     package init(
@@ -109,7 +107,6 @@ package struct NodeContainerView: Sendable, Equatable {
         diagnostics: String,
         resource: ResourceVector,
         executionType: ExecutionType,
-        logDirectories: [String],
         isApplicationMaster: Bool
     ) {
         self.id = id
@@ -119,7 +116,6 @@ package struct NodeContainerView: Sendable, Equatable {
         self.diagnostics = diagnostics
         self.resource = resource
         self.executionType = executionType
-        self.logDirectories = logDirectories
         self.isApplicationMaster = isApplicationMaster
     }
 }

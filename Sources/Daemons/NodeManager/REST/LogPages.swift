@@ -14,7 +14,7 @@ package struct LogPages: Sendable {
     package func addRoutes(to routes: inout WebRoutes) {
         let base = "/node/containerlogs/{container}/{user}"
         routes.add(.get, base) { request, path in
-            try await self.answer(request, path) { try await self.listing($0, user: path["user"]) }
+            try await self.answer(request, path) { try await self.listing($0, path, request) }
         }
         routes.add(.get, "\(base)/{file}") { request, path in
             try await self.answer(request, path) { try await self.file($0, path, request) }
@@ -30,12 +30,30 @@ package struct LogPages: Sendable {
         guard let id = ContainerID(path["container"]) else {
             return NodePages.refusal(400, "Invalid container ID: \(String(path["container"].prefix(255)))")
         }
+        if request.query.first("log.aggregation.type")?.lowercased() == "remote",
+            let answer = self.elsewhere(id, path, request)
+        {
+            return answer
+        }
         do {
             try await self.node.checkView(of: id, by: request)
         } catch let refusal as LogAccess.Refusal {
+            // Whose logs are aggregated, their file knows.
+            if case .unknownContainer = refusal, let answer = self.elsewhere(id, path, request) { return answer }
             return NodePages.refusal(refusal.status, refusal.text)
         }
         return try await page(id)
+    }
+
+    /// Sends the visitor to the aggregated log; nil where logs are not aggregated.
+    private func elsewhere(_ container: ContainerID, _ path: PathParameters, _ request: WebRequest) -> WebAnswer? {
+        self.node.logServer?.redirect(
+            request,
+            node: self.node.snapshot.node.node.id,
+            container: container,
+            user: path["user"],
+            file: path["file"].isEmpty ? nil : path["file"]
+        )
     }
 
     private static func base(_ container: ContainerID, user: String) -> String {
@@ -46,8 +64,9 @@ package struct LogPages: Sendable {
         "/ws/v1/node/containerlogs/\(container)/\(percentEncoded(name))?format=octet-stream"
     }
 
-    private func listing(_ id: ContainerID, user: String) async throws -> WebAnswer {
+    private func listing(_ id: ContainerID, _ path: PathParameters, _ request: WebRequest) async throws -> WebAnswer {
         guard let files = try await self.node.logFiles(of: id) else {
+            if let answer = self.elsewhere(id, path, request) { return answer }
             return NodePages.refusal(
                 404,
                 "There are no logs of \(id) on this node. They are deleted yarn.nodemanager.log.retain-seconds after "
@@ -55,7 +74,7 @@ package struct LogPages: Sendable {
                     + "heddle logs -applicationId \(id.application) -containerId \(id) shows them."
             )
         }
-        let base = Self.base(id, user: user)
+        let base = Self.base(id, user: path["user"])
         let table = HTMLTable(
             columns: ["File", "Bytes", "Changed (UTC)", ""],
             rows: files.map { file in
@@ -82,6 +101,9 @@ package struct LogPages: Sendable {
             let refresh = Self.number(request.query.first("refresh"), default: 0)
         else { throw RESTFailure.badRequest("start, end and refresh must be numbers") }
         guard let file = try await self.node.open(name, of: id) else {
+            if try await self.node.logFiles(of: id) == nil, let answer = self.elsewhere(id, path, request) {
+                return answer
+            }
             return NodePages.refusal(404, "There is no log file \(String(name.prefix(255))) of \(id) on this node.")
         }
         let range = file.range(start: start, end: end == .max ? nil : end)

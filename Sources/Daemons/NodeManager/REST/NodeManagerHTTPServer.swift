@@ -24,6 +24,7 @@ package final class NodeManagerHTTPServer: Sendable {
     ///   - snapshot: what is shown.
     ///   - access: who may look at logs.
     ///   - filtersByUser: lists leave out what the caller may not view.
+    ///   - logServer: where aggregated logs are shown; nil where logs are not aggregated.
     ///   - configuration: what `/conf` shows.
     package static func start(
         host: String,
@@ -32,6 +33,7 @@ package final class NodeManagerHTTPServer: Sendable {
         snapshot: NodeSnapshot,
         access: LogAccess = LogAccess(),
         filtersByUser: Bool = false,
+        logServer: LogServer? = nil,
         configuration: Configuration,
         policy: WebPolicy = WebPolicy(),
         limits: HTTPLimits = HTTPLimits(),
@@ -43,7 +45,8 @@ package final class NodeManagerHTTPServer: Sendable {
             snapshot: snapshot,
             advertisedHost: advertisedHost,
             access: access,
-            filtersByUser: filtersByUser
+            filtersByUser: filtersByUser,
+            logServer: logServer
         )
         node.addRoutes(to: &routes)
         NodePages(node: node).addRoutes(to: &routes)

@@ -19,10 +19,17 @@ extension NodeResource {
         do {
             try await self.checkView(of: id, by: request)
         } catch let refusal as LogAccess.Refusal {
+            if case .unknownContainer = refusal, let answer = self.logServer?.redirectToService(request, container: id)
+            {
+                return answer
+            }
             throw refusal.status == 404 ? RESTFailure.notFound(refusal.text) : RESTFailure.forbidden(refusal.text)
         }
         let files = try await self.logFiles(of: id)
-        guard files != nil || self.snapshot.container(id) != nil else { throw Self.notFound(id) }
+        guard files != nil || self.snapshot.container(id) != nil else {
+            if let answer = self.logServer?.redirectToService(request, container: id) { return answer }
+            throw Self.notFound(id)
+        }
         return try request.answer(
             RESTDocument(
                 "containerLogsInfo",
@@ -38,6 +45,11 @@ extension NodeResource {
         do {
             try await self.checkView(of: id, by: request)
         } catch let refusal as LogAccess.Refusal {
+            if case .unknownContainer = refusal,
+                let answer = self.logServer?.redirectToService(request, container: id, file: path["file"])
+            {
+                return answer
+            }
             throw PlainRefusal(status: refusal.status, text: refusal.text)
         }
         var size = Int64.max
@@ -56,6 +68,11 @@ extension NodeResource {
             )
         }
         guard let file = try await self.open(path["file"], of: id) else {
+            if try await self.logFiles(of: id) == nil,
+                let answer = self.logServer?.redirectToService(request, container: id, file: path["file"])
+            {
+                return answer
+            }
             throw PlainRefusal(status: 404, text: self.absence(of: id))
         }
         let part = size < 0 ? file.range(start: size) : file.range(start: 0, end: size)

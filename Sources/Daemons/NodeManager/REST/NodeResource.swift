@@ -14,18 +14,22 @@ package struct NodeResource: Sendable {
     package var access: LogAccess
     /// Lists leave out what the caller may not view (`yarn.webapp.filter-entity-list-by-user`).
     package var filtersByUser: Bool
+    /// Where aggregated logs are shown; nil where logs are not aggregated.
+    package var logServer: LogServer?
 
     package init(
         snapshot: NodeSnapshot,
         advertisedHost: String,
         access: LogAccess = LogAccess(),
         filtersByUser: Bool = false,
+        logServer: LogServer? = nil,
         threads: NIOThreadPool = .singleton
     ) {
         self.snapshot = snapshot
         self.advertisedHost = advertisedHost
         self.access = access
         self.filtersByUser = filtersByUser
+        self.logServer = logServer
         self.threads = threads
     }
 
@@ -34,12 +38,7 @@ package struct NodeResource: Sendable {
         return NodePresentation(node: node, webAddress: "\(self.advertisedHost):\(node.node.httpPort)")
     }
 
-    /// The log folders of a container: its own, or every one for a container that is no longer remembered.
-    func logs(of container: ContainerID) -> ContainerLogs {
-        ContainerLogs(
-            directories: self.snapshot.container(container)?.logDirectories ?? self.snapshot.node.logDirectories
-        )
-    }
+    private var logs: ContainerLogs { ContainerLogs(directories: self.snapshot.node.logDirectories) }
 
     // MARK: Identifiers, with Hadoop's texts for what is none
 
@@ -83,12 +82,12 @@ package struct NodeResource: Sendable {
     // MARK: Log files
 
     func logFiles(of container: ContainerID) async throws -> [ContainerLogs.File]? {
-        let logs = self.logs(of: container)
+        let logs = self.logs
         return try await self.threads.runIfActive { logs.files(of: container) }
     }
 
     func open(_ name: String, of container: ContainerID) async throws -> LogFile? {
-        let logs = self.logs(of: container)
+        let logs = self.logs
         return try await self.threads.runIfActive { logs.open(name, of: container) }
     }
 

@@ -69,7 +69,7 @@ extension ApplicationView {
         app.add("launchTime", self.launchedAt.milliseconds)
         app.add("finishedTime", self.finishedAt.milliseconds)
         app.add("elapsedTime", (isOver ? self.finishedAt : presentation.now).milliseconds(since: self.startedAt))
-        self.addMaster(to: &app)
+        self.addMaster(presentation, to: &app)
         self.addUsage(presentation, to: &app)
         if !omissions.contains(.resourceRequests) {
             app.add("resourceRequests", self.resourceRequests.map { $0.rest() })
@@ -90,11 +90,17 @@ extension ApplicationView {
     /// True while an attempt may hold containers; else Hadoop shows -1 for every amount.
     private var isHolding: Bool { self.currentAttempt != nil && !self.state.isFinal }
 
-    private func addMaster(to app: inout RESTObject) {
+    private func addMaster(_ presentation: ClusterPresentation, to app: inout RESTObject) {
         guard let container = self.masterContainer else { return }
         app.add(
             "amContainerLogs",
-            ClusterPresentation.logURL(container, user: self.user, nodeHTTPAddress: self.masterNodeHTTPAddress)
+            presentation.logs.page(
+                container,
+                user: self.user,
+                node: self.masterNode,
+                nodeHTTPAddress: self.masterNodeHTTPAddress,
+                of: self
+            )
         )
         app.add("amHostHttpAddress", self.masterNodeHTTPAddress)
         if self.rpcPort >= 0, !self.host.isEmpty, self.host != "N/A" {

@@ -4,7 +4,12 @@ package import ResourceManagerCore
 
 extension AttemptView {
     /// AppAttemptInfo: one of the list of an application's attempts.
-    package func listREST(user: String) -> RESTObject {
+    /// - Parameter application: whose attempt it is, as far as it is known.
+    package func listREST(
+        user: String,
+        logs: LogLinks = LogLinks(),
+        of application: ApplicationView? = nil
+    ) -> RESTObject {
         var attempt = RESTObject()
         attempt.add("id", self.id.number)
         attempt.add("startTime", self.startedAt.milliseconds)
@@ -15,7 +20,13 @@ extension AttemptView {
         attempt.add(
             "logsLink",
             self.masterContainer.map {
-                ClusterPresentation.logURL($0, user: user, nodeHTTPAddress: self.masterNodeHTTPAddress)
+                logs.page(
+                    $0,
+                    user: user,
+                    node: self.masterNode,
+                    nodeHTTPAddress: self.masterNodeHTTPAddress,
+                    of: application
+                )
             } ?? ""
         )
         attempt.add("blacklistedNodes", self.blacklistedNodes.joined(separator: ", "))
@@ -43,7 +54,8 @@ extension AttemptView {
 
 extension ContainerView {
     /// ContainerInfo: every number is a string.
-    package func rest(_ presentation: ClusterPresentation) -> RESTObject {
+    /// - Parameter application: whose container it is, as far as it is known.
+    package func rest(_ presentation: ClusterPresentation, of application: ApplicationView? = nil) -> RESTObject {
         let isOver = self.state == .complete
         let end = isOver ? self.finishedAt : presentation.now
         var container = RESTObject()
@@ -58,7 +70,13 @@ extension ContainerView {
         if !self.diagnostics.isEmpty { container.add("diagnosticsInfo", self.diagnostics) }
         container.add(
             "logUrl",
-            ClusterPresentation.logURL(self.id, user: self.user, nodeHTTPAddress: self.nodeHTTPAddress)
+            presentation.logs.page(
+                self.id,
+                user: self.user,
+                node: self.node,
+                nodeHTTPAddress: self.nodeHTTPAddress,
+                of: application
+            )
         )
         container.add("containerExitStatus", isOver ? self.exitStatus.description : "0")
         container.add("containerState", self.state.name)

@@ -13,7 +13,7 @@ package struct ClusterPages: Sendable {
     /// More rows than a person reads; the REST interface lists all.
     private static let rowsMaximum = 1_000
 
-    private static let navigation = [
+    static let navigation = [
         HTMLPage.Link("Applications", "/cluster/apps"),
         HTMLPage.Link("Nodes", "/cluster/nodes"),
         HTMLPage.Link("Queues", "/cluster/scheduler"),
@@ -43,7 +43,13 @@ package struct ClusterPages: Sendable {
             let application = try self.cluster.application(id.application.description)
             try await self.cluster.checkView(of: application, by: request)
             return .redirect(
-                to: ClusterPresentation.logURL(id, user: view.user, nodeHTTPAddress: view.nodeHTTPAddress)
+                to: self.cluster.logs.page(
+                    id,
+                    user: view.user,
+                    node: view.node,
+                    nodeHTTPAddress: view.nodeHTTPAddress,
+                    of: application
+                )
             )
         }
         routes.add(.get, "/cluster/failure/{app}") { _, path in
@@ -153,22 +159,24 @@ package struct ClusterPages: Sendable {
         return Self.page(
             "Application \(view.id)",
             facts.render(ifEmpty: "") + "<h2>Diagnostics</h2>" + diagnostics + "<h2>Attempts</h2>"
-                + self.attemptTable(attempts, user: view.user)
+                + self.attemptTable(attempts, of: view)
                 + "<h2>Containers</h2>"
-                + self.containerTable(attempts.flatMap { self.cluster.snapshot.containers(of: $0.id) })
+                + self.containerTable(attempts.flatMap { self.cluster.snapshot.containers(of: $0.id) }, of: view)
         )
     }
 
-    private func attemptTable(_ attempts: [AttemptView], user: String) -> HTMLText {
+    private func attemptTable(_ attempts: [AttemptView], of application: ApplicationView) -> HTMLText {
         HTMLTable(
             columns: ["Attempt", "State", "Started (UTC)", "Finished (UTC)", "Node", "Logs", "Diagnostics"],
             rows: attempts.map { attempt in
                 let logs: HTMLText
                 if let container = attempt.masterContainer, !attempt.masterNodeHTTPAddress.isEmpty {
-                    let target = ClusterPresentation.logURL(
+                    let target = self.cluster.logs.page(
                         container,
-                        user: user,
-                        nodeHTTPAddress: attempt.masterNodeHTTPAddress
+                        user: application.user,
+                        node: attempt.masterNode,
+                        nodeHTTPAddress: attempt.masterNodeHTTPAddress,
+                        of: application
                     )
                     logs = "<a href=\"\(target)\">Logs</a>"
                 } else {
@@ -184,15 +192,17 @@ package struct ClusterPages: Sendable {
         .render(ifEmpty: "No attempts.")
     }
 
-    private func containerTable(_ containers: [ContainerView]) -> HTMLText {
+    private func containerTable(_ containers: [ContainerView], of application: ApplicationView) -> HTMLText {
         HTMLTable(
             columns: ["Container", "State", "Node", "Memory MiB", "vcores", "Started (UTC)", "Logs"],
             rows: containers.prefix(Self.rowsMaximum)
                 .map { container in
-                    let target = ClusterPresentation.logURL(
+                    let target = self.cluster.logs.page(
                         container.id,
                         user: container.user,
-                        nodeHTTPAddress: container.nodeHTTPAddress
+                        node: container.node,
+                        nodeHTTPAddress: container.nodeHTTPAddress,
+                        of: application
                     )
                     return [
                         "\(container.id)", "\(container.state.name)", "\(container.node)",

@@ -11,6 +11,7 @@ package struct ClusterPresentation: Sendable {
     package var proxyAddress: String
     package var clusterTotal: ResourceVector
     package var scheduler: SchedulerSettings
+    package var logs: LogLinks
     /// What each queue is owed in the cluster of this moment, by path.
     package var queueShares: [String: ResourceVector]
 
@@ -20,6 +21,7 @@ package struct ClusterPresentation: Sendable {
         proxyAddress: String? = nil,
         clusterTotal: ResourceVector,
         scheduler: SchedulerSettings,
+        logs: LogLinks = LogLinks(),
         queueShares: [String: ResourceVector] = [:]
     ) {
         self.now = now
@@ -27,6 +29,7 @@ package struct ClusterPresentation: Sendable {
         self.proxyAddress = proxyAddress ?? webAddress
         self.clusterTotal = clusterTotal
         self.scheduler = scheduler
+        self.logs = logs
         self.queueShares = queueShares
     }
 
@@ -60,10 +63,5 @@ package struct ClusterPresentation: Sendable {
 
     func proxyURL(_ application: ApplicationID) -> String {
         "http://\(self.proxyAddress)/proxy/\(application)/"
-    }
-
-    /// The page of a container's logs on its node.
-    static func logURL(_ container: ContainerID, user: String, nodeHTTPAddress: String) -> String {
-        "http://\(nodeHTTPAddress)/node/containerlogs/\(container)/\(user)"
     }
 }

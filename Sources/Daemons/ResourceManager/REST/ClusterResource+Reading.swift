@@ -67,8 +67,12 @@ extension ClusterResource {
         routes.add(.get, "\(attempt)/containers") { request, path in
             let view = try await self.attempt(request, path)
             let presentation = self.presentation
+            let application = self.snapshot.application(view.id.application)
             var content = RESTObject()
-            content.add("container", self.snapshot.containers(of: view.id).map { $0.rest(presentation) })
+            content.add(
+                "container",
+                self.snapshot.containers(of: view.id).map { $0.rest(presentation, of: application) }
+            )
             return try request.answer(RESTDocument("containers", content, isUnwrapped: true))
         }
         routes.add(.get, "\(attempt)/containers/{container}") { request, path in
@@ -155,7 +159,8 @@ extension ClusterResource {
         var content = RESTObject()
         content.add(
             "appAttempt",
-            self.snapshot.attempts(of: application.id).map { $0.listREST(user: application.user) }
+            self.snapshot.attempts(of: application.id)
+                .map { $0.listREST(user: application.user, logs: self.logs, of: application) }
         )
         return try request.answer(RESTDocument("appAttempts", content))
     }
@@ -176,7 +181,10 @@ extension ClusterResource {
         guard id.attempt == attempt.id, let view = self.snapshot.container(id) else {
             throw RESTFailure.notFound("container with id: \(id) not found")
         }
-        return try request.answer(RESTDocument("container", view.rest(self.presentation), isUnwrapped: true))
+        let application = self.snapshot.application(id.application)
+        return try request.answer(
+            RESTDocument("container", view.rest(self.presentation, of: application), isUnwrapped: true)
+        )
     }
 
     // MARK: Statistics

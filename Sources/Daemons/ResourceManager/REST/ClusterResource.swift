@@ -1,3 +1,4 @@
+package import AggregatedLogs
 import ClusterModel
 package import HadoopConfig
 import HadoopHTTP
@@ -16,6 +17,9 @@ package struct ClusterResource: Sendable {
     package var isSubmissionEnabled: Bool
     /// Lists leave out applications that the caller may not view (`yarn.webapp.filter-entity-list-by-user`).
     package var filtersByUser: Bool
+    package var logs: LogLinks
+    /// Shows aggregated logs; nil where logs are not aggregated.
+    package var archive: LogArchive?
 
     package init(
         identity: ResourceManagerIdentity,
@@ -26,7 +30,9 @@ package struct ClusterResource: Sendable {
         clock: DriverClock,
         bodyBytesMaximum: Int,
         isSubmissionEnabled: Bool,
-        filtersByUser: Bool = false
+        filtersByUser: Bool = false,
+        logs: LogLinks = LogLinks(),
+        archive: LogArchive? = nil
     ) {
         self.identity = identity
         self.snapshot = snapshot
@@ -37,6 +43,8 @@ package struct ClusterResource: Sendable {
         self.bodyBytesMaximum = bodyBytesMaximum
         self.isSubmissionEnabled = isSubmissionEnabled
         self.filtersByUser = filtersByUser
+        self.logs = logs
+        self.archive = archive
     }
 
     /// The cluster of this moment.
@@ -47,6 +55,7 @@ package struct ClusterResource: Sendable {
             proxyAddress: self.identity.proxyAddress,
             clusterTotal: self.snapshot.metrics.total,
             scheduler: self.snapshot.settings.scheduler,
+            logs: self.logs,
             queueShares: Dictionary(
                 self.snapshot.queues.map { ($0.path, $0.effectiveMinimum) },
                 uniquingKeysWith: { first, _ in first }

@@ -1,7 +1,10 @@
+import AggregatedLogs
+import ClusterModel
 import HadoopConfig
 package import HadoopHTTP
 package import Logging
 package import NIOCore
+import ResourceManagerCore
 
 /// The ResourceManager's web port: REST, pages and the proxy.
 package final class ResourceManagerHTTPServer: Sendable {
@@ -45,6 +48,7 @@ package final class ResourceManagerHTTPServer: Sendable {
         )
         .addRoutes(to: &routes)
         MetricsEndpoint(cluster: cluster).addRoutes(to: &routes)
+        Self.addLogs(of: cluster, to: &routes)
         if cluster.identity.isProxyElsewhere {
             WebProxy.addRedirects(to: &routes, proxy: cluster.identity)
         } else {
@@ -76,6 +80,24 @@ package final class ResourceManagerHTTPServer: Sendable {
 
     package func stop() async throws {
         try await self.server.stop()
+    }
+
+    /// Aggregated logs, which need no node to be there.
+    private static func addLogs(of cluster: ClusterResource, to routes: inout WebRoutes) {
+        guard let archive = cluster.archive else { return }
+        let snapshot = cluster.snapshot
+        AggregatedLogPages(
+            archive: archive,
+            viewers: LogViewers(processUser: cluster.configuration.environment.systemProperties["user.name"]) {
+                snapshot.settings.accessRules
+            },
+            navigation: ClusterPages.navigation,
+            nodePage: { node, container, user in
+                guard let view = snapshot.node(node), !view.state.isInactive else { return nil }
+                return LogLinks.nodePage(container, user: percentEncoded(user), nodeHTTPAddress: view.httpAddress)
+            }
+        )
+        .addRoutes(to: &routes)
     }
 }
 

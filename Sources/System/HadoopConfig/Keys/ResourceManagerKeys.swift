@@ -249,6 +249,12 @@ package enum ResourceManagerKeys {
     )
     /// Where aggregated logs are shown.
     package static let logServerURL = ConfigurationKey<String>("yarn.log.server.url", default: nil, .text)
+    /// Where programs are sent that ask a NodeManager for logs which it no longer has.
+    package static let logServiceURL = ConfigurationKey<String>(
+        "yarn.log.server.web-service.url",
+        default: nil,
+        .text
+    )
 
     /// Every key of this group.
     package static let all: [any AnyConfigurationKey] = [
@@ -263,6 +269,6 @@ package enum ResourceManagerKeys {
         delegationTokenRenewInterval, delegationTokenLifetimeMaximum, applicationTagsMaximum,
         applicationTagLengthMaximum, applicationPriorityMaximum, restSubmissionEnabled,
         filtersApplicationsByUser, webCrossOriginEnabled, webActionsEnabled, aclEnabled, adminACL,
-        nodeLabelsEnabled, logServerURL,
+        nodeLabelsEnabled, logServerURL, logServiceURL,
     ]
 }

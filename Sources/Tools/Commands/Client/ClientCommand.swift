@@ -12,12 +12,15 @@ protocol ClientCommand: AsyncParsableCommand {
     static var options: [DashedOptions.Option] { get }
     /// What `-help` answers with: Hadoop's `application -help` ends with -1.
     static var helpExitCode: Int32 { get }
+    /// What is said when the options name no operation.
+    static var wrongUsage: String { get }
     /// Carries the command out; nil when the options name no operation.
     func perform(_ options: DashedOptions, _ session: ClientSession) async throws -> CommandResult?
 }
 
 extension ClientCommand {
     static var helpExitCode: Int32 { 0 }
+    static var wrongUsage: String { "Invalid Command Usage : " }
 
     func run() async throws {
         let result = await self.result()
@@ -46,7 +49,7 @@ extension ClientCommand {
             }
             let session = try ClientSession(directory: options.value("config"))
             if let result = try await self.perform(options, session) { return result }
-            return .usage("Invalid Command Usage : ", usage)
+            return .usage(Self.wrongUsage, usage)
         } catch let error as DashedOptions.ParseError {
             return .usage("\(error)", usage)
         } catch let error as CommandFailure {

@@ -1,9 +1,11 @@
+import AggregatedLogs
 import ArgumentParser
 import HadoopHTTP
 import HadoopRPC
 import Logging
 import ResourceManager
 import Settings
+import Staging
 import StagingServer
 
 /// `heddle resourcemanager`: runs the ResourceManager until a signal ends it.
@@ -97,7 +99,11 @@ struct ResourceManagerCommand: AsyncParsableCommand {
             clock: daemon.clock,
             bodyBytesMaximum: settings.common.rpc.frameLengthMaximum,
             isSubmissionEnabled: settings.restSubmissionEnabled,
-            filtersByUser: settings.common.web.filtersByUser
+            filtersByUser: settings.common.web.filtersByUser,
+            logs: Self.logLinks(daemon),
+            archive: try settings.logAggregation.map {
+                try LogArchive($0, transfers: Transfers(settings.transfers))
+            }
         )
         let web = try await ResourceManagerHTTPServer.start(
             host: settings.web.bindHost,
@@ -112,6 +118,13 @@ struct ResourceManagerCommand: AsyncParsableCommand {
         base.logger.info("The web application is at http://\(daemon.webAddress.text)")
         let proxy = await self.startProxy(daemon, cluster, policy, on: base)
         return (web, proxy)
+    }
+
+    /// Logs of ended applications are shown by the server that the configuration names, or by these pages.
+    private static func logLinks(_ daemon: ResourceManagerDaemon) -> LogLinks {
+        guard daemon.settings.logAggregation != nil else { return LogLinks() }
+        let (configured, own) = (daemon.settings.logServerURL, daemon.webAddress)
+        return LogLinks { configured ?? "http://\(own.text)\(AggregatedLogPages.path)" }
     }
 
     /// The proxy on its own address. Where that cannot be listened on it is another program's, as that of Apache's

@@ -20,6 +20,9 @@ package struct AggregatedLog: Sendable, Equatable {
     package private(set) var accessLists: [AccessList] = []
     package private(set) var entries: [Entry] = []
 
+    /// Who may look at the logs besides the owner, in Hadoop's form of lists; nil: nobody.
+    package var viewers: String? { self.accessLists.first { $0.name == "VIEW_APP" }?.list }
+
     /// Bounds what a malicious file can make its reader remember: more than 1 TB of logs in Hadoop's chunks.
     private static let extentsMaximum = 2_000_000
 
