@@ -245,7 +245,7 @@ def test_links_of_ended_applications_need_no_node(daemons):
         assert link in page(daemons, "webapp", path)[2], path
     status, _, text = page(daemons, None, link)
     assert status == 200 and "99999\n100000\n" in text and "&lt;b&gt;" in text and "<b>" not in text
-    assert "Showing 4096 of 588895 bytes." in text and "\n1\n2\n3\n" not in text
+    assert "Showing 4096 of 588895 bytes" in text and "\n1\n2\n3\n" not in text
     for target in re.findall(r'href="(/jobhistory/[^"]*)"', text):
         status, headers, body = page(daemons, "webapp", target.replace("&amp;", "&"))
         assert status == 200, target

@@ -231,7 +231,7 @@ package struct AggregatedLogPages: Sendable {
                 body: .stream(length: nil) { writer in
                     try await writer.write(page.opening())
                     try await writer.write(ByteBuffer(string: top.description))
-                    for log in found.prefix(Self.tailsMaximum) where log.entry.length > 0 {
+                    for log in Self.readFirst(found).prefix(Self.tailsMaximum) {
                         let heading: HTMLText = "<h2>\(log.entry.name)</h2>\n"
                         try await writer.write(ByteBuffer(string: heading.description))
                         try await self.show(question, log, to: writer)
@@ -240,6 +240,16 @@ package struct AggregatedLogPages: Sendable {
                 }
             )
         }
+    }
+
+    /// Logs that have something, those of the launch itself last.
+    private static func readFirst(_ found: [Found]) -> [Found] {
+        func isOfLaunch(_ log: Found) -> Bool {
+            log.entry.name.hasPrefix("prelaunch.")
+                || ["launch_container.sh", "directory.info"].contains(log.entry.name)
+        }
+        let all = found.filter { $0.entry.length > 0 }
+        return all.filter { !isOfLaunch($0) } + all.filter(isOfLaunch)
     }
 
     private static func target(_ question: Question, _ log: Found) -> HTMLText {
@@ -255,10 +265,10 @@ package struct AggregatedLogPages: Sendable {
         let said: HTMLText =
             part.count < log.entry.length
             ? """
-            Showing \(part.count) of \(log.entry.length) bytes. <a href="\(target)&amp;start=0">Whole log</a>
-            """ : "\(log.entry.length) bytes."
+            Showing \(part.count) of \(log.entry.length) bytes · <a href="\(target)&amp;start=0">Whole log</a>
+            """ : "\(log.entry.length) bytes"
         let line: HTMLText =
-            "<p>\(said) <a href=\"\(target)&amp;format=octet-stream\">Download</a></p>\n<pre>"
+            "<p>\(said) · <a href=\"\(target)&amp;format=octet-stream\">Download</a></p>\n<pre>"
         try await writer.write(ByteBuffer(string: line.description))
         try await self.copy(log, part, to: writer) { escapedForHTML($0) }
         try await writer.write(ByteBuffer(string: "</pre>\n"))

@@ -60,7 +60,7 @@ package struct LogArchive: Sendable {
     /// The only user that has a folder of the application; nil when there is none, or several.
     package func owner(of application: ApplicationID, as user: String) throws(TransferFailure) -> String? {
         var owners: [String] = []
-        for entry in try self.transfers.list(self.folders.root, user: user) where entry.kind == .directory {
+        for entry in try self.entriesOfRoot(as: user) where entry.kind == .directory {
             guard let owner = entry.location.name, Self.isPlain(owner) else { continue }
             do throws(TransferFailure) {
                 if try self.files(of: application, owner: owner, as: user) != nil { owners.append(owner) }
@@ -70,6 +70,16 @@ package struct LogArchive: Sendable {
             }
         }
         return owners.count == 1 ? owners[0] : nil
+    }
+
+    /// None where nothing was aggregated yet.
+    private func entriesOfRoot(as user: String) throws(TransferFailure) -> [FileStatus] {
+        do throws(TransferFailure) {
+            return try self.transfers.list(self.folders.root, user: user)
+        } catch {
+            guard error.status == 404 else { throw error }
+            return []
+        }
     }
 
     private static func isPlain(_ name: String) -> Bool {

@@ -3,6 +3,7 @@ import Foundation
 import HadoopConfig
 import HadoopHTTP
 import Logging
+import NIOHTTP1
 import NIOPosix
 import NodeManager
 import NodeManagerCore
@@ -147,15 +148,20 @@ import Testing
             }
         }
         try await Self.withServer(logServer: server) { port in
-            for door in Self.doors {
-                #expect(try await WebClient.call("GET", Self.path(door, as: "alice"), port: port).status == 200)
-                #expect(try await WebClient.call("GET", Self.path(door, as: "mallory"), port: port).status == 403)
+            func status(_ path: String) async throws -> Int {
+                try await WebClient.call("GET", path, port: port).status
             }
-            let remote = "\(Self.doors[1])&log.aggregation.type=remote"
-            #expect(try await WebClient.call("GET", remote, port: port).status == 307)
+            for door in Self.doors {
+                let (own, other) = (
+                    try await status(Self.path(door, as: "alice")), try await status(Self.path(door, as: "mallory"))
+                )
+                #expect(own == 200 && other == 403, "\(door)")
+            }
+            let remote = try await status("\(Self.doors[1])&log.aggregation.type=remote")
+            #expect(remote == 307)
             // The folder is there, the file is not.
-            let absent = "/node/containerlogs/\(Self.container)/alice/absent?user.name=alice"
-            #expect(try await WebClient.call("GET", absent, port: port).status == 404)
+            let absent = try await status("/node/containerlogs/\(Self.container)/alice/absent?user.name=alice")
+            #expect(absent == 404)
         }
     }
 

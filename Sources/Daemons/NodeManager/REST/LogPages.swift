@@ -138,17 +138,17 @@ package struct LogPages: Sendable {
     ) -> HTMLText {
         let base = Self.base(id, user: user)
         let own = "\(base)/\(percentEncoded(name))/"
-        var line: HTMLText = "\(file.size) bytes."
+        var line: HTMLText = "\(file.size) bytes"
         if range.count < file.size {
-            line = "Showing \(range.count) of \(file.size) bytes. <a href=\"\(own)?start=0\">Whole log</a>"
+            line = "Showing \(range.count) of \(file.size) bytes · <a href=\"\(own)?start=0\">Whole log</a>"
         }
-        line += " <a href=\"\(Self.download(id, name))\">Download</a>"
+        line += " · <a href=\"\(Self.download(id, name))\">Download</a>"
         if let refresh {
-            line += " Reloaded every \(refresh) s while the container runs. <a href=\"\(own)?start=-4096\">Stop</a>"
+            line += " · Reloaded every \(refresh) s while the container runs: <a href=\"\(own)?start=-4096\">Stop</a>"
         } else if isLive {
-            line += " <a href=\"\(own)?start=-4096&amp;refresh=5\">Follow</a>"
+            line += " · <a href=\"\(own)?start=-4096&amp;refresh=5\">Follow</a>"
         }
-        return "<p>\(line) <a href=\"\(base)\">All logs of the container</a></p>\n<pre>"
+        return "<p>\(line) · <a href=\"\(base)\">All logs of the container</a></p>\n<pre>"
     }
 
     /// - Returns: nil for what is no number.

@@ -18,19 +18,23 @@ struct LogFollower {
     private var logs: FollowedLogs
 
     private static let pause: Duration = .milliseconds(500)
+    /// Nodes are asked in each round, the ResourceManager, which has more askers, less often.
+    private static let roundsBetweenQuestions = 4
 
     init(
         request: LogRequest,
         cluster: ClusterLogs,
         nodes: NodeAccess,
         archive: ArchivedLogReport,
-        containers: Set<String>?
+        containers: Set<String>?,
+        known: [PlacedContainer]
     ) {
         self.request = request
         self.cluster = cluster
         self.nodes = nodes
         self.archive = archive
         self.containers = containers
+        for container in known { self.known[container.id] = container }
         let selection = request.selection
         let isOne = containers?.count == 1 && selection.names.count == 1 && selection.patterns.isEmpty
         self.logs = FollowedLogs(hasTitles: !isOne, tail: selection.size == .max ? nil : -selection.size)
@@ -38,11 +42,14 @@ struct LogFollower {
 
     mutating func run(_ output: inout LogOutput) async throws {
         var isWaiting = false
-        while true {
-            // Asked first: what the containers of an ended application wrote is all there.
-            let isOver = try await self.cluster.isOver()
-            for container in try await self.cluster.containers() where self.isWanted(container) {
-                if self.known[container.id] == nil { self.known[container.id] = container }
+        var isOver = false
+        for round in 0... {
+            if round.isMultiple(of: Self.roundsBetweenQuestions) {
+                // Asked first: what the containers of an ended application wrote is all there.
+                isOver = try await self.cluster.isOver()
+                for container in try await self.cluster.containers() where self.isWanted(container) {
+                    if self.known[container.id] == nil { self.known[container.id] = container }
+                }
             }
             for container in self.known.values.sorted(by: { $0.id < $1.id }) where !self.done.contains(container.id) {
                 if try await self.followIfItAnswers(container, &output) { self.done.insert(container.id) }

@@ -147,20 +147,21 @@ struct LogInquiry: Sendable {
         if self.request.wish == .nodes {
             throw LogRefusal("The -list_nodes command can be only used with finished applications")
         }
+        var containers = try await self.cluster.containers().filter(self.includes)
+        if containers.isEmpty, let wanted = self.request.selection.containers {
+            containers = try await self.search(wanted)
+        }
         if self.request.wish == .follow {
             var follower = LogFollower(
                 request: self.request,
                 cluster: self.cluster,
                 nodes: self.nodes,
                 archive: self.archived(owner),
-                containers: self.request.selection.containers
+                containers: self.request.selection.containers,
+                known: containers
             )
             try await follower.run(&output)
             return ""
-        }
-        var containers = try await self.cluster.containers().filter(self.includes)
-        if containers.isEmpty, let wanted = self.request.selection.containers {
-            containers = try await self.search(wanted)
         }
         guard !containers.isEmpty else { return try await self.answerOfForgotten(owner, &output) }
         return try await self.answer(from: containers, &output)
