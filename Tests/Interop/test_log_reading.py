@@ -11,7 +11,7 @@ import urllib.request
 import pytest
 
 from cluster import heddle_program, wait_until
-from daemons import Daemons
+from daemons import Daemons, resident_bytes
 
 
 @pytest.fixture
@@ -288,3 +288,57 @@ def test_what_was_not_aggregated_is_read_from_its_node(daemons):
     daemons.wait_for_end(application)
     shown = heddle(daemons, "-applicationId", application, "-log_files", "stdout")
     assert "LogContents:\nleft behind\n\nEnd of LogType:stdout.\n" in shown.stdout, shown
+
+
+def test_a_long_log_passes_in_little_memory(daemons):
+    """From the NodeManager, aggregated, and by the command: none holds more than pieces of it."""
+    length, mib = 300_000_000, 1 << 20
+    daemons.start_both()
+    application, container, folder = running(
+        daemons, f"head -c {length} /dev/zero 1><LOG_DIR>/stdout; echo small 1><LOG_DIR>/stderr; echo 1><LOG_DIR>/done"
+    )
+    wait_until(lambda: (folder / "done").exists(), 60, "the log")
+    node = f"127.0.0.1:{daemons.ports['container']}"
+
+    def fetched(port, path):
+        """How many bytes came."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{daemons.ports[port]}{path}", timeout=60) as answer:
+            assert answer.headers["Content-Length"] == str(length)
+            count = 0
+            while piece := answer.read(1 << 16):
+                count += len(piece)
+            return count
+
+    def growth(name, port, path):
+        pid = daemons.running[name].pid
+        before = resident_bytes(pid)
+        assert fetched(port, path) == length
+        return resident_bytes(pid) - before
+
+    raw = "stdout?format=octet-stream"
+    assert growth("nodemanager", "container-web", f"/ws/v1/node/containerlogs/{container}/{raw}") < 64 * mib
+    end(daemons, application)
+    wait_until(lambda: not folder.parent.exists(), 60, "the local logs to go")
+    base = f"/jobhistory/logs/{node}/{container}/{container}/root"
+    assert growth("resourcemanager", "webapp", f"{base}/{raw}") < 64 * mib
+    # The end of a long log and a short one beside it take no more reading than their own.
+    tail = heddle(daemons, "-containerId", container, "-log_files", "stdout", "-size", "-3").stdout
+    assert f"LogLength:{length}\nLogContents:\n\0\0\0\n" in tail
+    assert "LogContents:\nsmall\n" in heddle(daemons, "-containerId", container, "-log_files", "stderr").stdout
+    program, environment = command(daemons, "-containerId", container, "-log_files", "stdout")
+    measured = subprocess.run(
+        ["/usr/bin/env", "python3", "-c", MEASURE, *program], env=environment, capture_output=True, text=True, timeout=120
+    )
+    written, peak = map(int, measured.stdout.split())
+    assert written > length and peak < 200 * mib, (written, peak)
+
+
+MEASURE = """
+import resource, subprocess, sys
+child = subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE)
+count = 0
+while piece := child.stdout.read(1 << 16):
+    count += len(piece)
+assert child.wait() == 0
+print(count, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024)
+"""
