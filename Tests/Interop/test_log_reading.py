@@ -4,6 +4,7 @@ when the application has ended."""
 import json
 import os
 import re
+import signal
 import subprocess
 import urllib.error
 import urllib.request
@@ -177,6 +178,30 @@ def test_following_neither_repeats_nor_loses_a_byte(daemons):
     # Parts of one log that others interrupted.
     parts = re.findall(r"==> \S+ numbers <==\n(.*?)(?=\n*==> |\Z)", text, re.S)
     assert "\n".join(part.strip("\n") for part in parts).split("\n") == [*expected, "last"]
+
+
+def test_following_goes_on_in_the_aggregated_log(daemons):
+    """A follower that was held up while the container ended finds the rest where its node put it."""
+    daemons.start_both()
+    go = daemons.folder / "go"
+    script = f"seq 1 1000 1>><LOG_DIR>/numbers; while [ ! -e {go} ]; do sleep 0.05; done; seq 1001 90000 1>><LOG_DIR>/numbers"
+    application, container, folder = running(daemons, script)
+    followers = [
+        Follower(daemons, "one", "-containerId", container, "-log_files", "numbers"),
+        Follower(daemons, "all", "-applicationId", application, "-log_files", "numbers"),
+    ]
+    for follower, beginning in zip(followers, ("1\n2\n", f"==> {container} numbers <==\n1\n2\n")):
+        follower.begins(beginning)
+        wait_until(lambda: follower.output.read_text().endswith("\n1000\n"), 60, "all that is there")
+        follower.process.send_signal(signal.SIGSTOP)
+    go.touch()
+    end(daemons, application)
+    wait_until(lambda: not folder.parent.exists(), 60, "the local logs to go")
+    for follower in followers:
+        follower.process.send_signal(signal.SIGCONT)
+    expected = "".join(f"{number}\n" for number in range(1, 90_001))
+    assert followers[0].end() == expected
+    assert followers[1].end() == f"==> {container} numbers <==\n{expected}"
 
 
 def test_only_who_may_view_reads_logs_running_or_aggregated(daemons):
