@@ -103,7 +103,10 @@ extension EngineScheduler {
         }
         if let known, self.unschedulable[known].hasMadeRoom { return }
         let idle = self.executors.live.first { self.executors[$0].runs == 0 && !self.executors[$0].isLeaving }
-        if let idle { self.removeExecutor(idle, .makesRoom) }
+        if let idle {
+            self.removeExecutor(idle, .makesRoom)
+            self.offered.removeAll { $0 == idle }
+        }
         if let known {
             self.unschedulable[known].hasMadeRoom = idle != nil
         } else {

@@ -103,6 +103,11 @@ extension EngineScheduler {
             self.learn(from: exclusions, stage: self.stages[slot].id, at: now)
         }
         self.close(slot, .succeeded, at: now)
+        self.goOn(after: slot, at: now)
+    }
+
+    /// Nothing of the stage is missing that its last attempt was for: its job is done, or its children may begin.
+    mutating func goOn(after slot: Int, at now: Timestamp) {
         guard let shuffle = self.stages[slot].shuffle else {
             if let job = self.stages[slot].jobs.first { self.end(job, .succeeded, at: now) }
             return

@@ -73,12 +73,14 @@ extension EngineScheduler {
         }
     }
 
-    /// The last missing partitions came from runs of an attempt that had lost input.
+    /// The last missing partitions came from runs of an attempt that had lost input and is over for the event log.
     private mutating func completedWithoutAttempt(_ slot: Int, at now: Timestamp) {
         self.resubmitting.removeAll { $0 == slot }
         self.waiting.removeAll { $0 == slot }
         self.stages[slot].phase = .idle
-        self.complete(slot, at: now)
+        self.stages[slot].outcome = .succeeded
+        self.stages[slot].lostAttempts = 0
+        self.goOn(after: slot, at: now)
     }
 
     /// Counts the results' bytes; tells whether they were too many.

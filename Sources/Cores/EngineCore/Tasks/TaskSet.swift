@@ -202,32 +202,29 @@ struct TaskSet: Sendable {
 
     /// Whether a pending task could run at that level somewhere; drops what is not pending.
     mutating func hasPending(at level: Locality) -> Bool {
-        let states = self.states
-        func any(_ queue: inout [Int32]) -> Bool {
-            while let last = queue.last, states[Int(last)] != .pending { queue.removeLast() }
-            return !queue.isEmpty
-        }
         switch level {
-        case .processLocal:
-            for key in Array(self.ofExecutor.keys) {
-                if any(&self.ofExecutor[key, default: []]) { return true }
-                self.ofExecutor[key] = nil
-            }
-            return false
-        case .nodeLocal:
-            for key in Array(self.ofHost.keys) {
-                if any(&self.ofHost[key, default: []]) { return true }
-                self.ofHost[key] = nil
-            }
-            return false
-        case .rackLocal:
-            for key in Array(self.ofRack.keys) {
-                if any(&self.ofRack[key, default: []]) { return true }
-                self.ofRack[key] = nil
-            }
-            return false
-        case .noPreference: return any(&self.withoutPreference)
-        case .any: return self.pendingCount > 0
+        case .processLocal: Self.hasPending(in: &self.ofExecutor, self.states)
+        case .nodeLocal: Self.hasPending(in: &self.ofHost, self.states)
+        case .rackLocal: Self.hasPending(in: &self.ofRack, self.states)
+        case .noPreference: Self.hasPending(in: &self.withoutPreference, self.states)
+        case .any: self.pendingCount > 0
         }
+    }
+
+    private static func hasPending<Key>(in queues: inout [Key: [Int32]], _ states: [TaskState]) -> Bool {
+        for queue in queues.values {
+            if let last = queue.last, states[Int(last)] == .pending { return true }
+        }
+        // Queues that have become empty stay: what levels there are must not hang on which was looked at first.
+        var found = false
+        for (key, queue) in Array(queues) where !queue.isEmpty {
+            if Self.hasPending(in: &queues[key, default: []], states) { found = true }
+        }
+        return found
+    }
+
+    private static func hasPending(in queue: inout [Int32], _ states: [TaskState]) -> Bool {
+        while let last = queue.last, states[Int(last)] != .pending { queue.removeLast() }
+        return !queue.isEmpty
     }
 }

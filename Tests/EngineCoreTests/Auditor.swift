@@ -1,0 +1,119 @@
+import ClusterModel
+import Testing
+
+@testable import EngineCore
+
+/// Keeps books of an application from the inputs and actions alone, and holds the scheduler to them.
+struct Auditor {
+    private var freeCores: [ExecutorID: Int] = [:]
+    private var draining: Set<ExecutorID> = []
+    private var running: [TaskID: TaskLaunch] = [:]
+    private var plans: [StageID: StagePlan] = [:]
+    private var stagesOfJob: [JobID: [StageID]] = [:]
+    private var ended: Set<JobID> = []
+    private var open: Set<Attempt> = []
+    private var closed: Set<Attempt> = []
+    private var counted: Set<Counted> = []
+
+    private struct Attempt: Hashable {
+        var stage: StageID
+        var attempt: Int
+    }
+
+    private struct Counted: Hashable {
+        var stage: Int
+        var shuffle: Int
+        var partition: Int32
+    }
+
+    /// Cheaper than an expectation while it holds, which is millions of times.
+    private func check(_ holds: Bool, _ text: String = "books", line: Int = #line) {
+        if !holds { Issue.record("\(text) (line \(line))") }
+    }
+
+    func plan(of stage: StageID) -> StagePlan? { self.plans[stage] }
+
+    mutating func audit(_ actions: [Action], after input: Input, coresPerTask: Int) {
+        if case .executorDraining(let id) = input { self.draining.insert(id) }
+        if case .shuffleForgotten(let shuffle) = input {
+            // What is computed anew after it was forgotten counts anew, unless it was still needed.
+            let isNeeded = self.stagesOfJob.contains { job, stages in
+                !self.ended.contains(job) && stages.contains { self.shuffle(of: $0) == shuffle.number }
+            }
+            if !isNeeded { self.counted = self.counted.filter { $0.shuffle != shuffle.number } }
+        }
+        var jobPlan: JobPlan?
+        if case .jobSubmitted(let plan) = input { jobPlan = plan }
+        for action in actions { self.audit(action, jobPlan, coresPerTask) }
+    }
+
+    private mutating func audit(_ action: Action, _ jobPlan: JobPlan?, _ coresPerTask: Int) {
+        switch action {
+        case .executorAdded(let executor): self.freeCores[executor.id] = executor.cores
+        case .executorRemoved(let id, _): self.freeCores[id] = nil
+        case .removeExecutor(let id, _): self.draining.insert(id)
+        case .jobStarted(let start):
+            self.check(self.stagesOfJob[start.job] == nil)
+            self.stagesOfJob[start.job] = start.stages.map(\.stage)
+            for (report, plan) in zip(start.stages, jobPlan?.stages ?? []) { self.plans[report.stage] = plan }
+        case .jobEnded(let job, let result): self.end(job, result)
+        case .stageSubmitted(let report):
+            let attempt = Attempt(stage: report.stage, attempt: report.attempt)
+            self.check(self.open.insert(attempt).inserted && !self.closed.contains(attempt))
+            self.check(self.open.count { $0.stage == report.stage } == 1)
+        case .stageCompleted(let report):
+            let attempt = Attempt(stage: report.stage, attempt: report.attempt)
+            self.check(self.open.remove(attempt) != nil && self.closed.insert(attempt).inserted)
+        case .launch(let launch): self.launch(launch, coresPerTask)
+        case .taskEnded(let end): self.end(end, coresPerTask)
+        case .kill(let task, let executor, _):
+            if executor != nil { self.check(self.running[task.id]?.executor == executor) }
+        default: break
+        }
+    }
+
+    private mutating func launch(_ launch: TaskLaunch, _ coresPerTask: Int) {
+        let free = self.freeCores[launch.executor]
+        self.check(free != nil, "a task on an executor that is gone")
+        self.check((free ?? 0) >= coresPerTask, "more tasks than cores")
+        self.check(!self.draining.contains(launch.executor))
+        self.freeCores[launch.executor] = (free ?? 0) - coresPerTask
+        self.check(self.running.updateValue(launch, forKey: launch.task.id) == nil)
+        let attempt = Attempt(stage: launch.task.stage, attempt: Int(launch.task.stageAttempt))
+        self.check(self.open.contains(attempt), "a task of an attempt that is not open")
+    }
+
+    private mutating func end(_ end: TaskEnd, _ coresPerTask: Int) {
+        let launch = self.running.removeValue(forKey: end.task.id)
+        self.check(launch?.task == end.task)
+        if let free = self.freeCores[end.executor] { self.freeCores[end.executor] = free + coresPerTask }
+        guard end.counted else { return }
+        self.check(end.outcome == .success)
+        let shuffle = self.shuffle(of: end.task.stage)
+        let key = Counted(
+            stage: shuffle == nil ? end.task.stage.number : -1,
+            shuffle: shuffle ?? -1,
+            partition: end.task.partition
+        )
+        self.check(self.counted.insert(key).inserted, "a partition counted twice")
+    }
+
+    private func shuffle(of stage: StageID) -> Int? {
+        guard case .shuffle(let shuffle, _, _) = self.plans[stage]?.output else { return nil }
+        return shuffle.number
+    }
+
+    private mutating func end(_ job: JobID, _ result: JobResult) {
+        self.check(self.ended.insert(job).inserted)
+        guard result == .succeeded, let last = self.stagesOfJob[job]?.last, let plan = self.plans[last] else { return }
+        let count = self.counted.count { $0.stage == last.number }
+        self.check(count == plan.taskCount, "a job succeeded without all results")
+    }
+
+    /// All is over.
+    func close() {
+        self.check(self.ended.count == self.stagesOfJob.count, "a job never ended")
+        self.check(self.open.isEmpty)
+        self.check(self.running.isEmpty)
+    }
+}
