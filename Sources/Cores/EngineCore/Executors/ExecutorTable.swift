@@ -14,6 +14,7 @@ struct Executor: Sendable {
     var isExcluded = false
     /// The scheduler's epoch when its outputs were last forgotten: what was launched before does not count for outputs.
     var outputsForgottenAt = 0
+    var mayHaveTasks: Bool { !self.isDraining && !self.isLeaving && !self.isExcluded }
     let addedAt: Timestamp
     /// nil while it has runs.
     var idleSince: Timestamp?

@@ -1,7 +1,8 @@
 package import ClusterModel
 
 extension EngineScheduler {
-    /// What is to be done, and what an event log is written from, in the order in which it happened.
+    /// What is to be done, and what an event log is written from, in the order in which it happened. What is large and
+    /// rare is kept apart, so that launches and ends of tasks stay small.
     package enum Action: Sendable, Equatable {
         /// Run it. Is also the start of the task for the event log.
         case launch(TaskLaunch)
@@ -15,19 +16,19 @@ extension EngineScheduler {
         /// Step at that time or soon after, with `timePassed` if with nothing else. Replaces the wish before it.
         case wakeAt(Timestamp)
 
-        case jobStarted(JobStart)
-        case jobEnded(JobID, JobResult)
-        case stageSubmitted(StageReport)
+        indirect case jobStarted(JobStart)
+        indirect case jobEnded(JobID, JobResult)
+        indirect case stageSubmitted(StageReport)
         /// An attempt of a stage is over; the report says how.
-        case stageCompleted(StageReport)
+        indirect case stageCompleted(StageReport)
         case taskEnded(TaskEnd)
         /// The output of a partition that had succeeded is gone, and the partition runs again.
         case taskResubmitted(TaskAttempt)
-        case executorAdded(ExecutorDescription)
-        case executorRemoved(ExecutorID, ExecutorLossCause)
-        case executorExcluded(ExecutorID, taskFailures: Int, in: StageScope?)
+        indirect case executorAdded(ExecutorDescription)
+        indirect case executorRemoved(ExecutorID, ExecutorLossCause)
+        indirect case executorExcluded(ExecutorID, taskFailures: Int, in: StageScope?)
         case executorUnexcluded(ExecutorID)
-        case hostExcluded(String, executorFailures: Int, in: StageScope?)
+        indirect case hostExcluded(String, executorFailures: Int, in: StageScope?)
         case hostUnexcluded(String)
         /// What executors keep about the places of this shuffle's outputs is out of date.
         case outputsChanged(ShuffleID)

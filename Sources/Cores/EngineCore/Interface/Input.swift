@@ -4,18 +4,18 @@ extension EngineScheduler {
         /// Comes first; asks for the executors to begin with.
         case driverStarted
         /// The job gets the number `nextJob`.
-        case jobSubmitted(JobPlan)
+        indirect case jobSubmitted(JobPlan)
         case jobCancelled(JobID, reason: String)
         case jobGroupCancelled(String, reason: String)
         case stageCancelled(StageID, reason: String)
         case allJobsCancelled(reason: String)
 
         case taskSucceeded(TaskAttempt, TaskSuccess)
-        case taskFailed(TaskAttempt, TaskFailure)
+        indirect case taskFailed(TaskAttempt, TaskFailure)
 
-        case executorAdded(ExecutorDescription)
+        indirect case executorAdded(ExecutorDescription)
         /// The process is gone, and its tasks and cached blocks with it.
-        case executorLost(ExecutorID, ExecutorLoss)
+        indirect case executorLost(ExecutorID, ExecutorLoss)
         /// It is to get no more tasks; once it has none, its removal is asked for.
         case executorDraining(ExecutorID)
         /// A node with all that it served, shuffle files of executors that left earlier too.

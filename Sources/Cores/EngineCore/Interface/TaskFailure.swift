@@ -81,7 +81,8 @@ package enum KillReason: Sendable, Hashable {
 /// How a run of a task ended.
 package enum TaskOutcome: Sendable, Hashable {
     case success
-    case failure(TaskFailure)
+    /// Apart, so that the many successes stay small.
+    indirect case failure(TaskFailure)
 }
 
 package enum JobResult: Sendable, Hashable {

@@ -35,10 +35,8 @@ extension EngineScheduler {
     }
 
     private func hasRoom(_ slot: Int) -> Bool {
-        guard self.executors.isAlive(slot) else { return false }
-        let executor = self.executors[slot]
-        return executor.freeCores >= self.settings.coresPerTask && !executor.isDraining && !executor.isLeaving
-            && !executor.isExcluded
+        self.executors.isAlive(slot) && self.executors[slot].freeCores >= self.settings.coresPerTask
+            && self.executors[slot].mayHaveTasks
     }
 
     private mutating func offerInOrder(everything: Bool, at now: Timestamp) {
@@ -95,6 +93,7 @@ extension EngineScheduler {
         var launched = 0
         var nearest: Locality?
         var refused = false
+        let cores = self.settings.coresPerTask
         levels: for level in self.stages[slot].tasks.levels {
             var launchedHere = true
             while launchedHere {
@@ -111,7 +110,7 @@ extension EngineScheduler {
                         launchedHere = true
                         nearest = min(nearest ?? locality, locality)
                     }
-                    if self.executors[executor].freeCores >= self.settings.coresPerTask {
+                    if self.executors[executor].freeCores >= cores {
                         self.offered[kept] = executor
                         kept += 1
                     }

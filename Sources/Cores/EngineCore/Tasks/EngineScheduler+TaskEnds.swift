@@ -36,12 +36,11 @@ extension EngineScheduler {
             self.stages[run.stage].finished[run.index] = true
             return true
         }
-        let executor = self.executors[run.executor]
-        guard run.epoch >= executor.outputsForgottenAt else { return nil }
+        guard run.epoch >= self.executors[run.executor].outputsForgottenAt else { return nil }
         let output = MapOutput(
             task: run.task,
-            executor: executor.id,
-            host: executor.host,
+            executor: self.executors[run.executor].id,
+            host: self.executors[run.executor].host,
             sizes: success.output ?? ShuffleSizes([])
         )
         self.shuffles[shuffle]?.register(output, of: run.index)
