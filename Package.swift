@@ -214,7 +214,8 @@ let package = Package(
         .executableTarget(
             name: "HeddleBench",
             dependencies: [
-                "CLinux", "ClusterModel", "ModelConversion", "HadoopProtos", "HadoopWire", "HadoopRPC", "Staging",
+                "CLinux", "ClusterModel", "Heddle", "ModelConversion", "HadoopProtos", "HadoopWire", "HadoopRPC",
+                "Staging",
                 protobuf, logging,
             ] + nio,
             path: "Benchmarks/HeddleBench",

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures Heddle and prints a table, or one JSON object a line with name, value and unit.
 #   bench.sh [AREA ...] [--json]
-# Areas: rpc, allocate, heartbeat, container, launch, localize, start, idle, spark; all of them without arguments.
+# Areas: rpc, allocate, heartbeat, container, launch, localize, engine-data, start, idle, spark; all of them without arguments.
 # Benchmarks/README.md says what each figure means.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

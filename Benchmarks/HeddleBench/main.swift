@@ -11,6 +11,7 @@ let areas: [(name: String, run: @Sendable (Session) async throws -> Void)] = [
     ("container", ContainerBenchmark.run),
     ("launch", LaunchBenchmark.run),
     ("localize", LocalizeBenchmark.run),
+    ("engine-data", EngineDataBenchmark.run),
 ]
 
 let arguments = CommandLine.arguments.dropFirst()

@@ -8,6 +8,8 @@ import pytest
 
 from cluster import ROOT, heddle_program
 
+ENGINE_VALUES = ("integers", "fractions", "words-and-counts", "codable-rows")
+
 FIGURES = {
     "rpc": {f"rpc.echo.{n}-connections{what}" for n in (1, 64) for what in ("", ".per-core", ".cpu")},
     "allocate": {
@@ -41,6 +43,19 @@ FIGURES = {
         "unpack.tar.gz.bsdtar-over-ours",
         "unpack.tar.gz.tar-over-ours",
     },
+    "engine-data": {
+        f"engine-data.{part}{what}"
+        for part, other in [
+            ("word-count", "bare-loop"),
+            ("words", "bare-loop"),
+            *((f"table.{keys}-integers", "dictionary") for keys in ("few", "many")),
+            *((f"table.{keys}-texts", "dictionary-of-strings") for keys in ("few", "many")),
+            *((f"codec.{values}.{way}", "memcpy") for values in ENGINE_VALUES for way in ("read", "write")),
+            *((f"sort.{keys}", "array-sort") for keys in ("integers", "texts", "fractions")),
+        ]
+        for what in ("", f".times-{other}")
+    }
+    | {f"engine-data.codec.{values}.size" for values in ENGINE_VALUES},
 }
 
 

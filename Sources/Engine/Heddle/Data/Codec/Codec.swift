@@ -22,14 +22,21 @@
 
     /// Writes one value.
     /// - Throws: `CodecError` for a value that is nested too deep or too large, and what the value's own code throws.
-    @inlinable public func store(_ value: Value, to writer: inout ByteWriter) throws {
+    @inlinable @inline(__always) public func store(_ value: Value, to writer: inout ByteWriter) throws {
+        // Decided when this is compiled for a type; the bytes are the same.
+        if Value.self == Text.self { return unsafe unsafeBitCast(value, to: Text.self).store(to: &writer) }
+        if Value.self == Int.self { return unsafe unsafeBitCast(value, to: Int.self).store(to: &writer) }
+        if Value.self == Double.self { return unsafe unsafeBitCast(value, to: Double.self).store(to: &writer) }
         try self.storeOne(value, &writer)
     }
 
     /// Reads one value.
     /// - Throws: `CodecError` where the bytes are cut or say something else, and what the value's own code throws.
-    @inlinable public func load(from reader: inout ByteReader) throws -> Value {
-        try self.loadOne(&reader)
+    @inlinable @inline(__always) public func load(from reader: inout ByteReader) throws -> Value {
+        if Value.self == Text.self { return try unsafe unsafeBitCast(Text.load(from: &reader), to: Value.self) }
+        if Value.self == Int.self { return try unsafe unsafeBitCast(Int.load(from: &reader), to: Value.self) }
+        if Value.self == Double.self { return try unsafe unsafeBitCast(Double.load(from: &reader), to: Value.self) }
+        return try self.loadOne(&reader)
     }
 
     /// Writes many values and their count; smaller and faster than one by one.
@@ -65,6 +72,10 @@
 extension Codec where Value: Codable & SendableMetatype {
     /// The way of a type that may be known only when the program runs.
     @inlinable public init() {
+        self.init(finding: Value.self)
+    }
+
+    @inlinable init(finding type: Value.Type) {
         if let type = Value.self as? any (Storable & SendableMetatype).Type,
             let codec = Codec<Value>.stored(type) as? Codec<Value>
         {
@@ -119,4 +130,49 @@ extension Codec where Value: Storable & SendableMetatype {
 extension Codec where Value: Codable & Storable & SendableMetatype {
     /// The way of a type that is known to write itself.
     @inlinable public init() { self.init(storing: Value.self) }
+}
+
+extension Codec {
+    /// The way of pairs whose parts may be known only when the program runs. Where both write themselves the bytes are those
+    /// of `Pair`'s own form, and the loops are compiled for the parts.
+    @_disfavoredOverload
+    @inlinable public init<Key: Codable & SendableMetatype, Part: Codable & SendableMetatype>()
+    where Value == Pair<Key, Part> {
+        guard Key.self is any Storable.Type, Part.self is any Storable.Type else {
+            self.init(finding: Value.self)
+            return
+        }
+        let (keys, parts) = (Codec<Key>(finding: Key.self), Codec<Part>(finding: Part.self))
+        self.init(
+            storeOne: { pair, writer in
+                try keys.store(pair.key, to: &writer)
+                try parts.store(pair.value, to: &writer)
+            },
+            loadOne: { reader in
+                let key = try keys.load(from: &reader)
+                return Pair(key, try parts.load(from: &reader))
+            },
+            storeMany: { pairs, writer in
+                writer.write(varint: UInt64(truncatingIfNeeded: pairs.count))
+                let start = writer.count
+                for pair in pairs {
+                    try keys.store(pair.key, to: &writer)
+                    try parts.store(pair.value, to: &writer)
+                }
+                writer.fill(pairs.count - (writer.count - start))
+            },
+            loadMany: { reader in
+                let count = try reader.readCount("an array")
+                let start = reader.offset
+                var pairs: [Value] = []
+                pairs.reserveCapacity(Swift.min(count, 1 << 16))
+                for _ in 0..<count {
+                    let key = try keys.load(from: &reader)
+                    pairs.append(Pair(key, try parts.load(from: &reader)))
+                }
+                try reader.passFill(count - (reader.offset - start))
+                return pairs
+            }
+        )
+    }
 }

@@ -33,9 +33,7 @@ extension Storable {
     @inlinable public static func storeAll(_ values: Span<Self>, to writer: inout ByteWriter) {
         let start = writer.count
         for index in values.indices { values[index].store(to: &writer) }
-        // Values of no size: a reader believes no count that is larger than what is left.
-        let missing = values.count - (writer.count - start)
-        if missing > 0 { writer.write(zeros: missing) }
+        writer.fill(values.count - (writer.count - start))
     }
 
     @inlinable public static func loadAll(
@@ -46,8 +44,21 @@ extension Storable {
         let start = reader.offset
         values.reserveCapacity(values.count + min(count, 1 << 16))
         for _ in 0..<count { values.append(try Self.load(from: &reader)) }
-        let missing = count - (reader.offset - start)
-        if missing > 0 { try reader.skip(missing) }
+        try reader.passFill(count - (reader.offset - start))
+    }
+}
+
+extension ByteWriter {
+    /// Zeros, so that many values of no size take a byte each: a reader believes no count that is larger than what is left.
+    @inlinable mutating func fill(_ missing: Int) {
+        if missing > 0 { self.write(zeros: missing) }
+    }
+}
+
+extension ByteReader {
+    /// Passes what `fill` wrote.
+    @inlinable mutating func passFill(_ missing: Int) throws(CodecError) {
+        if missing > 0 { try self.skip(missing) }
     }
 }
 
