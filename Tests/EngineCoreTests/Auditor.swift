@@ -14,6 +14,7 @@ struct Auditor {
     private var open: Set<Attempt> = []
     private var closed: Set<Attempt> = []
     private var counted: Set<Counted> = []
+    private var forgotten: Set<Int> = []
 
     private struct Attempt: Hashable {
         var stage: StageID
@@ -36,11 +37,8 @@ struct Auditor {
     mutating func audit(_ actions: [Action], after input: Input, coresPerTask: Int) {
         if case .executorDraining(let id) = input { self.draining.insert(id) }
         if case .shuffleForgotten(let shuffle) = input {
-            // What is computed anew after it was forgotten counts anew, unless it was still needed.
-            let isNeeded = self.stagesOfJob.contains { job, stages in
-                !self.ended.contains(job) && stages.contains { self.shuffle(of: $0) == shuffle.number }
-            }
-            if !isNeeded { self.counted = self.counted.filter { $0.shuffle != shuffle.number } }
+            self.forgotten.insert(shuffle.number)
+            self.dropForgotten()
         }
         var jobPlan: JobPlan?
         if case .jobSubmitted(let plan) = input { jobPlan = plan }
@@ -56,7 +54,11 @@ struct Auditor {
             self.check(self.stagesOfJob[start.job] == nil)
             self.stagesOfJob[start.job] = start.stages.map(\.stage)
             for (report, plan) in zip(start.stages, jobPlan?.stages ?? []) { self.plans[report.stage] = plan }
-        case .jobEnded(let job, let result): self.end(job, result)
+            // A job that names it keeps it.
+            for report in start.stages { if let shuffle = report.shuffle { self.forgotten.remove(shuffle.number) } }
+        case .jobEnded(let job, let result):
+            self.end(job, result)
+            self.dropForgotten()
         case .stageSubmitted(let report):
             let attempt = Attempt(stage: report.stage, attempt: report.attempt)
             self.check(self.open.insert(attempt).inserted && !self.closed.contains(attempt))
@@ -69,6 +71,18 @@ struct Auditor {
         case .kill(let task, let executor, _):
             if executor != nil { self.check(self.running[task.id]?.executor == executor) }
         default: break
+        }
+    }
+
+    /// What is computed anew after it was forgotten counts anew, once no job needs it.
+    private mutating func dropForgotten() {
+        for shuffle in self.forgotten {
+            let isNeeded = self.stagesOfJob.contains { job, stages in
+                !self.ended.contains(job) && stages.contains { self.shuffle(of: $0) == shuffle }
+            }
+            guard !isNeeded else { continue }
+            self.forgotten.remove(shuffle)
+            self.counted = self.counted.filter { $0.shuffle != shuffle }
         }
     }
 

@@ -67,6 +67,15 @@ import Testing
         #expect(bench.actions.ends.count == 3)
     }
 
+    @Test func `a shuffle that is forgotten while a job needs it goes with that job`() {
+        var bench = Bench()
+        bench.add(1)
+        bench.submit(map(0, 1), results(1, reads: [0]))
+        bench.step(.shuffleForgotten(ShuffleID(0)))
+        #expect(bench.finishAll().jobEnds == [.succeeded])
+        #expect(bench.scheduler.shuffles.count == 0)
+    }
+
     @Test func `shuffles behind a dataset that is cached whole are not computed`() {
         var bench = Bench()
         bench.add(1, cores: 2)

@@ -90,6 +90,7 @@ extension EngineScheduler {
     private mutating func slot(for plan: StagePlan, of job: JobID) -> Int {
         if case .shuffle(let shuffle, let maps, let reduces) = plan.output {
             if let slot = self.stages.slot(of: shuffle) {
+                self.shuffles[shuffle]?.isForgotten = false
                 if !self.stages[slot].jobs.contains(job) { self.stages[slot].jobs.append(job) }
                 return slot
             }
@@ -159,7 +160,9 @@ extension EngineScheduler {
             self.kill(runsOf: slot, reason: reason)
         }
         self.history.add(self.stageView(of: slot, isOver: true))
+        let shuffle = self.stages[slot].shuffle
         self.stages.remove(slot)
+        if let shuffle, self.shuffles[shuffle]?.isForgotten == true { self.shuffles.forget(shuffle) }
     }
 
     /// Ends every job that needs the stage.

@@ -54,6 +54,8 @@ struct ShuffleOutputs: Sendable {
     private(set) var available = 0
     /// Partitions of which one success has been counted.
     var counted: [Bool]
+    /// Nobody can name it any more; goes with the stage that some job still needs.
+    var isForgotten = false
     private(set) var countOfExecutor: [ExecutorID: Int] = [:]
 
     init(maps: Int, reduces: Int) {

@@ -70,8 +70,11 @@ extension EngineScheduler {
     }
 
     mutating func forget(_ shuffle: ShuffleID, at now: Timestamp) {
-        // A stage that still fills it, or needs it, would have nowhere to put it.
-        if self.stages.slot(of: shuffle) == nil { self.shuffles.forget(shuffle) }
+        if self.stages.slot(of: shuffle) == nil {
+            self.shuffles.forget(shuffle)
+        } else {
+            self.shuffles[shuffle]?.isForgotten = true
+        }
         self.recheckIdle(at: now)
     }
 }
