@@ -52,7 +52,10 @@
         }
     }
 
-    @inlinable var isAtEnd: Bool { self.cursor == self.stop && self.rest.count == 0 }
+    /// Whether the text stands in its value; then there is no memory to read.
+    @inlinable @inline(__always) var isInline: Bool { self.limit == 0 }
+
+    @inlinable @inline(__always) var isAtEnd: Bool { self.cursor == self.stop && self.rest.count == 0 }
 
     @inlinable @inline(__always) static func word(at address: UInt) -> UInt64 {
         unsafe UInt64(
@@ -66,23 +69,22 @@
 
     /// Passes bytes that end pieces.
     @inlinable @inline(__always) mutating func skipEnds() {
-        guard let owner = self.owner else {
+        if self.isInline {
             while self.rest.count > 0, self.end.matches(self.rest.first) { self.rest.drop(1) }
             return
         }
         while self.cursor < self.stop, self.end.matches(Self.byte(at: self.cursor)) { self.cursor &+= 1 }
-        withExtendedLifetime(owner) {}
+        extendLifetime(self.owner)
     }
 
     /// Passes one byte that ends a piece.
     @inlinable @inline(__always) mutating func skipEnd() {
-        if self.owner == nil { self.rest.drop(1) } else { self.cursor &+= 1 }
+        if self.isInline { self.rest.drop(1) } else { self.cursor &+= 1 }
     }
 
     /// The bytes up to the next that ends a piece, or to the end.
     @inlinable @inline(__always) mutating func take() -> Text {
-        guard let owner = self.owner else { return self.takeInline() }
-        defer { withExtendedLifetime(owner) {} }
+        if self.isInline { return self.takeInline() }
         let start = self.cursor
         if start &+ 16 <= self.limit {
             let available = Int(bitPattern: self.stop &- start)
@@ -94,6 +96,7 @@
                 return Text(low: ByteScan.keep(first, count), high: UInt64(truncatingIfNeeded: count) &<< 56)
             }
             let second = Self.word(at: start &+ 8)
+            extendLifetime(self.owner)
             count = min((self.end.flags(in: second).trailingZeroBitCount &>> 3) &+ 8, available)
             if count < 16 {
                 self.cursor = start &+ UInt(bitPattern: count)
@@ -101,11 +104,13 @@
                 return Text(low: first, high: high)
             }
         }
-        return self.takeLong(owner)
+        return self.takeLong()
     }
 
     /// Pieces that are long or near the end of the memory.
-    @inlinable @inline(never) mutating func takeLong(_ owner: TextBuffer) -> Text {
+    @inlinable @inline(never) mutating func takeLong() -> Text {
+        guard let owner = self.owner else { return Text() }
+        defer { extendLifetime(owner) }
         let start = self.cursor
         while self.cursor &+ 8 <= self.stop {
             let flags = self.end.flags(in: Self.word(at: self.cursor))
