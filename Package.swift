@@ -58,6 +58,7 @@ let httpServer: [Target.Dependency] = [
     .product(name: "HTTPTypes", package: "swift-http-types"),
     .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
     .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+    .product(name: "NIOSSL", package: "swift-nio-ssl"),
     http1,
 ]
 
@@ -79,6 +80,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
@@ -275,7 +277,7 @@ let package = Package(
         ),
         tests(
             "StagingServer",
-            ["StagingCore", "ClusterModel", "HadoopHTTP", "StateStore", logging, http1] + nio
+            ["StagingCore", "Staging", "ClusterModel", "HadoopHTTP", "StateStore", logging, http1] + nio
         ),
         tests(
             "Commands",

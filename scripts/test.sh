@@ -27,7 +27,7 @@ done
 require_swift
 say "Packages"
 install_packages "${library_packages[@]}" python3 python3-venv protobuf-compiler shellcheck procps curl \
-    libarchive-tools unzip nginx-light openssl
+    libarchive-tools unzip nginx-light openssl iproute2
 install_java
 JAVA_HOME=$(find_java_home)
 export JAVA_HOME

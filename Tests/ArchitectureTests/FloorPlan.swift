@@ -48,7 +48,7 @@ enum FloorPlan {
         "HadoopHTTP": Room(
             folder: "Wire/HadoopHTTP",
             ours: ["ClusterModel", "CLibXML2"],
-            outside: platform.union(nio).union(web).union(["Logging"])
+            outside: platform.union(nio).union(web).union(["NIOSSL", "Logging"])
         ),
         "SchedulerCore": Room(folder: "Cores/SchedulerCore", ours: ["ClusterModel"], outside: cores),
         "ResourceManagerCore": Room(

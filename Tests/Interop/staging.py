@@ -6,7 +6,7 @@ import socket
 import subprocess
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cluster import Spark, heddle_program, java_home, wait_until
@@ -22,6 +22,8 @@ def free_port() -> int:
 class Staging:
     folder: Path
     port: int = 0
+    # Set before the start, beside or instead of the usual ones.
+    settings: dict = field(default_factory=dict)
     process: subprocess.Popen = None
 
     @property
@@ -33,14 +35,14 @@ class Staging:
         return f"webhdfs://127.0.0.1:{self.port}"
 
     def start(self):
-        if not self.port:
-            self.port = free_port()
+        self.port = self.port or free_port()
+        if not self.conf.exists():
             self.conf.mkdir(parents=True)
             values = {
                 "fs.defaultFS": self.uri,
                 "hadoop.tmp.dir": self.folder / "tmp",
                 "heddle.staging.address": f"127.0.0.1:{self.port}",
-            }
+            } | self.settings
             rows = "".join(f"<property><name>{k}</name><value>{v}</value></property>" for k, v in values.items())
             (self.conf / "core-site.xml").write_text(f"<configuration>{rows}</configuration>")
             (self.conf / "hdfs-site.xml").write_text("<configuration/>")
@@ -79,12 +81,17 @@ class Staging:
 
     def shell(self, spark: Spark, *words, code=0, user=None) -> str:
         """Hadoop's own FsShell out of Spark's jars."""
-        command = [f"{java_home()}/bin/java", "-XX:TieredStopAtLevel=1", "-Xshare:auto"]
-        command += ["-cp", f"{self.conf}:{spark.jars}/*", "org.apache.hadoop.fs.FsShell", *map(str, words)]
-        environment = os.environ | ({"HADOOP_USER_NAME": user} if user else {})
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+        done = self.java(spark, "org.apache.hadoop.fs.FsShell", *words, user=user)
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout + (done.stderr if code else "")
+
+    def java(self, spark: Spark, program, *words, user=None, tokens=None):
+        """A class of Spark's jars, or a source file; `tokens`: a credentials file of Hadoop's."""
+        command = [f"{java_home()}/bin/java", "-XX:TieredStopAtLevel=1", "-Xshare:auto"]
+        command += ["-cp", f"{self.conf}:{spark.jars}/*", str(program), *map(str, words)]
+        environment = os.environ | ({"HADOOP_USER_NAME": user} if user else {})
+        environment |= {"HADOOP_TOKEN_FILE_LOCATION": str(tokens)} if tokens else {}
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
 
 
 class NoRedirect(urllib.request.HTTPRedirectHandler):

@@ -121,7 +121,7 @@ import Testing
         throws
     {
         let alone = try StagingSettings(self.configuration([:]))
-        #expect(alone.listen.advertised.description == "127.0.0.1:9870")
+        #expect(alone.plain?.advertised.description == "127.0.0.1:9870" && alone.secure == nil)
         #expect(alone.abandonedAfter == .seconds(7 * 86_400))
         #expect(alone.scratchFolders == [".sparkStaging"])
         #expect(try ResourceManagerDaemonSettings(self.configuration([:])).staging == nil)

@@ -52,11 +52,64 @@ import Testing
         }
     }
 
-    @Test(arguments: ["SETACL", "MODIFYACLENTRIES", "REMOVEACLENTRIES", "REMOVEDEFAULTACL", "REMOVEACL"])
-    func `access control lists are refused as by an HDFS that has them switched off`(operation: String) async throws {
+    @Test(
+        arguments: [
+            ("MODIFYACLENTRIES&aclspec=user:carol:rwx", #"["user:bob:r--","user:carol:rwx","group::r--"]"#, "674"),
+            (
+                "SETACL&aclspec=user::rw-,user:carol:--x,group::---,other::---", #"["user:carol:--x","group::---"]"#,
+                "610"
+            ),
+            ("REMOVEACLENTRIES&aclspec=user:bob", #"["group::r--"]"#, "644"),
+            ("REMOVEDEFAULTACL", #"["user:bob:r--","group::r--"]"#, "644"),
+            ("REMOVEACL", "[]", "644"),
+        ]
+    )
+    func `access control lists are changed, shown and kept`(call: String, entries: String, mode: String) async throws {
         try await ServerFixture.with { server in
-            let answer = try await server.call("PUT", "/?op=\(operation)&aclspec=user:bob:r--")
-            #expect(answer.status == 403 && answer.body.contains("org.apache.hadoop.hdfs.protocol.AclException"))
+            _ = try await server.write("/f", "text")
+            let first = try await server.call("PUT", "/f?op=MODIFYACLENTRIES&aclspec=user:bob:r--")
+            #expect(first.status == 200 && first.body.isEmpty)
+            #expect(try await server.call("PUT", "/f?op=\(call)").status == 200)
+            let expected =
+                #"{"AclStatus":{"entries":\#(entries),"group":"supergroup","owner":"hdfs","permission":"\#(mode)","#
+                + #""stickyBit":false}}"#
+            #expect(try await server.call("GET", "/f?op=GETACLSTATUS").body == expected)
+            let isListed = try await server.call("GET", "/f?op=GETFILESTATUS").body.contains(#""aclBit":true"#)
+            #expect(isListed == (entries != "[]"))
+            try await server.stop()
+            try await server.start()
+            #expect(try await server.call("GET", "/f?op=GETACLSTATUS").body == expected)
+        }
+    }
+
+    @Test func `access control lists decide, and refusals are HDFS's`() async throws {
+        try await ServerFixture.with { server in
+            _ = try await server.write("/f", "text", options: "&permission=600")
+            #expect(try await server.call("GET", "/f?op=OPEN", user: "bob").status == 403)
+            #expect(try await server.call("PUT", "/f?op=MODIFYACLENTRIES&aclspec=user:bob:r--").status == 200)
+            #expect(try await server.call("GET", "/f?op=OPEN", user: "bob").body == "text")
+            #expect(try await server.call("GET", "/f?op=OPEN", user: "carol").status == 403)
+            let foreign = try await server.call("PUT", "/f?op=REMOVEACL", user: "bob")
+            #expect(foreign.status == 403 && foreign.body.contains("AccessControlException"))
+            let impossible = try await server.call("PUT", "/f?op=SETACL&aclspec=user:bob:r--")
+            #expect(
+                impossible.status == 403 && impossible.body.contains("org.apache.hadoop.hdfs.protocol.AclException")
+            )
+            #expect(try await server.call("PUT", "/f?op=SETACL&aclspec=robot:bob:r--").status == 400)
+            #expect(try await server.call("PUT", "/f?op=SETACL").status == 400)
+        }
+    }
+
+    @Test func `what a default list gives to new files goes by the mode before the umask`() async throws {
+        try await ServerFixture.with { server in
+            _ = try await server.call("PUT", "/d?op=MKDIRS&permission=700")
+            _ = try await server.call("PUT", "/d?op=MODIFYACLENTRIES&aclspec=default:user:bob:rwx,user:bob:rwx")
+            _ = try await server.write("/d/f", "x", options: "&permission=644&unmaskedpermission=666")
+            let file = try await server.call("GET", "/d/f?op=GETACLSTATUS").body
+            #expect(file.contains(#""entries":["user:bob:rwx","group::---"]"#) && file.contains(#""permission":"660""#))
+            _ = try await server.call("PUT", "/d/sub?op=MKDIRS&permission=755&unmaskedpermission=777")
+            let folder = try await server.call("GET", "/d/sub?op=GETACLSTATUS").body
+            #expect(folder.contains(#""default:user:bob:rwx""#) && folder.contains(#""permission":"770""#))
         }
     }
 

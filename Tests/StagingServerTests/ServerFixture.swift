@@ -15,20 +15,26 @@ import Testing
 final class ServerFixture: Sendable {
     let folder: String
     private let issuesTokens: Bool
+    private let certificate: ServerCertificate?
     private let running = NIOLockedValueBox<StagingServer?>(nil)
 
-    var port: Int { self.running.withLockedValue { $0?.port ?? 0 } }
+    var port: Int { self.running.withLockedValue { $0?.ports.first ?? 0 } }
 
-    private init(issuesTokens: Bool) {
+    /// The https port, where there is a certificate.
+    var securePort: Int { self.running.withLockedValue { $0?.ports.last ?? 0 } }
+
+    private init(issuesTokens: Bool, certificate: ServerCertificate?) {
         self.issuesTokens = issuesTokens
+        self.certificate = certificate
         self.folder = FileManager.default.temporaryDirectory.appending(path: "heddle-staging-\(UUID().uuidString)").path
     }
 
     static func with(
         issuesTokens: Bool = false,
+        certificate: ServerCertificate? = nil,
         _ body: (ServerFixture) async throws -> Void
     ) async throws {
-        let fixture = ServerFixture(issuesTokens: issuesTokens)
+        let fixture = ServerFixture(issuesTokens: issuesTokens, certificate: certificate)
         do {
             try await fixture.start()
             try await body(fixture)
@@ -42,12 +48,18 @@ final class ServerFixture: Sendable {
     }
 
     func start() async throws {
+        var listeners = [StagingServerSettings.Listener(host: "127.0.0.1", port: 0)]
+        if let certificate = self.certificate {
+            listeners.append(StagingServerSettings.Listener(host: "127.0.0.1", port: 0, certificate: certificate))
+        }
         let settings = StagingServerSettings(
-            host: "127.0.0.1",
-            port: 0,
+            listeners: listeners,
             folder: self.folder,
             namespace: NamespaceSettings(superuser: "hdfs"),
-            issuesTokens: self.issuesTokens
+            issuesTokens: self.issuesTokens,
+            refusesImpersonation: { realUser, user, address in
+                realUser == "oozie" && user != "hdfs" ? nil : "\(realUser) may not be \(user) from \(address)"
+            }
         )
         let server = try await StagingServer.start(
             settings,

@@ -48,6 +48,20 @@ import Testing
         }
     }
 
+    @Test func `files are joined, and cut`() async throws {
+        try await ServerFixture.with { server in
+            for (name, text) in [("a", "one "), ("b", "two "), ("c", "three")] {
+                _ = try await server.write("/d/\(name)", text)
+            }
+            #expect(try await server.call("POST", "/d/a?op=CONCAT&sources=/d/b,/d/c").status == 200)
+            #expect(try await server.read("/d/a") == "one two three")
+            #expect(try await server.call("GET", "/d/b?op=GETFILESTATUS").status == 404)
+            #expect(try await server.call("POST", "/d/a?op=CONCAT&sources=/d/a").status == 400)
+            #expect(try await server.call("POST", "/d/a?op=TRUNCATE&newlength=6").body == #"{"boolean":true}"#)
+            #expect(try await server.read("/d/a") == "one tw")
+        }
+    }
+
     @Test func `a status has every member that Hadoop's client reads without looking`() async throws {
         try await ServerFixture.with { server in
             _ = try await server.write("/f", "x", options: "&permission=640&blocksize=1048576&replication=2")

@@ -20,6 +20,7 @@ extension NodeManagerCore {
                 key: key,
                 for: id,
                 user: container.user,
+                tokens: container.start.context.tokens,
                 folder: LocalFolder(folder),
                 entriesPerDirectory: self.settings.cacheEntriesPerDirectory,
                 at: now

@@ -39,6 +39,11 @@ package struct Access: OptionSet, Hashable, Sendable {
         self = access
     }
 
+    /// `r-x`
+    package var symbol: String {
+        "\(self.contains(.read) ? "r" : "-")\(self.contains(.write) ? "w" : "-")\(self.contains(.execute) ? "x" : "-")"
+    }
+
     /// `FsAction`'s name, as HDFS's message has it.
     var name: String {
         switch self {
@@ -57,15 +62,17 @@ package struct Access: OptionSet, Hashable, Sendable {
 extension Attributes {
     func allow(_ access: Access, _ caller: Caller) -> Bool {
         if caller.isSuperuser { return true }
-        let shift: UInt16
-        if caller.user == self.owner {
-            shift = 6
-        } else if caller.groups.contains(self.group) {
-            shift = 3
-        } else {
-            shift = 0
+        let (owner, middle, other) = self.classes
+        if caller.user == self.owner { return owner.isSuperset(of: access) }
+        guard self.hasAccessList else {
+            return (caller.groups.contains(self.group) ? middle : other).isSuperset(of: access)
         }
-        return Access(rawValue: self.mode >> shift & 7).isSuperset(of: access)
+        let list = self.acl.filter { $0.scope == .access }
+        func allows(_ entry: AccessEntry) -> Bool { entry.permission.intersection(middle).isSuperset(of: access) }
+        if let own = list.first(where: { $0.kind == .user && $0.name == caller.user }) { return allows(own) }
+        // One group that may is enough; who is in any of them is none of the others.
+        let groups = list.filter { $0.kind == .group && caller.groups.contains($0.name ?? self.group) }
+        return groups.isEmpty ? other.isSuperset(of: access) : groups.contains(where: allows)
     }
 
     /// `drwxr-xr-x`

@@ -35,6 +35,10 @@ package struct Attributes: Hashable, Sendable {
     package var accessed: Timestamp
     /// Names with their namespace (`user.origin`) and values.
     package var extended: [ExtendedAttribute] = []
+    /// What of the access control list is not in the mode, in order: of the access scope, where there is more than the
+    /// mode says, named users and groups and the owning group, the mask being the mode's middle bits; of the default
+    /// scope everything.
+    package var acl: [AccessEntry] = []
 
     package init(owner: String, group: String, mode: UInt16, modified: Timestamp, accessed: Timestamp) {
         self.owner = owner

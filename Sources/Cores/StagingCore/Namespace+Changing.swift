@@ -3,9 +3,11 @@ package import ClusterModel
 /// Everything that changes the tree apart from writing files.
 extension Namespace {
     /// MKDIRS: makes the folder and what is missing above it.
+    /// - Parameter unmasked: the mode before the caller's umask, if the caller tells it.
     package mutating func makeFolders(
         _ path: StagingPath,
         mode: UInt16,
+        unmasked: UInt16? = nil,
         by caller: Caller,
         at now: Timestamp
     ) throws(StagingRefusal) {
@@ -22,8 +24,9 @@ extension Namespace {
         guard let name = path.names.last else { return }
         try self.checkCreation(resolution, caller)
         try self.checkQuota(Usage(directories: Int64(resolution.missingParents) + 1), in: resolution.ancestors)
-        let parent = self.makeParents(resolution, caller, at: now)
-        _ = self.makeFolder(name, in: parent, mode: mode & Attributes.modeMask, caller, at: now)
+        let parent = self.makeParents(resolution, unmasked: unmasked, caller, at: now)
+        let own = mode & Attributes.modeMask
+        _ = self.makeFolder(name, in: parent, mode: own, unmasked: unmasked, caller, at: now)
     }
 
     /// DELETE.

@@ -70,6 +70,7 @@ extension Namespace {
         return .accessDenied(
             "Permission denied: user=\(caller.user), access=\(access.name), inode=\"\(path)\":\(attributes.owner):"
                 + "\(attributes.group):\(attributes.symbols(isDirectory: inode.isDirectory))"
+                + (attributes.hasAccessList ? "+" : "")
         )
     }
 
@@ -140,11 +141,18 @@ extension Namespace {
 
     /// Makes every missing folder on the way to a path's last name.
     /// - Returns: the folder that holds the last name.
-    mutating func makeParents(_ resolution: Resolution, _ caller: Caller, at now: Timestamp) -> InodeID {
+    mutating func makeParents(
+        _ resolution: Resolution,
+        unmasked: UInt16?,
+        _ caller: Caller,
+        at now: Timestamp
+    ) -> InodeID {
         var parent = resolution.ancestors.last?.id ?? .root
         let known = resolution.ancestors.count
         for (index, name) in resolution.path.names.dropLast().enumerated() where index + 1 >= known {
-            parent = self.makeFolder(name, in: parent, mode: 0o755, caller, at: now)
+            // Its maker must get on in it.
+            let wide = unmasked.map { $0 | 0o300 }
+            parent = self.makeFolder(name, in: parent, mode: 0o755, unmasked: wide, caller, at: now)
         }
         return parent
     }
@@ -154,11 +162,13 @@ extension Namespace {
         _ name: EntryName,
         in parent: InodeID,
         mode: UInt16,
+        unmasked: UInt16?,
         _ caller: Caller,
         at now: Timestamp
     ) -> InodeID {
         let group = self.inodes[parent]?.attributes.group ?? self.settings.supergroup
-        let attributes = Attributes(owner: caller.user, group: group, mode: mode, modified: now, accessed: .unset)
+        var attributes = Attributes(owner: caller.user, group: group, mode: mode, modified: now, accessed: .unset)
+        self.inherit(&attributes, from: parent, unmasked: unmasked, isDirectory: true)
         let id = self.makeID()
         self.insert(Inode(id: id, parent: parent, name: name, attributes: attributes, kind: .directory(Quota())))
         self.touch(parent, at: now)

@@ -6,6 +6,9 @@ package struct FileCreation: Hashable, Sendable {
     /// False refuses to make missing folders (`createparent`).
     package var makesParents: Bool
     package var mode: UInt16
+    /// The mode before the caller's umask, if the caller tells it: a folder's default access control list takes the
+    /// umask's place.
+    package var unmaskedMode: UInt16?
     package var blockSize: Int64
     package var replication: Int16
 
@@ -13,12 +16,14 @@ package struct FileCreation: Hashable, Sendable {
         overwrites: Bool,
         makesParents: Bool = true,
         mode: UInt16 = 0o644,
+        unmaskedMode: UInt16? = nil,
         blockSize: Int64 = 128 << 20,
         replication: Int16 = 3
     ) {
         self.overwrites = overwrites
         self.makesParents = makesParents
         self.mode = mode
+        self.unmaskedMode = unmaskedMode
         self.blockSize = blockSize
         self.replication = replication
     }
@@ -46,16 +51,17 @@ extension Namespace {
         try self.checkCreation(resolution, caller)
         let added = Usage(directories: Int64(resolution.missingParents), files: 1)
         try self.checkQuota(added, in: resolution.ancestors)
-        let parent = self.makeParents(resolution, caller, at: now)
+        let parent = self.makeParents(resolution, unmasked: creation.unmaskedMode, caller, at: now)
         var file = FileNode(blockSize: creation.blockSize, replication: creation.replication)
         file.writing = Writing(id: write, holder: caller.user, purpose: .create, since: now)
-        let attributes = Attributes(
+        var attributes = Attributes(
             owner: caller.user,
             group: self.inodes[parent]?.attributes.group ?? self.settings.supergroup,
             mode: creation.mode & Attributes.modeMask,
             modified: now,
             accessed: now
         )
+        self.inherit(&attributes, from: parent, unmasked: creation.unmaskedMode, isDirectory: false)
         let id = self.makeID()
         self.insert(Inode(id: id, parent: parent, name: name, attributes: attributes, kind: .file(file)))
         self.touch(parent, at: now)
@@ -77,10 +83,15 @@ extension Namespace {
         }
         try self.check(.write, on: target, at: resolution.path, caller)
         let old = target.attributes
+        var new = old
+        new.owner = caller.user
+        new.mode = creation.mode & Attributes.modeMask
+        new.extended = []
+        new.acl = []
+        self.inherit(&new, from: target.parent, unmasked: creation.unmaskedMode, isDirectory: false)
+        let attributes = new
         self.update(target.id) { inode in
-            inode.attributes.owner = caller.user
-            inode.attributes.mode = creation.mode & Attributes.modeMask
-            inode.attributes.extended = []
+            inode.attributes = attributes
             inode.changeFile {
                 $0.writing = Writing(id: write, holder: caller.user, purpose: .overwrite(old), since: now)
             }

@@ -15,6 +15,8 @@ package enum StagingRefusal: Error, Hashable, Sendable {
     case leaseExpired(String)
     case namespaceQuotaExceeded(String)
     case spaceQuotaExceeded(String)
+    /// An access control list that cannot be.
+    case invalidAccessList(String)
     /// A delegation token that is not good, or not any more.
     case invalidToken(String)
     /// Any other reason that HDFS gives as a plain IOException.
@@ -29,8 +31,8 @@ package enum StagingRefusal: Error, Hashable, Sendable {
         case .directoryNotEmpty(let path): "`\(path) is non empty': Directory is not empty"
         case .illegalArgument(let text), .fileNotFound(let text), .fileExists(let text), .parentNotDirectory(let text),
             .accessDenied(let text), .alreadyBeingWritten(let text), .leaseExpired(let text),
-            .namespaceQuotaExceeded(let text), .spaceQuotaExceeded(let text), .invalidToken(let text),
-            .notPossible(let text):
+            .namespaceQuotaExceeded(let text), .spaceQuotaExceeded(let text),
+            .invalidAccessList(let text), .invalidToken(let text), .notPossible(let text):
             text
         }
     }

@@ -13,6 +13,7 @@ final class StagingDriver: Sendable {
     private struct State {
         var namespace: Namespace
         var tokens: TokenBook
+        var settling = SettlingContent()
         /// Steps handed to the store so far.
         var submitted: UInt64 = 0
     }
@@ -27,7 +28,7 @@ final class StagingDriver: Sendable {
     private let state: NIOLockedValueBox<State>
     private let progress = NIOLockedValueBox(Progress())
     private let store: StateStore
-    private let logger: Logger
+    let logger: Logger
     private let stepDown: @Sendable (String) -> Void
 
     private init(
@@ -50,6 +51,7 @@ final class StagingDriver: Sendable {
     static func open(
         folder: String,
         settings: NamespaceSettings,
+        tokenTimes: TokenTimes,
         logger: Logger,
         stepDown: @escaping @Sendable (String) -> Void
     ) async throws -> StagingDriver {
@@ -66,7 +68,7 @@ final class StagingDriver: Sendable {
             }
             let driver = StagingDriver(
                 namespace: namespace,
-                tokens: try TokenRecord.load(records),
+                tokens: try TokenRecord.load(records, times: tokenTimes),
                 blobs: blobs,
                 store: store,
                 logger: logger,
@@ -74,6 +76,7 @@ final class StagingDriver: Sendable {
             )
             let key = TokenService.newKey()
             try await driver.stepTokens { tokens, now in tokens.turn(key, at: now) }
+            try await driver.restore(try ContentRecord.load(records))
             try await driver.recover()
             return driver
         } catch {
@@ -124,15 +127,32 @@ final class StagingDriver: Sendable {
         return try result.get()
     }
 
+    /// The same without waiting for the disk, where the answer says nothing that outlives this process. What is refused
+    /// may have to do with what others have done, and waits.
+    func stepAhead(_ body: @Sendable (inout Namespace, Timestamp) throws -> Void) async throws {
+        let (result, ticket) = self.state.withLockedValue { state -> (Result<Void, any Error>, UInt64) in
+            let result = Result { try body(&state.namespace, Self.now()) }
+            self.submit(&state)
+            return (result, state.submitted)
+        }
+        if case .failure = result { try await self.wait(for: ticket) }
+        try result.get()
+    }
+
+    /// Looks at the tree without a step.
+    func withNamespace<Value: Sendable>(_ body: (Namespace) throws -> Value) rethrows -> Value {
+        try self.state.withLockedValue { state in try body(state.namespace) }
+    }
+
     /// Steps the core without waiting, for what is neither stored nor answered.
     func note(_ body: (inout Namespace) throws -> Void) throws {
         try self.state.withLockedValue { state in try body(&state.namespace) }
     }
 
-    private func submit(_ state: inout State) {
+    private func submit(_ state: inout State, adding others: [StoreOperation] = []) {
         let step = state.namespace.takeStep()
         let operations =
-            step.changes.map(InodeRecord.operation) + state.tokens.takeChanges().map(TokenRecord.operation)
+            others + step.changes.map(InodeRecord.operation) + state.tokens.takeChanges().map(TokenRecord.operation)
         guard !operations.isEmpty else { return }
         state.submitted += 1
         let number = state.submitted
@@ -225,7 +245,7 @@ final class StagingDriver: Sendable {
     /// Makes a received stream content and keeps it until `release`.
     func install(_ write: WriteID, as hash: ContentHash) throws {
         try self.state.withLockedValue { state in
-            try self.blobs.install(write, as: hash)
+            _ = try self.blobs.install(write, as: hash)
             state.namespace.pin(hash)
         }
         do {
@@ -234,6 +254,49 @@ final class StagingDriver: Sendable {
             self.release([hash])
             throw error
         }
+    }
+
+    /// Installs small content and closes the file that it is for, in one transaction with its bytes.
+    func finishSmall(_ write: WriteID, _ segment: Segment, _ bytes: [UInt8]) async throws {
+        let (result, ticket) = self.state.withLockedValue { state -> (Result<Void, any Error>, UInt64) in
+            state.namespace.pin(segment.hash)
+            var rows: [StoreOperation] = []
+            let result = Result {
+                let isNewFile = try self.blobs.install(write, as: segment.hash)
+                if state.settling.note(segment.hash, count: bytes.count, isNewFile: isNewFile) {
+                    rows.append(ContentRecord.put(segment.hash, bytes))
+                }
+                try state.namespace.finish(write, segment, at: Self.now())
+            }
+            self.submit(&state, adding: rows)
+            return (result, state.submitted)
+        }
+        try await self.wait(for: ticket)
+        try result.get()
+    }
+
+    /// Whether an upload of that many bytes is stored as small content.
+    func storesAsSmall(_ count: Int) -> Bool { self.state.withLockedValue { $0.settling.hasRoom(for: count) } }
+
+    func settlingBatch(limit: Int) -> [SettlingContent.Item] {
+        self.state.withLockedValue { $0.settling.batch(limit: limit) }
+    }
+
+    /// Removes the rows of content whose files are on disk.
+    func settled(_ items: [SettlingContent.Item]) async throws {
+        let ticket = self.state.withLockedValue { state in
+            self.submit(&state, adding: state.settling.settled(items).map(ContentRecord.remove))
+            return state.submitted
+        }
+        try await self.wait(for: ticket)
+    }
+
+    func forgetRows(_ hashes: [ContentHash]) async throws {
+        let ticket = self.state.withLockedValue { state in
+            self.submit(&state, adding: hashes.map(ContentRecord.remove))
+            return state.submitted
+        }
+        try await self.wait(for: ticket)
     }
 
     // MARK: Streams that broke

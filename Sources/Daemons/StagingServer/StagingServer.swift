@@ -6,9 +6,22 @@ package import StagingCore
 
 /// What a staging server is started with.
 package struct StagingServerSettings: Sendable {
-    /// The address to bind.
-    package var host: String
-    package var port: Int
+    /// A port to serve on.
+    package struct Listener: Sendable {
+        /// The address to bind.
+        package var host: String
+        package var port: Int
+        /// For https; nil for http.
+        package var certificate: ServerCertificate?
+
+        package init(host: String, port: Int, certificate: ServerCertificate? = nil) {
+            self.host = host
+            self.port = port
+            self.certificate = certificate
+        }
+    }
+
+    package var listeners: [Listener]
     /// Names that callers may call this server by, beside loopback's and the bound address.
     package var hostNames: [String]
     /// The folder of index and content.
@@ -18,52 +31,83 @@ package struct StagingServerSettings: Sendable {
     package var trustedAddresses: [String]
     /// Whether delegation tokens are given out; those that were are good in any case.
     package var issuesTokens: Bool
+    package var tokenTimes: TokenTimes
+    /// Why a user may not act for another one from an address; nil if it may (`hadoop.proxyuser.*`).
+    package var refusesImpersonation: @Sendable (_ realUser: String, _ user: String, _ address: String) -> String?
     package var limits: HTTPLimits
 
     package init(
-        host: String,
-        port: Int,
+        listeners: [Listener],
         hostNames: [String] = [],
         folder: String,
         namespace: NamespaceSettings,
         trustedAddresses: [String] = [],
         issuesTokens: Bool = false,
+        tokenTimes: TokenTimes = TokenTimes(),
+        refusesImpersonation: @escaping @Sendable (String, String, String) -> String? = { realUser, user, _ in
+            "User: \(realUser) is not allowed to impersonate \(user)"
+        },
         limits: HTTPLimits = HTTPLimits()
     ) {
-        self.host = host
-        self.port = port
+        self.listeners = listeners
         self.hostNames = hostNames
         self.folder = folder
         self.namespace = namespace
         self.trustedAddresses = trustedAddresses
         self.issuesTokens = issuesTokens
+        self.tokenTimes = tokenTimes
+        self.refusesImpersonation = refusesImpersonation
         self.limits = limits
     }
 }
 
 /// Serves a folder over WebHDFS, so that Hadoop's clients use it as `webhdfs://host:port`.
 package final class StagingServer: Sendable {
-    /// The port that was bound.
-    package let port: Int
+    /// The ports that were bound, in the order of the listeners.
+    package let ports: [Int]
 
-    private let http: HTTPServer
+    private let servers: [HTTPServer]
     private let driver: StagingDriver
     private let threads: NIOThreadPool
     private let cleaning: Task<Void, Never>
+    private let settling: Task<Void, Never>
 
-    private init(http: HTTPServer, driver: StagingDriver, threads: NIOThreadPool) {
-        self.port = http.port
-        self.http = http
+    private init(
+        servers: [HTTPServer],
+        certificates: [ServerCertificate],
+        driver: StagingDriver,
+        threads: NIOThreadPool,
+        logger: Logger
+    ) {
+        self.ports = servers.map(\.port)
+        self.servers = servers
         self.driver = driver
         self.threads = threads
+        self.settling = Task {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: Self.settlingInterval)
+                await driver.settle(on: threads)
+            }
+        }
         self.cleaning = Task {
             while !Task.isCancelled {
                 try? await Task.sleep(for: Self.cleaningInterval)
                 await driver.clean()
+                for certificate in certificates { Self.reload(certificate, logger) }
             }
         }
     }
 
+    private static func reload(_ certificate: ServerCertificate, _ logger: Logger) {
+        do {
+            if try certificate.reload() { logger.notice("new connections get the certificate that has changed") }
+        } catch {
+            logger.error("the old certificate stays in use: \(error)")
+        }
+    }
+
+    /// Long enough for many small files to come together, short enough that their rows stay few.
+    private static let settlingInterval: Duration = .milliseconds(500)
     /// Short against the time that a second step of an upload has.
     private static let cleaningInterval: Duration = .seconds(15)
     /// Calls on files that wait for a disk at one time.
@@ -81,6 +125,7 @@ package final class StagingServer: Sendable {
         let driver = try await StagingDriver.open(
             folder: settings.folder,
             settings: settings.namespace,
+            tokenTimes: settings.tokenTimes,
             logger: logger,
             stepDown: stepDown
         )
@@ -91,7 +136,8 @@ package final class StagingServer: Sendable {
             callers: StagingCallers(
                 superuser: settings.namespace.superuser,
                 supergroup: settings.namespace.supergroup,
-                trustedAddresses: Set(settings.trustedAddresses)
+                trustedAddresses: Set(settings.trustedAddresses),
+                refusesImpersonation: settings.refusesImpersonation
             ),
             hosts: HostGuard(names: settings.hostNames),
             threads: threads,
@@ -100,16 +146,28 @@ package final class StagingServer: Sendable {
         )
         var limits = settings.limits
         limits.isUpload = { method, target in StagingService.isUpload(method: method, target: target) }
+        var servers: [HTTPServer] = []
         do {
-            let http = try await HTTPServer.start(
-                host: settings.host,
-                port: settings.port,
-                limits: limits,
-                group: group,
+            for listener in settings.listeners {
+                let server = try await HTTPServer.start(
+                    host: listener.host,
+                    port: listener.port,
+                    certificate: listener.certificate,
+                    limits: limits,
+                    group: group,
+                    logger: logger
+                ) { await service.answer($0) }
+                servers.append(server)
+            }
+            return StagingServer(
+                servers: servers,
+                certificates: settings.listeners.compactMap(\.certificate),
+                driver: driver,
+                threads: threads,
                 logger: logger
-            ) { await service.answer($0) }
-            return StagingServer(http: http, driver: driver, threads: threads)
+            )
         } catch {
+            for server in servers { try? await server.stop() }
             try? await threads.shutdownGracefully()
             await driver.close()
             throw error
@@ -119,7 +177,8 @@ package final class StagingServer: Sendable {
     /// Ends all connections and closes the folder. Uploads that are under way break.
     package func stop() async throws {
         self.cleaning.cancel()
-        try await self.http.stop()
+        self.settling.cancel()
+        for server in self.servers { try await server.stop() }
         try? await self.threads.shutdownGracefully()
         await self.driver.close()
     }

@@ -90,7 +90,7 @@ package struct ResourceManagerDaemonSettings: Sendable {
             waitMaximum: try configuration.value(of: ClientKeys.nodeManagerWaitMaximum),
             retryInterval: try configuration.value(of: ClientKeys.nodeManagerRetryInterval)
         )
-        self.staging = configuration.isSet(StagingKeys.address) ? try StagingSettings(configuration) : nil
+        self.staging = StagingSettings.isAsked(in: configuration) ? try StagingSettings(configuration) : nil
         self.logAggregation =
             try configuration.value(of: NodeManagerKeys.logAggregationEnabled)
             ? LogAggregationSettings(configuration) : nil

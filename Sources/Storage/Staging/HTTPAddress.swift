@@ -24,25 +24,29 @@ struct HTTPAddress: Sendable, Hashable {
     }
 
     /// A call of WebHDFS on a path of `webhdfs:` or `swebhdfs:`.
+    /// - Parameter token: a delegation token, which says who calls instead of the name.
     init(
         webHDFS location: ResourceLocation,
         operation: String,
         user: String,
+        token: String? = nil,
         parameters: [(String, String)] = []
     ) throws(TransferFailure) {
         var call = location
         call.scheme = location.scheme == "swebhdfs" ? "https" : "http"
-        // HDFS's own ports, where the client names none.
-        call.port = location.port ?? (location.scheme == "swebhdfs" ? 9_871 : 9_870)
+        call.port = location.port ?? Self.webHDFSPort(of: location.scheme)
         call.path = "/webhdfs/v1" + (location.path.hasPrefix("/") ? location.path : "/\(location.path)")
         call.userInfo = nil
         let address = try HTTPAddress(call)
-        let words = [("op", operation)] + parameters + [("user.name", user)]
+        let words = [("op", operation)] + parameters + [token.map { ("delegation", $0) } ?? ("user.name", user)]
         self.location = location
         self.url = "\(address.url)?" + words.map { "\($0.0)=\(URIText.encoded($0.1))" }.joined(separator: "&")
         self.user = nil
         self.password = nil
     }
+
+    /// HDFS's own ports, where the client names none.
+    static func webHDFSPort(of scheme: String) -> Int { scheme == "swebhdfs" ? 9_871 : 9_870 }
 
     /// A name, an IPv4 address, or an IPv6 address with or without brackets: nothing that could end the host's part.
     private static func isHost(_ host: String) -> Bool {

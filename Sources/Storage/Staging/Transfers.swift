@@ -4,6 +4,8 @@ import Glibc
 /// configured. Calls block; run them on `BlockingThreads`.
 package struct Transfers: Sendable {
     package var settings: TransferSettings
+    /// What WebHDFS servers are shown instead of a name.
+    package var tokens = DelegationTokens()
     let loop: TransferLoop
     let credentials: S3Credentials
     /// Chance for pauses, from 0 up to 1.
@@ -89,18 +91,22 @@ package struct Transfers: Sendable {
         case "file": return (LocalFiles(transfers: self, cancellation: cancellation), location)
         case "http", "https": return (HTTPFiles(calls: calls), location)
         case "webhdfs", "swebhdfs":
-            return (WebHDFSFiles(calls: calls, user: try Self.name(user, account)), location)
+            return (try self.webHDFS(location, calls, Self.name(user, account)), location)
         case "s3", "s3a", "s3n":
             return (try S3Files(calls: calls, bucket: location.host, self.settings.s3, self.credentials), location)
         case "hdfs":
             let gateway = try self.gateway(of: location)
-            return (WebHDFSFiles(calls: calls, user: try Self.name(user, account)), gateway)
+            return (try self.webHDFS(gateway, calls, Self.name(user, account)), gateway)
         default:
             throw TransferFailure(
                 "Resource \(location) cannot be fetched: there is no file system for scheme \"\(location.scheme)\"; "
                     + "supported are \(Self.schemes.joined(separator: ", "))"
             )
         }
+    }
+
+    private func webHDFS(_ location: ResourceLocation, _ calls: HTTPCalls, _ user: String) -> WebHDFSFiles {
+        WebHDFSFiles(calls: calls, user: user, token: self.tokens.text(for: location))
     }
 
     /// An HDFS is reached over its WebHDFS gateway, which nothing but the configuration knows.

@@ -5,6 +5,8 @@ struct WebHDFSFiles: RemoteFiles {
     let calls: HTTPCalls
     /// Whom the server knows the caller as.
     let user: String
+    /// What proves it, where the caller has a token for that server.
+    var token: String?
 
     /// What `GETFILESTATUS` and `LISTSTATUS` answer, as far as it matters here.
     struct Status: Decodable, Hashable {
@@ -199,7 +201,7 @@ struct WebHDFSFiles: RemoteFiles {
         _ operation: String,
         _ words: [(String, String)] = []
     ) throws(TransferFailure) -> HTTPAddress {
-        try HTTPAddress(webHDFS: location, operation: operation, user: self.user, parameters: words)
+        try HTTPAddress(webHDFS: location, operation: operation, user: self.user, token: self.token, parameters: words)
     }
 
     private func ask<Answer: Decodable>(

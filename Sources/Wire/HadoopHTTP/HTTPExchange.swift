@@ -1,6 +1,7 @@
 import HTTPTypes
 import HummingbirdCore
 import NIOCore
+import NIOPosix
 
 #if canImport(Glibc)
 import Glibc
@@ -12,6 +13,8 @@ import Musl
 struct HTTPExchange: Sendable {
     var limits: HTTPLimits
     var roster: ConnectionRoster
+    /// Whether the connection is TLS.
+    var isSecure: Bool
     var respond: HTTPServer.Respond
 
     @concurrent
@@ -26,7 +29,7 @@ struct HTTPExchange: Sendable {
         } catch {
             answer = .failure(error, as: .json)
         }
-        try await Self.write(answer, isHead: request.method == .head, to: writer, channel)
+        try await self.write(answer, isHead: request.method == .head, to: writer, channel)
     }
 
     /// Where files are uploaded, other requests are answered before their bodies come: the answer may be to send the body
@@ -47,7 +50,7 @@ struct HTTPExchange: Sendable {
         }
         let body = request.body
         let requests = self.roster.requests(of: channel)
-        return WebRequest(
+        var question = WebRequest(
             method: method,
             target: target,
             headers: request.headers.map { WebHeader($0.name.rawName, $0.value) },
@@ -60,16 +63,21 @@ struct HTTPExchange: Sendable {
                 guard requests?.isCurrentWhole == true else { throw WebBodyCutOff() }
             }
         )
+        question.isSecure = self.isSecure
+        return question
     }
 
     @concurrent
-    private static func write(
+    private func write(
         _ answer: WebAnswer,
         isHead: Bool,
         to writer: consuming ResponseWriter,
         _ channel: any Channel
     ) async throws {
         var head = HTTPResponse(status: HTTPResponse.Status(code: answer.status))
+        if let reason = answer.reason {
+            head.status = HTTPResponse.Status(code: answer.status, reasonPhrase: reason)
+        }
         for header in answer.headers {
             if let name = HTTPField.Name(header.name) {
                 head.headerFields.append(HTTPField(name: name, value: header.value))
@@ -93,8 +101,9 @@ struct HTTPExchange: Sendable {
                 try await writer.writeResponse(head)
                 return
             }
+            let isSecure = self.isSecure
             let body = ResponseBody { pieces in
-                try await produce(PieceWriter(writer: pieces, channel: channel))
+                try await produce(PieceWriter(writer: pieces, channel: channel, isSecure: isSecure))
                 try await pieces.finish(nil)
             }
             try await writer.write(response: head, body: body)
@@ -111,6 +120,7 @@ struct HTTPExchange: Sendable {
 private struct PieceWriter: WebBodyWriter {
     var writer: any ResponseBodyWriter
     var channel: any Channel
+    var isSecure: Bool
 
     @concurrent
     func write(_ piece: ByteBuffer) async throws {
@@ -122,6 +132,7 @@ private struct PieceWriter: WebBodyWriter {
 
     @concurrent
     func send(_ descriptor: CInt, from offset: Int64, count: Int64) async throws {
+        guard !self.isSecure else { return try await self.copy(descriptor, from: offset, count: count) }
         let channel = self.channel
         let files = try await channel.eventLoop.submit {
             try channel.pipeline.syncOperations.handler(type: FileBodies.self).queue
@@ -148,6 +159,35 @@ private struct PieceWriter: WebBodyWriter {
             done += Int64(size)
         }
     }
+
+    /// Through memory, piece by piece: what is encrypted the kernel cannot send by itself.
+    @concurrent
+    private func copy(_ descriptor: CInt, from offset: Int64, count: Int64) async throws {
+        var done: Int64 = 0
+        while done < count {
+            let (start, size) = (offset + done, Int(min(count - done, Self.copyBytes)))
+            let piece = try await NIOThreadPool.singleton.runIfActive {
+                try Self.read(descriptor, at: start, count: size)
+            }
+            try await self.write(piece)
+            done += Int64(piece.readableBytes)
+        }
+    }
+
+    private static func read(_ descriptor: CInt, at offset: Int64, count: Int) throws -> ByteBuffer {
+        var piece = ByteBuffer()
+        var result = 0
+        repeat {
+            unsafe piece.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { space in
+                result = unsafe pread(descriptor, space.baseAddress, count, off_t(offset))
+                return max(0, result)
+            }
+        } while result < 0 && errno == EINTR
+        guard result > 0 else { throw IOError(errnoCode: result < 0 ? errno : EIO, reason: "reading a file to send") }
+        return piece
+    }
+
+    private static let copyBytes: Int64 = 256 << 10
 
     /// What a slow reader must take before `HTTPLimits.writeStall` has passed.
     private static let partBytes: Int64 = 1 << 20

@@ -12,7 +12,7 @@ package final class HTTPServer: Sendable {
     /// The port that was bound, also where 0 was asked for.
     package let port: Int
 
-    private let server: Server<HTTP1Channel>
+    private let server: Server<WebChannel>
     private let serving: Task<Void, any Error>
     private let roster: ConnectionRoster
     private let group: any EventLoopGroup
@@ -20,7 +20,7 @@ package final class HTTPServer: Sendable {
     private init(
         address: SocketAddress,
         host: String,
-        server: Server<HTTP1Channel>,
+        server: Server<WebChannel>,
         serving: Task<Void, any Error>,
         roster: ConnectionRoster,
         group: any EventLoopGroup
@@ -37,10 +37,12 @@ package final class HTTPServer: Sendable {
     /// - Parameters:
     ///   - host: the address to listen on.
     ///   - port: 0 for any free one.
+    ///   - certificate: for https; nil for http.
     /// - Throws: NIO's error when the address cannot be bound.
     package static func start(
         host: String,
         port: Int,
+        certificate: ServerCertificate? = nil,
         limits: HTTPLimits = HTTPLimits(),
         group: any EventLoopGroup,
         logger: Logger,
@@ -51,23 +53,11 @@ package final class HTTPServer: Sendable {
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
         let server = Server(
-            childChannelSetup: HTTP1Channel(
-                responder: { request, writer, channel in
-                    try await HTTPExchange(limits: limits, roster: roster, respond: respond).run(
-                        request,
-                        writer,
-                        channel
-                    )
-                },
-                configuration: HTTP1Channel.Configuration(
-                    additionalChannelHandlers: [FileBodies(), ConnectionDeadlines(limits: limits, roster: roster)],
-                    idleTimeout: nil,
-                    httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
-                        maxHeaderFieldSize: limits.headerFieldBytesMaximum,
-                        maxHeaderListSize: limits.headerListBytesMaximum,
-                        maxHeaderFieldCount: limits.headerFieldCountMaximum
-                    )
-                )
+            childChannelSetup: WebChannel(
+                limits: limits,
+                roster: roster,
+                certificate: certificate,
+                respond: respond
             ),
             configuration: ServerConfiguration(address: .hostname(host, port: port), backlog: Self.backlog),
             onServerRunning: { channel in

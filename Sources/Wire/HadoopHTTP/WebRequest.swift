@@ -26,6 +26,8 @@ package struct WebRequest: Sendable {
     package var localAddress: String
     /// Pieces of the body as they arrive.
     package var body: WebBody
+    /// Whether it came over TLS.
+    package var isSecure = false
     /// The name of a caller who gives none.
     package var staticUser = WebUser.staticName
 
@@ -49,6 +51,8 @@ package struct WebRequest: Sendable {
         self.localAddress = localAddress
         self.body = body
     }
+
+    package var scheme: String { self.isSecure ? "https" : "http" }
 
     /// The value of the first header of that name, in any case.
     package func header(_ name: String) -> String? {

@@ -30,7 +30,7 @@ package enum WebUser: Sendable, Hashable {
     }
 
     /// The name becomes part of paths on every node, so it is held to a grammar.
-    private static func isPlain(_ name: String) -> Bool {
+    package static func isPlain(_ name: String) -> Bool {
         guard name.utf8.count <= 255, let first = name.utf8.first, first != UInt8(ascii: "-"),
             first != UInt8(ascii: ".")
         else { return false }

@@ -68,6 +68,8 @@ package struct LocalizationOrder: Sendable, Equatable {
     package var resource: LocalResource
     /// Whose rights open the source and who may read the result.
     package var user: String
+    /// The credentials of the container that wants it first, as its client sent them.
+    package var tokens: OpaqueBytes
     /// Folders above `directory` to make first, outermost first.
     package var parents: [DirectoryOrder]
     package var directory: String
@@ -79,6 +81,7 @@ package struct LocalizationOrder: Sendable, Equatable {
         ticket: ResourceTicket,
         resource: LocalResource,
         user: String,
+        tokens: OpaqueBytes = OpaqueBytes(),
         parents: [DirectoryOrder],
         directory: String,
         name: String
@@ -86,6 +89,7 @@ package struct LocalizationOrder: Sendable, Equatable {
         self.ticket = ticket
         self.resource = resource
         self.user = user
+        self.tokens = tokens
         self.parents = parents
         self.directory = directory
         self.name = name

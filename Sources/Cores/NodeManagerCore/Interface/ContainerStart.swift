@@ -62,7 +62,7 @@ package struct LaunchContext: Sendable, Equatable {
     package var localResources: [NamedResource]
     /// Names of auxiliary services that the container has data for.
     package var services: [String]
-    /// The credentials file, as the client sent it; written for the container, never read.
+    /// The credentials file, as the client sent it; written for the container, and handed to downloads.
     package var tokens: OpaqueBytes
     /// Who besides the owner may see and change the application; kept with its logs.
     package var accessLists: [ApplicationAccessList]

@@ -63,6 +63,7 @@ struct ResourceCache: Sendable {
         key: ResourceKey,
         for container: ContainerID,
         user: String,
+        tokens: OpaqueBytes,
         folder: LocalFolder,
         entriesPerDirectory: Int,
         at now: Timestamp
@@ -88,6 +89,7 @@ struct ResourceCache: Sendable {
                 ticket: ticket,
                 resource: resource,
                 user: user,
+                tokens: tokens,
                 parents: folder.cacheParents(key.owner, entry: directory),
                 directory: directory,
                 name: name

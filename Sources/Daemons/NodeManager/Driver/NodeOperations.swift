@@ -1,5 +1,6 @@
 import ClusterModel
 import Glibc
+import HadoopWire
 import Logging
 import NodeManagerCore
 import Staging
@@ -76,7 +77,8 @@ final class NodeOperations: Sendable {
     }
 
     private func identify(_ order: LocalizationOrder) async -> Input {
-        let request = LocalizationRequest(order.resource, account: nil, user: order.user)
+        var request = LocalizationRequest(order.resource, account: nil, user: order.user)
+        request.tokens = DelegationTokens(credentials: order.tokens)
         let hash = await self.localizer.contentHash(of: request)
         return .resourceIdentified(order.ticket, hash.flatMap(ContentHash.init))
     }
@@ -87,15 +89,14 @@ final class NodeOperations: Sendable {
             try await self.localizerThreads.run { _ throws(SystemError) in
                 for parent in order.parents { try self.tree.make(parent, account: account) }
             }
-            let result = try await self.localizer.localize(
-                LocalizationRequest(
-                    order.resource,
-                    account: account,
-                    user: order.user,
-                    sha256: order.content?.description
-                ),
-                into: order.directory
+            var request = LocalizationRequest(
+                order.resource,
+                account: account,
+                user: order.user,
+                sha256: order.content?.description
             )
+            request.tokens = DelegationTokens(credentials: order.tokens)
+            let result = try await self.localizer.localize(request, into: order.directory)
             return .resourceLocalized(order.ticket, LocalizedFile(sizeBytes: result.size))
         } catch {
             return .resourceFailed(order.ticket, "\(error)")
@@ -109,6 +110,18 @@ final class NodeOperations: Sendable {
             for path in paths {
                 for failure in deletion.delete(path) { logger.warning("While deleting \(path): \(failure)") }
             }
+        }
+    }
+}
+
+extension DelegationTokens {
+    /// Those of WebHDFS in an application's credentials. What cannot be read proves nothing; the container itself says
+    /// more about it than this could.
+    fileprivate init(credentials: OpaqueBytes) {
+        self.init()
+        guard let known = try? Credentials(bytes: credentials.bytes) else { return }
+        for entry in known.tokens where [TokenKind.webHDFS, TokenKind.secureWebHDFS].contains(entry.token.kind) {
+            self.add(entry.token.urlString, service: entry.token.service)
         }
     }
 }

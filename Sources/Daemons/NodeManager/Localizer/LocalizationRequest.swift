@@ -33,6 +33,8 @@ package struct LocalizationRequest: Sendable, Hashable {
     package var account: OperatingSystemAccount?
     /// Whom other file systems know the reader as; nil: by the name of the account.
     package var user: String?
+    /// What the application has for proving to WebHDFS servers who it is.
+    package var tokens = DelegationTokens()
     /// SHA-256 that the bytes must have, in lower-case hexadecimal digits; nil where nobody knows.
     package var sha256: String?
 

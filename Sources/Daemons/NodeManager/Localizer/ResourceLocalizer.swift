@@ -28,10 +28,16 @@ package final class ResourceLocalizer: Sendable {
     /// The SHA-256 that a resource's server states for it, unproved; nil when it states none or cannot be asked: the
     /// download that follows says then why.
     package func contentHash(of request: LocalizationRequest) async -> String? {
-        let transfers = self.transfers
+        let transfers = self.transfers(for: request)
         return await self.threads.run { cancellation in
             transfers.contentHash(of: request.source, user: request.user, cancellation: cancellation)
         }
+    }
+
+    private func transfers(for request: LocalizationRequest) -> Transfers {
+        var transfers = self.transfers
+        transfers.tokens = request.tokens
+        return transfers
     }
 
     /// Brings one resource into a folder of its own, for example `<local-dir>/filecache/17`.
@@ -42,7 +48,7 @@ package final class ResourceLocalizer: Sendable {
         _ request: LocalizationRequest,
         into directory: String
     ) async throws(LocalizationFailure) -> LocalizedResource {
-        let (transfers, limits, roots) = (self.transfers, self.limits, self.roots)
+        let (transfers, limits, roots) = (self.transfers(for: request), self.limits, self.roots)
         return try await self.threads.run { (cancellation) throws(LocalizationFailure) in
             let work = LocalizationWork(
                 request: request,

@@ -1,6 +1,6 @@
 import HadoopHTTP
 import HadoopRPC
-import Settings
+package import Settings
 
 #if canImport(Glibc)
 import Glibc
@@ -9,7 +9,7 @@ import Musl
 #endif
 
 /// Who may act for whom (`hadoop.proxyuser.NAME.hosts`, `.users`, `.groups`).
-struct Impersonation: Sendable {
+package struct Impersonation: Sendable {
     private let rules: [Rule]
 
     private struct Rule: Sendable {
@@ -22,7 +22,7 @@ struct Impersonation: Sendable {
     }
 
     /// Looks host names up now: once, at start.
-    init(_ rules: [ImpersonationRule]) {
+    package init(_ rules: [ImpersonationRule]) {
         self.rules = rules.map { rule in
             Rule(
                 user: rule.user,
@@ -37,15 +37,18 @@ struct Impersonation: Sendable {
 
     /// - Throws: what the client is told when `realUser` may not.
     func check(_ realUser: String, _ user: String, _ address: String) throws(RPCFailure) {
+        if let refusal = self.refusal(realUser, user, address) { throw .authorization(refusal) }
+    }
+
+    /// Why `realUser` may not act for `user` from an address, in Hadoop's words; nil if it may.
+    package func refusal(_ realUser: String, _ user: String, _ address: String) -> String? {
         guard let rule = self.rules.first(where: { $0.user == realUser }), Self.covers(rule, user) else {
-            throw .authorization("User: \(realUser) is not allowed to impersonate \(user)")
+            return "User: \(realUser) is not allowed to impersonate \(user)"
         }
         let isHostAllowed =
             rule.allowsAnyHost || rule.addresses.contains(address)
             || rule.networks.contains { $0.contains(address) }
-        guard isHostAllowed else {
-            throw .authorization("Unauthorized connection for super-user: \(realUser) from IP \(address)")
-        }
+        return isHostAllowed ? nil : "Unauthorized connection for super-user: \(realUser) from IP \(address)"
     }
 
     private static func covers(_ rule: Rule, _ user: String) -> Bool {

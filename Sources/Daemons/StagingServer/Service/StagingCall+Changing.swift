@@ -9,7 +9,10 @@ extension StagingCall {
         case "CREATE": return try await self.write(.create)
         case "MKDIRS":
             let mode = try self.parameters.mode(default: 0o755)
-            try await self.change { try $0.makeFolders(self.path, mode: mode, by: self.caller, at: $1) }
+            let unmasked = try self.parameters.unmaskedMode()
+            try await self.change {
+                try $0.makeFolders(self.path, mode: mode, unmasked: unmasked, by: self.caller, at: $1)
+            }
             return Self.json("boolean", .boolean(true))
         case "RENAME": return try await self.rename()
         case "SETPERMISSION":
@@ -44,11 +47,9 @@ extension StagingCall {
             return Self.empty
         case "SETQUOTA": return try await self.setQuota()
         case "SETACL", "MODIFYACLENTRIES", "REMOVEACLENTRIES", "REMOVEDEFAULTACL", "REMOVEACL":
-            throw RESTFailure(
-                status: 403,
-                javaClassName: "org.apache.hadoop.hdfs.protocol.AclException",
-                message: "The ACL operation has been rejected. A staging server has owners, groups and modes only."
-            )
+            let access = try self.accessChange(operation)
+            try await self.change { namespace, _ in try namespace.changeAccess(self.path, access, by: self.caller) }
+            return Self.empty
         case "CREATESYMLINK", "ALLOWSNAPSHOT", "DISALLOWSNAPSHOT",
             "CREATESNAPSHOT", "RENAMESNAPSHOT", "SETSTORAGEPOLICY", "SATISFYSTORAGEPOLICY", "ENABLEECPOLICY",
             "DISABLEECPOLICY", "SETECPOLICY", "SETQUOTABYSTORAGETYPE":
@@ -119,6 +120,19 @@ extension StagingCall {
             try namespace.setOwner(self.path, owner: owner, group: group, by: self.caller)
         }
         return Self.empty
+    }
+
+    private func accessChange(_ operation: String) throws -> Namespace.AccessChange {
+        func entries(withPermissions: Bool = true) throws -> [AccessEntry] {
+            try AccessEntry.list(try self.parameters.required("aclspec"), withPermissions: withPermissions)
+        }
+        switch operation {
+        case "SETACL": return .replace(try entries())
+        case "MODIFYACLENTRIES": return .merge(try entries())
+        case "REMOVEACLENTRIES": return .remove(try entries(withPermissions: false))
+        case "REMOVEDEFAULTACL": return .removeDefaults
+        default: return .removeAll
+        }
     }
 
     private func setAttribute() async throws -> WebAnswer {

@@ -254,6 +254,6 @@ extension StagingCall {
             !$0.lowercased().hasPrefix(parameter.lowercased())
         }
         let authority = self.request.authority ?? "localhost"
-        return "http://\(authority)\(self.request.rawPath)?\(query.joined(separator: "&"))"
+        return "\(self.request.scheme)://\(authority)\(self.request.rawPath)?\(query.joined(separator: "&"))"
     }
 }

@@ -21,7 +21,8 @@ extension StagingCall {
         }
         let write = WriteID(UInt64.random(in: 1...UInt64.max))
         let creation = try self.parameters.creation()
-        try await self.driver.step { namespace, now in
+        // A restart ends every stream: what is answered here is good for this process only.
+        try await self.driver.stepAhead { namespace, now in
             switch purpose {
             case .create: try namespace.create(self.path, creation, as: write, by: self.caller, at: now)
             case .append: try namespace.append(self.path, as: write, by: self.caller, at: now)
@@ -38,7 +39,7 @@ extension StagingCall {
     }
 
     private func receive(_ write: WriteID, _ purpose: Purpose) async throws -> WebAnswer {
-        try await self.driver.step { namespace, _ in try namespace.begin(write, at: self.path, by: self.caller) }
+        try await self.driver.stepAhead { namespace, _ in try namespace.begin(write, at: self.path, by: self.caller) }
         // From here on the stream is this call's to end, however it ends.
         let progress = UploadProgress()
         do {
@@ -55,7 +56,7 @@ extension StagingCall {
             headers: WebAnswer.hadoopHeaders + [
                 WebHeader(
                     "Location",
-                    "webhdfs://\(self.request.authority ?? "localhost")\(self.request.rawPath.dropFirst(11))"
+                    "\(self.request.isSecure ? "swebhdfs" : "webhdfs")://\(self.request.authority ?? "localhost")\(self.request.rawPath.dropFirst(11))"
                 ),
                 WebHeader("Content-Type", "application/octet-stream"),
             ]
@@ -65,7 +66,7 @@ extension StagingCall {
     private func store(_ write: WriteID, _ progress: UploadProgress) async throws {
         let driver = self.driver
         let threads = self.service.threads
-        let stream = try await threads.runIfActive { try UploadStream(write, in: driver.blobs) }
+        let stream = UploadStream(write, in: driver.blobs)
         try await self.request.body.forEachPiece { piece in
             let total = progress.length + Int64(piece.readableBytes)
             // First, so that a quota is never passed on the disk either. Readers see the prefix when it is written.
@@ -74,17 +75,14 @@ extension StagingCall {
             progress.length = total
             try driver.note { try $0.received(write, total: total) }
         }
-        let content = try await threads.runIfActive {
-            let content = try stream.finish()
-            if let content {
-                try driver.install(write, as: content.hash)
-            } else {
-                driver.blobs.discard(write)
-            }
-            return content
+        let received = try await threads.runIfActive { () -> StagingDriver.Received in
+            guard let (segment, small) = stream.finish() else { return .nothing }
+            if let small, driver.storesAsSmall(small.count) { return .small(segment, small) }
+            try stream.sync()
+            try driver.install(write, as: segment.hash)
+            return .file(segment)
         }
-        defer { if let content { driver.release([content.hash]) } }
-        try await driver.step { namespace, now in try namespace.finish(write, content, at: now) }
+        try await driver.finish(write, received)
     }
 }
 

@@ -9,30 +9,54 @@ final class StagingCallers: Sendable {
     private let superuser: String
     private let supergroup: String
     private let trustedAddresses: Set<String>
+    private let refusesImpersonation: @Sendable (String, String, String) -> String?
     private let groups = NIOLockedValueBox<[String: (names: [String], until: ContinuousClock.Instant)]>([:])
 
-    init(superuser: String, supergroup: String, trustedAddresses: Set<String>) {
+    init(
+        superuser: String,
+        supergroup: String,
+        trustedAddresses: Set<String>,
+        refusesImpersonation: @escaping @Sendable (_ realUser: String, _ user: String, _ address: String) -> String?
+    ) {
         self.superuser = superuser
         self.supergroup = supergroup
         self.trustedAddresses = trustedAddresses
+        self.refusesImpersonation = refusesImpersonation
     }
 
-    /// - Throws: `RESTFailure` 401 for a caller who is nobody, 403 for one who wants to be somebody else;
+    /// - Returns: who asks, and who acts for them, if another user does (`doas`).
+    /// - Throws: `RESTFailure` 401 for a caller who is nobody, 403 for one who may not be somebody else;
     ///   `StagingRefusal.invalidToken`.
-    func caller(of request: WebRequest, _ tokens: TokenService) throws -> Caller {
-        let user = try self.user(of: request, tokens)
-        if let other = request.query.first("doas"), other != user {
-            throw RESTFailure(
-                status: 403,
-                javaClassName: "org.apache.hadoop.security.authorize.AuthorizationException",
-                message: "User: \(user) is not allowed to impersonate \(other)"
-            )
+    func caller(of request: WebRequest, _ tokens: TokenService) throws -> (caller: Caller, realUser: String?) {
+        let own = try self.user(of: request, tokens)
+        var user = own
+        if let other = request.query.first("doas"), other != own {
+            try self.checkImpersonation(by: own, of: other, request)
+            user = other
         }
         let groups = self.groups(of: user)
-        return Caller(
+        let caller = Caller(
             user: user,
             groups: groups,
             isSuperuser: user == self.superuser || groups.contains(self.supergroup)
+        )
+        return (caller, user == own ? nil : own)
+    }
+
+    /// A token is good for its owner alone.
+    private func checkImpersonation(by user: String, of other: String, _ request: WebRequest) throws(RESTFailure) {
+        guard WebUser.isPlain(other) else {
+            throw .parameter("doas", "\"\(other.prefix(64))\" is no name of a user")
+        }
+        let refusal =
+            request.query.first("delegation") == nil
+            ? self.refusesImpersonation(user, other, request.peerAddress)
+            : "User: \(user) is not allowed to impersonate \(other)"
+        guard let refusal else { return }
+        throw RESTFailure(
+            status: 403,
+            javaClassName: "org.apache.hadoop.security.authorize.AuthorizationException",
+            message: refusal
         )
     }
 

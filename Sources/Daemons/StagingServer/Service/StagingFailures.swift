@@ -20,6 +20,7 @@ extension RESTFailure {
             case .leaseExpired: (403, "org.apache.hadoop.hdfs.server.namenode.LeaseExpiredException")
             case .namespaceQuotaExceeded: (403, "org.apache.hadoop.hdfs.protocol.NSQuotaExceededException")
             case .spaceQuotaExceeded: (403, "org.apache.hadoop.hdfs.protocol.DSQuotaExceededException")
+            case .invalidAccessList: (403, "org.apache.hadoop.hdfs.protocol.AclException")
             case .invalidToken: (403, "org.apache.hadoop.security.token.SecretManager$InvalidToken")
             case .notPossible: (403, "java.io.IOException")
             }

@@ -38,10 +38,15 @@ struct StagingParameters: Sendable {
     }
 
     /// `permission`, in octal digits.
-    func mode(default fallback: UInt16) throws(RESTFailure) -> UInt16 {
-        guard let text = self.query.first("permission") else { return fallback }
+    func mode(default fallback: UInt16) throws(RESTFailure) -> UInt16 { try self.mode("permission") ?? fallback }
+
+    /// `unmaskedpermission`: the mode before the caller's umask, from clients that leave it to default access lists.
+    func unmaskedMode() throws(RESTFailure) -> UInt16? { try self.mode("unmaskedpermission") }
+
+    private func mode(_ name: String) throws(RESTFailure) -> UInt16? {
+        guard let text = self.query.first(name) else { return nil }
         guard text.utf8.count <= 5, let mode = UInt16(text, radix: 8), mode <= 0o1777 else {
-            throw .parameter("permission", "\"\(text)\" is no octal number from 0 to 1777")
+            throw .parameter(name, "\"\(text)\" is no octal number from 0 to 1777")
         }
         return mode
     }
@@ -57,6 +62,7 @@ struct StagingParameters: Sendable {
             overwrites: try self.flag("overwrite", default: false),
             makesParents: try self.flag("createparent", default: true),
             mode: try self.mode(default: 0o644),
+            unmaskedMode: try self.unmaskedMode(),
             blockSize: try self.number("blocksize", in: 1...Int64.max) ?? Self.blockSize,
             replication: Int16(try self.number("replication", in: 1...512) ?? Int64(Self.replication))
         )

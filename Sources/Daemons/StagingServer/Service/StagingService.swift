@@ -32,7 +32,10 @@ struct StagingService: Sendable {
             if request.method != .get { try self.hosts.checkOrigin(request) }
             return try await self.route(request)
         } catch let failure as RESTFailure {
-            return .failure(failure, as: .json)
+            var answer = WebAnswer.failure(failure, as: .json)
+            // Of this answer Hadoop's client shows the first line alone.
+            if failure.status == 401 { answer.reason = failure.message?.filter { $0.isASCII && !$0.isNewline } }
+            return answer
         } catch let refusal as StagingRefusal {
             return .failure(RESTFailure(refusal), as: .json)
         } catch is WebBodyCutOff {
@@ -58,12 +61,14 @@ struct StagingService: Sendable {
         for segment in request.segments.dropFirst(2) { path = path.appending(try EntryName(segment)) }
         // The depth is checked by the same rule as in parameters.
         path = try StagingPath(path.description)
+        let (caller, realUser) = try self.callers.caller(of: request, self.tokens)
         let call = StagingCall(
             service: self,
             request: request,
             path: path,
             parameters: StagingParameters(query: request.query),
-            caller: try self.callers.caller(of: request, self.tokens)
+            caller: caller,
+            realUser: realUser
         )
         let operation = (request.query.first("op") ?? "").uppercased()
         let answer =
@@ -88,6 +93,8 @@ struct StagingCall: Sendable {
     let path: StagingPath
     let parameters: StagingParameters
     let caller: Caller
+    /// Who acts for the caller; nil for the caller.
+    let realUser: String?
 
     var driver: StagingDriver { self.service.driver }
 

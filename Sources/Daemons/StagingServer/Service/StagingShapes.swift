@@ -8,6 +8,8 @@ enum StagingShapes {
         let inode = status.inode
         var object = RESTObject()
         object.add("accessTime", inode.attributes.accessed.milliseconds)
+        // HDFS says it only where it is so.
+        if !inode.attributes.acl.isEmpty { object.add("aclBit", true) }
         object.add("blockSize", inode.file?.blockSize ?? 0)
         object.add("childrenNum", status.children)
         object.add("fileId", Int64(clamping: inode.id.number))
@@ -73,10 +75,10 @@ enum StagingShapes {
         return object
     }
 
-    /// Without access control lists an entry's ACL is its mode.
+    /// What of an entry's access control list is not in its mode; clients put the two together.
     static func access(_ inode: Inode) -> RESTObject {
         var object = RESTObject()
-        object.add("entries", .list([]))
+        object.add("entries", .list(inode.attributes.acl.map { .string($0.text) }))
         object.add("group", inode.attributes.group)
         object.add("owner", inode.attributes.owner)
         object.add("permission", String(inode.attributes.mode & 0o777, radix: 8))

@@ -15,16 +15,18 @@ struct TokenService: Sendable {
 
     /// - Parameters:
     ///   - service: the address that the client knows this server by.
-    ///   - kind: what the client will look for; WebHDFS's own when it names none.
+    ///   - realUser: who asks on the caller's behalf; nil for the caller.
+    ///   - kind: what the client will look for.
     /// - Returns: the token as text for addresses.
     func issue(
         to caller: Caller,
+        askedBy realUser: String?,
         renewer: String,
         service: String,
-        kind: String?
+        kind: String
     ) async throws -> String {
         let (token, key) = try await self.driver.stepTokens { tokens, now in
-            let token = try tokens.issue(to: caller.user, renewer: renewer, realUser: "", at: now)
+            let token = try tokens.issue(to: caller.user, renewer: renewer, realUser: realUser ?? "", at: now)
             return (token, tokens.key(token.keyID))
         }
         guard let key else { throw StagingRefusal.notPossible("No token can be issued: its key is gone") }
@@ -32,7 +34,7 @@ struct TokenService: Sendable {
         return HadoopToken(
             identifier: identifier,
             password: TokenPassword.hmacSHA1(key: key.bytes, identifier: identifier),
-            kind: kind ?? TokenKind.webHDFS,
+            kind: kind,
             service: service
         ).urlString
     }
@@ -89,10 +91,12 @@ extension StagingCall {
         let asked = self.parameters.text("renewer") ?? self.caller.user
         return try await self.service.tokens.issue(
             to: self.caller,
+            askedBy: self.realUser,
             // The first part of a Kerberos principal.
             renewer: String(asked.prefix { $0 != "/" && $0 != "@" }),
             service: self.parameters.text("service") ?? self.request.authority ?? "",
             kind: self.parameters.text("kind")
+                ?? (self.request.isSecure ? TokenKind.secureWebHDFS : TokenKind.webHDFS)
         )
     }
 

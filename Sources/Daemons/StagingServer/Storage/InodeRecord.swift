@@ -3,9 +3,11 @@ import StagingCore
 import StateStore
 
 /// Rows of the index as bytes. Layout 1: numbers as variable-length integers (seven bits a byte, low ones first), texts
-/// and bytes behind their length, optional values behind a 0 or 1.
+/// and bytes behind their length, optional values behind a 0 or 1. Layout 2 adds access control lists to attributes, and
+/// is used only for rows that have one.
 enum InodeRecord {
     static let version = 1
+    private static let versionWithAccessLists = 2
     private static let kind = "inode"
     private static let counterKind = "counter"
     private static let counterKey = "nextInode"
@@ -17,7 +19,7 @@ enum InodeRecord {
                 StoredRecord(
                     kind: self.kind,
                     key: Self.key(inode.id),
-                    version: self.version,
+                    version: self.version(of: inode),
                     bytes: self.bytes(of: inode)
                 )
             )
@@ -38,8 +40,8 @@ enum InodeRecord {
     static func load(_ records: [StoredRecord]) throws -> (inodes: [Inode], nextID: UInt64)? {
         var inodes: [Inode] = []
         var nextID: UInt64?
-        for record in records where !TokenRecord.kinds.contains(record.kind) {
-            guard record.version == self.version else {
+        for record in records where !TokenRecord.kinds.contains(record.kind) && record.kind != ContentRecord.kind {
+            guard (self.version...self.versionWithAccessLists).contains(record.version) else {
                 throw DamagedRecord(detail: "the row \(record.kind) \(record.key) has layout \(record.version)")
             }
             switch record.kind {
@@ -55,8 +57,15 @@ enum InodeRecord {
 
     private static func key(_ id: InodeID) -> String { String(id.number, radix: 16) }
 
+    private static func version(of inode: Inode) -> Int {
+        var isListed = !inode.attributes.acl.isEmpty
+        if case .overwrite(let old) = inode.file?.writing?.purpose { isListed = isListed || !old.acl.isEmpty }
+        return isListed ? self.versionWithAccessLists : self.version
+    }
+
     static func bytes(of inode: Inode) -> [UInt8] {
         var writer = RecordWriter()
+        writer.writesAccessLists = self.version(of: inode) == self.versionWithAccessLists
         writer.add(inode.id.number)
         writer.add(inode.parent.number)
         writer.addOptional(inode.name) { $0.add($1.description) }
@@ -83,6 +92,7 @@ enum InodeRecord {
     static func inode(from record: StoredRecord) throws -> Inode {
         do {
             var reader = RecordReader(record.bytes)
+            reader.readsAccessLists = record.version == self.versionWithAccessLists
             let inode = try self.inode(from: &reader)
             guard reader.isAtEnd, Self.key(inode.id) == record.key else { throw DamagedRecord(detail: "") }
             return inode
@@ -123,6 +133,7 @@ struct DamagedRecord: Error {
 
 struct RecordWriter {
     var bytes: [UInt8] = []
+    var writesAccessLists = false
 
     mutating func add(_ number: UInt64) {
         var rest = number
@@ -158,6 +169,14 @@ struct RecordWriter {
             self.add(attribute.name)
             self.add(attribute.value)
         }
+        guard self.writesAccessLists else { return }
+        self.add(UInt64(attributes.acl.count))
+        for entry in attributes.acl {
+            self.add(UInt64(entry.scope.rawValue))
+            self.add(UInt64(entry.kind.rawValue))
+            self.addOptional(entry.name) { $0.add($1) }
+            self.add(UInt64(entry.permission.rawValue))
+        }
     }
 
     mutating func add(_ writing: Writing) {
@@ -176,6 +195,7 @@ struct RecordWriter {
 
 struct RecordReader {
     private var rest: ArraySlice<UInt8>
+    var readsAccessLists = false
 
     init(_ bytes: [UInt8]) {
         self.rest = bytes[...]
@@ -226,7 +246,17 @@ struct RecordReader {
         for _ in 0..<(try self.number()) {
             attributes.extended.append(ExtendedAttribute(name: try self.text(), value: try self.data()))
         }
+        guard self.readsAccessLists else { return attributes }
+        for _ in 0..<(try self.number()) { attributes.acl.append(try self.accessEntry()) }
         return attributes
+    }
+
+    private mutating func accessEntry() throws -> AccessEntry {
+        guard let scope = AccessEntry.Scope(rawValue: Int(clamping: try self.number())),
+            let kind = AccessEntry.Kind(rawValue: Int(clamping: try self.number()))
+        else { throw DamagedRecord(detail: "an entry of an access control list is not known") }
+        let name = try self.optional { try $0.text() }
+        return AccessEntry(scope, kind, name, Access(rawValue: UInt16(truncatingIfNeeded: try self.number()) & 7))
     }
 
     mutating func writing() throws -> Writing {

@@ -39,7 +39,7 @@ enum TokenRecord {
         .put(StoredRecord(kind: kind, key: String(key), version: self.version, bytes: writer.bytes))
     }
 
-    static func load(_ records: [StoredRecord]) throws -> TokenBook {
+    static func load(_ records: [StoredRecord], times: TokenTimes) throws -> TokenBook {
         var keys: [TokenKey] = []
         var tokens: [StagingToken] = []
         var lastNumber: Int32 = 0
@@ -74,6 +74,6 @@ enum TokenRecord {
             default: lastNumber = Int32(clamping: try reader.number())
             }
         }
-        return TokenBook(keys: keys, tokens: tokens, lastNumber: lastNumber)
+        return TokenBook(times: times, keys: keys, tokens: tokens, lastNumber: lastNumber)
     }
 }

@@ -1,13 +1,23 @@
 /// Keys of the staging server, which Hadoop does not have.
 package enum StagingKeys {
-    /// Where the staging server listens; unset, the ResourceManager starts none, and `heddle staging` listens on HDFS's own
-    /// port at loopback.
+    /// Where the staging server listens for http. With neither this nor `httpsAddress` the ResourceManager starts none, and
+    /// `heddle staging` listens on HDFS's own port at loopback.
     package static let address = ConfigurationKey<NetworkAddress>(
         "heddle.staging.address",
         default: nil,
         .address(defaultPort: defaultPort)
     )
-    /// What it binds, where that differs from the address that others are told.
+    /// Where it listens for https.
+    package static let httpsAddress = ConfigurationKey<NetworkAddress>(
+        "heddle.staging.https.address",
+        default: nil,
+        .address(defaultPort: defaultHTTPSPort)
+    )
+    /// The PEM file of the certificate that https shows: the server's own first, then those between it and a root.
+    package static let certificate = ConfigurationKey<String>("heddle.staging.ssl.certificate", default: nil, .path)
+    /// The PEM file of its private key.
+    package static let privateKey = ConfigurationKey<String>("heddle.staging.ssl.key", default: nil, .path)
+    /// What it binds, where that differs from the addresses that others are told.
     package static let bindHost = ConfigurationKey<String>("heddle.staging.bind-host", default: nil, .text)
     /// The folder of index and content.
     package static let path = ConfigurationKey<String>(
@@ -26,6 +36,22 @@ package enum StagingKeys {
         "heddle.staging.delegation-tokens",
         default: "false",
         .boolean
+    )
+    /// How long a token is good without being renewed, how long at most, and how long a key signs new ones: HDFS's own keys.
+    package static let tokenRenewal = ConfigurationKey<Duration>(
+        "dfs.namenode.delegation.token.renew-interval",
+        default: "86400000",
+        .duration(.milliseconds)
+    )
+    package static let tokenLifetime = ConfigurationKey<Duration>(
+        "dfs.namenode.delegation.token.max-lifetime",
+        default: "604800000",
+        .duration(.milliseconds)
+    )
+    package static let tokenKeyUpdate = ConfigurationKey<Duration>(
+        "dfs.namenode.delegation.key.update-interval",
+        default: "86400000",
+        .duration(.milliseconds)
     )
     /// Names of folders that hold an application's files only while it runs.
     package static let scratchFolders = ConfigurationKey<[String]>(
@@ -48,9 +74,12 @@ package enum StagingKeys {
 
     /// `dfs.namenode.http-address`, where `webhdfs://host/` without a port leads.
     package static let defaultPort = 9_870
+    /// `dfs.namenode.https-address`, where `swebhdfs://host/` without a port leads.
+    package static let defaultHTTPSPort = 9_871
 
     /// Every key of this group.
     package static let all: [any AnyConfigurationKey] = [
-        address, bindHost, path, trustedAddresses, delegationTokens, scratchFolders, abandonedAfter, supergroup,
+        address, httpsAddress, certificate, privateKey, bindHost, path, trustedAddresses, delegationTokens,
+        tokenRenewal, tokenLifetime, tokenKeyUpdate, scratchFolders, abandonedAfter, supergroup,
     ]
 }

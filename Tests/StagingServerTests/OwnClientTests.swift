@@ -1,0 +1,44 @@
+import Foundation
+import NIOHTTP1
+import Staging
+import StagingCore
+import TestSupport
+import Testing
+
+/// Heddle's own transfers and Heddle's own server.
+@Suite struct OwnClientTests {
+    @Test func `a second writer of one path is refused in clear words, and the first one's file stays whole`()
+        async throws
+    {
+        try await ServerFixture.with { server in
+            let first = try await server.call("PUT", "/d/f?op=CREATE&overwrite=true")
+            let folder = FileManager.default.temporaryDirectory.appending(path: "heddle-own-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(at: folder) }
+            let source = folder.appending(path: "source").path
+            try "second".write(toFile: source, atomically: true, encoding: .utf8)
+            let location = ResourceLocation(scheme: "webhdfs", host: "127.0.0.1", port: server.port, path: "/d/f")
+            let refusal = await Self.upload(source, to: location)
+            #expect(
+                refusal?.contains("because this file lease is currently owned by hdfs") == true,
+                "\(refusal ?? "it was taken")"
+            )
+            #expect(try await server.send("first", to: first) == 201)
+            #expect(try await server.read("/d/f") == "first")
+            #expect(await Self.upload(source, to: location) == nil)
+            #expect(try await server.read("/d/f") == "second")
+        }
+    }
+
+    /// - Returns: why it was refused.
+    private static func upload(_ path: String, to location: ResourceLocation) async -> String? {
+        await BlockingThreads(threadsMaximum: 1).run { cancellation in
+            do throws(TransferFailure) {
+                _ = try Transfers().upload(path, to: location, user: "hdfs", cancellation: cancellation)
+                return nil
+            } catch {
+                return error.description
+            }
+        }
+    }
+}
