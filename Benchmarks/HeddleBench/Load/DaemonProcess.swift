@@ -1,7 +1,7 @@
 import Foundation
 
-/// A daemon in a process of its own, so that its CPU is told apart from that of its load: `heddle resourcemanager` or
-/// `heddle nodemanager`, from beside this program or from where HEDDLE says.
+/// A daemon in a process of its own, so that its CPU is told apart from that of its load: `heddle resourcemanager`,
+/// `heddle nodemanager` or `heddle staging`, from beside this program or from where HEDDLE says.
 final class DaemonProcess {
     private let process: Process
     private let log: String
@@ -37,6 +37,8 @@ final class DaemonProcess {
         }
         return path
     }
+
+    var pid: Int32 { self.process.processIdentifier }
 
     /// User and system seconds of the daemon itself since its start, over all its threads, without its children.
     var cpuSeconds: Double {
