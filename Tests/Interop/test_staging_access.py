@@ -175,7 +175,8 @@ def test_from_another_host_a_name_gives_no_rights_and_a_token_does(neighbour, ma
         assert status_of(f"{root}/user/root?op=LISTSTATUS&delegation={forged}") == 403
         words = ["org.apache.hadoop.fs.FsShell", "-fs", uri]
         denied = staging.java(spark35, *words, "-ls", "/")
-        assert denied.returncode == 1 and "A name alone is not believed" in denied.stderr + denied.stdout, denied.stderr
+        # Of a 401 Hadoop's client shows no more than that.
+        assert denied.returncode == 1 and "Unauthorized" in denied.stderr, denied.stderr
         (tmp_path / "text").write_text("hello\n")
         for words_more in (["-put", tmp_path / "text", "/user/root/text"], ["-cat", "/user/root/text"]):
             done = staging.java(spark35, *words, *words_more, tokens=tmp_path / "tokens")
@@ -214,7 +215,7 @@ def test_spark_in_cluster_mode_reaches_it_from_another_host_by_its_token_alone(
         again = make_cluster(nodes=1)
         refused = again.submit(spark35, "cluster", JOBS / "shipped.py", options=options)
         again.down()
-    assert refused.code != 0 and "A name alone is not believed" in refused.log, refused.log[-3000:]
+    assert refused.code != 0 and "AccessControlException: Unauthorized" in refused.log, refused.log[-3000:]
 
 
 def test_it_runs_inside_the_resource_manager(tmp_path):
@@ -231,8 +232,15 @@ def test_it_runs_inside_the_resource_manager(tmp_path):
         assert daemons.stop("nodemanager") == 0 and daemons.stop("resourcemanager") == 0
         daemons.start("resourcemanager")
         address = f"http://127.0.0.1:{port}/webhdfs/v1/in?op=OPEN&user.name=root"
-        with urllib.request.urlopen(address, timeout=30) as answer:
-            assert answer.read() == b"from the server"
+
+        def kept():
+            try:
+                with urllib.request.urlopen(address, timeout=30) as answer:
+                    return answer.read()
+            except OSError:
+                return None
+
+        assert wait_until(kept, 30, "the file after a restart") == b"from the server"
     finally:
         daemons.close()
 

@@ -5,7 +5,6 @@ import os
 import ssl
 import subprocess
 import urllib.request
-import zipfile
 from pathlib import Path
 
 import hdfs
@@ -16,7 +15,6 @@ from cluster import java_home
 from daemons import Daemons
 from staging import Staging, free_port
 
-JOBS = Path(__file__).parent / "jobs"
 PASSWORD = "changeit"
 
 
@@ -88,6 +86,8 @@ def test_curl_and_pythons_hdfs_use_it(staging, tmp_path):
     assert (tmp_path / "target").read_bytes() == source.read_bytes()
     session = requests.Session()
     session.verify = str(tmp_path / "certificate.pem")
+    # Else a bundle that the environment names would win.
+    session.trust_env = False
     client = hdfs.InsecureClient(f"https://localhost:{staging.secure_port}", user="root", session=session)
     client.write("/tmp/a.json", json.dumps({"a": 1}), encoding="utf-8")
     client.write("/tmp/a.json", "\n", encoding="utf-8", append=True)
@@ -120,27 +120,6 @@ def test_a_node_localizes_from_it_by_its_own_list_of_authorities(staging, tmp_pa
         assert (daemons.log_folder(application) / "stdout").read_text() == "over https"
     finally:
         daemons.close()
-
-
-def test_spark_stages_over_it(staging, make_cluster, spark35, tmp_path):
-    """The submitter's JVM believes the certificate by ssl-client.xml, the nodes by heddle.transfer.ca-bundle."""
-    cluster = make_cluster(nodes=1)
-    for conf in [cluster.conf, *cluster.data.glob("nodes/*/conf")]:
-        (conf / "ssl-client.xml").write_text((staging.conf / "ssl-client.xml").read_text())
-        core = conf / "core-site.xml"
-        row = f"<property><name>heddle.transfer.ca-bundle</name><value>{tmp_path}/certificate.pem</value></property>"
-        core.write_text(core.read_text().replace("</configuration>", f"{row}</configuration>"))
-    cluster.kill("nodemanager-1")
-    cluster.up()
-    (tmp_path / "note.txt").write_text("a note")
-    (tmp_path / "shipped_module.py").write_text("def double(x):\n    return 2 * x\n")
-    with zipfile.ZipFile(tmp_path / "box.zip", "w") as box:
-        box.writestr("inner/deep.txt", "deep inside")
-    options = [f"spark.yarn.stagingDir={staging.secure}/user/root"]
-    options += ["--files", tmp_path / "note.txt", "--py-files", tmp_path / "shipped_module.py"]
-    options += ["--archives", f"{tmp_path}/box.zip#box"]
-    done = cluster.succeed(spark35, "client", JOBS / "shipped.py", options=options)
-    assert done.answer == [[0, 0, "a note", "deep inside"], [1, 2, "a note", "deep inside"]]
 
 
 def test_wrong_files_are_named_with_their_keys_at_the_start(tmp_path):

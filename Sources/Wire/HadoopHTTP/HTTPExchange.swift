@@ -75,9 +75,6 @@ struct HTTPExchange: Sendable {
         _ channel: any Channel
     ) async throws {
         var head = HTTPResponse(status: HTTPResponse.Status(code: answer.status))
-        if let reason = answer.reason {
-            head.status = HTTPResponse.Status(code: answer.status, reasonPhrase: reason)
-        }
         for header in answer.headers {
             if let name = HTTPField.Name(header.name) {
                 head.headerFields.append(HTTPField(name: name, value: header.value))

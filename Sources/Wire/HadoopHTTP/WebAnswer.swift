@@ -3,8 +3,6 @@ package import NIOCore
 /// What a request is answered with.
 package struct WebAnswer: Sendable {
     package var status: Int
-    /// What stands beside the status in the answer's first line, where it is not the usual text. Plain ASCII.
-    package var reason: String?
     package var headers: [WebHeader]
     package var body: Body
 

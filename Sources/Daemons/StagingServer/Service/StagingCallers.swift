@@ -1,6 +1,4 @@
-import Glibc
 import HadoopHTTP
-import NIOConcurrencyHelpers
 import StagingCore
 
 /// Tells who asks. With simple authentication a name is only a claim: it counts for callers on this machine and on
@@ -10,7 +8,7 @@ final class StagingCallers: Sendable {
     private let supergroup: String
     private let trustedAddresses: Set<String>
     private let refusesImpersonation: @Sendable (String, String, String) -> String?
-    private let groups = NIOLockedValueBox<[String: (names: [String], until: ContinuousClock.Instant)]>([:])
+    private let groups = UserGroups()
 
     init(
         superuser: String,
@@ -27,14 +25,14 @@ final class StagingCallers: Sendable {
     /// - Returns: who asks, and who acts for them, if another user does (`doas`).
     /// - Throws: `RESTFailure` 401 for a caller who is nobody, 403 for one who may not be somebody else;
     ///   `StagingRefusal.invalidToken`.
-    func caller(of request: WebRequest, _ tokens: TokenService) throws -> (caller: Caller, realUser: String?) {
+    func caller(of request: WebRequest, _ tokens: TokenService) async throws -> (caller: Caller, realUser: String?) {
         let own = try self.user(of: request, tokens)
         var user = own
         if let other = request.query.first("doas"), other != own {
             try self.checkImpersonation(by: own, of: other, request)
             user = other
         }
-        let groups = self.groups(of: user)
+        let groups = await self.groups.groups(of: user)
         let caller = Caller(
             user: user,
             groups: groups,
@@ -76,34 +74,5 @@ final class StagingCallers: Sendable {
             throw RESTFailure.unauthenticated("Authentication required: name a user with user.name")
         }
         return user
-    }
-
-    /// `hadoop.security.groups.cache.secs`
-    private static let cacheTime: Duration = .seconds(300)
-    private static let cacheMaximum = 10_000
-
-    private func groups(of user: String) -> [String] {
-        self.groups.withLockedValue { cache in
-            let now = ContinuousClock.now
-            if let known = cache[user], known.until > now { return known.names }
-            if cache.count >= Self.cacheMaximum { cache = [:] }
-            // Under the lock: the system's calls are not made for several threads.
-            let names = Self.systemGroups(of: user)
-            cache[user] = (names, now + Self.cacheTime)
-            return names
-        }
-    }
-
-    /// Empty for a user whom this machine does not know.
-    private static func systemGroups(of user: String) -> [String] {
-        guard let entry = unsafe getpwnam(user) else { return [] }
-        let primary = unsafe entry.pointee.pw_gid
-        var count: Int32 = 1_024
-        var ids = [gid_t](repeating: 0, count: Int(count))
-        guard unsafe getgrouplist(user, primary, &ids, &count) >= 0 else { return [] }
-        return ids.prefix(Int(count)).compactMap { id in
-            guard let group = unsafe getgrgid(id) else { return nil }
-            return unsafe String(cString: group.pointee.gr_name)
-        }
     }
 }

@@ -32,10 +32,7 @@ struct StagingService: Sendable {
             if request.method != .get { try self.hosts.checkOrigin(request) }
             return try await self.route(request)
         } catch let failure as RESTFailure {
-            var answer = WebAnswer.failure(failure, as: .json)
-            // Of this answer Hadoop's client shows the first line alone.
-            if failure.status == 401 { answer.reason = failure.message?.filter { $0.isASCII && !$0.isNewline } }
-            return answer
+            return .failure(failure, as: .json)
         } catch let refusal as StagingRefusal {
             return .failure(RESTFailure(refusal), as: .json)
         } catch is WebBodyCutOff {
@@ -61,7 +58,7 @@ struct StagingService: Sendable {
         for segment in request.segments.dropFirst(2) { path = path.appending(try EntryName(segment)) }
         // The depth is checked by the same rule as in parameters.
         path = try StagingPath(path.description)
-        let (caller, realUser) = try self.callers.caller(of: request, self.tokens)
+        let (caller, realUser) = try await self.callers.caller(of: request, self.tokens)
         let call = StagingCall(
             service: self,
             request: request,
