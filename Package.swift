@@ -189,7 +189,7 @@ let package = Package(
         ),
 
         // Engine: what Swift programs that run on a cluster are written with.
-        library("Heddle", floor: "Engine", ["EngineCore", "CLinux", crypto]),
+        library("Heddle", floor: "Engine", ["ClusterModel", "EngineCore", "CLinux", crypto]),
 
         // Tools.
         library(

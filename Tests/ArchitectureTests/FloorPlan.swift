@@ -105,7 +105,7 @@ enum FloorPlan {
         ),
         "Heddle": Room(
             folder: "Engine/Heddle",
-            ours: ["EngineCore", "CLinux"],
+            ours: ["ClusterModel", "EngineCore", "CLinux"],
             outside: platform.union(["Crypto"])
         ),
         "Commands": Room(

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <link.h>
 #include <linux/openat2.h>
 #include <signal.h>
 #include <spawn.h>
@@ -181,4 +182,49 @@ int heddle_open(const char *path, int flags, mode_t mode) {
 
 int heddle_openat(int directory, const char *path, int flags, mode_t mode) {
     return openat(directory, path, flags | O_CLOEXEC, mode);
+}
+
+// The loader reports the program itself first.
+static int heddle_first_image(struct dl_phdr_info *image, size_t size, void *data) {
+    (void)size;
+    uintptr_t *range = data;
+    for (int i = 0; i < image->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &image->dlpi_phdr[i];
+        if (segment->p_type != PT_LOAD) continue;
+        uintptr_t end = image->dlpi_addr + segment->p_vaddr + segment->p_memsz;
+        if (end > range[1]) range[1] = end;
+    }
+    range[0] = image->dlpi_addr;
+    return 1;
+}
+
+int heddle_program_range(uintptr_t *start, uintptr_t *end) {
+    uintptr_t range[2] = {0, 0};
+    if (dl_iterate_phdr(heddle_first_image, range) != 1 || range[1] == 0) return -1;
+    *start = range[0];
+    *end = range[1];
+    return 0;
+}
+
+// Swift's runtime, which every program with Swift code has.
+extern void *swift_allocObject(const void *metadata, size_t size, size_t alignment_mask) __attribute__((weak));
+
+void *heddle_make_context(uintptr_t metadata, size_t size) {
+    if (swift_allocObject == NULL || size < 16) return NULL;
+    return swift_allocObject((const void *)metadata, size, 7);
+}
+
+extern const void *swift_conformsToProtocol(const void *type, const void *protocol) __attribute__((weak));
+extern const void *swift_getExistentialTypeMetadata(unsigned class_constraint, const void *superclass,
+                                                    size_t count, const uintptr_t *protocols) __attribute__((weak));
+
+uintptr_t heddle_swift_conformance(uintptr_t type, uintptr_t protocol) {
+    if (swift_conformsToProtocol == NULL) return 0;
+    return (uintptr_t)swift_conformsToProtocol((const void *)type, (const void *)protocol);
+}
+
+uintptr_t heddle_swift_existential(uintptr_t protocol) {
+    // 1: any type may conform, not classes alone.
+    if (swift_getExistentialTypeMetadata == NULL) return 0;
+    return (uintptr_t)swift_getExistentialTypeMetadata(1, NULL, 1, &protocol);
 }

@@ -67,4 +67,18 @@ uint32_t heddle_crc32c_by_tables(uint32_t crc, const void *bytes, size_t size);
 int heddle_open(const char *path, int flags, mode_t mode);
 int heddle_openat(int directory, const char *path, int flags, mode_t mode);
 
+// Where the running program was loaded to and where it ends: its own code and data, without shared libraries.
+// Returns 0 and sets both, or -1 when the loader does not say.
+int heddle_program_range(uintptr_t *start, uintptr_t *end);
+
+// An object of Swift's with the given metadata and `size` bytes, header included, which nobody will free.
+// Returns NULL where Swift's runtime cannot be reached or the size is not that of an object.
+void *heddle_make_context(uintptr_t metadata, size_t size);
+
+// How a type conforms to a protocol, in the form that Swift's generic code is handed; 0 if it does not.
+uintptr_t heddle_swift_conformance(uintptr_t type, uintptr_t protocol);
+
+// The metadata of `any P`, where `protocol` describes P; 0 where Swift's runtime cannot be reached.
+uintptr_t heddle_swift_existential(uintptr_t protocol);
+
 #endif

@@ -1,0 +1,54 @@
+internal import EngineCore
+
+/// The scheduler's numbers for shuffles and datasets, which the graph knows by their identities.
+struct DatasetNames {
+    private var shuffles: [Digest: ShuffleID] = [:]
+    private var datasets: [Digest: DatasetID] = [:]
+
+    func dataset(_ identity: Digest) -> DatasetID? { self.datasets[identity] }
+
+    private mutating func shuffle(_ identity: Digest) -> ShuffleID {
+        if let known = self.shuffles[identity] { return known }
+        let id = ShuffleID(self.shuffles.count)
+        self.shuffles[identity] = id
+        return id
+    }
+
+    /// What the scheduler has to know of the stages of a job.
+    mutating func plan(_ stages: [StageBuilder.Stage], partitions: Range<Int>, name: String) -> JobPlan {
+        let plans = stages.map { stage in
+            let output: StageOutput =
+                if let shuffle = stage.shuffle {
+                    .shuffle(
+                        self.shuffle(shuffle.identity),
+                        mapPartitions: stage.taskCount,
+                        reducePartitions: shuffle.partitionCount
+                    )
+                } else {
+                    .results(partitions: Array(partitions))
+                }
+            let parents = stage.parents.compactMap { stages[$0].shuffle }.map { StageParent(self.shuffle($0.identity)) }
+            return EngineCore.StagePlan(name: stage.name, output: output, parents: parents)
+        }
+        return JobPlan(name: name, stages: plans)
+    }
+
+    /// A task's failure in the scheduler's words.
+    mutating func failure(_ fault: TaskFault, reduce: Int, executor: ExecutorID) -> TaskFailure {
+        switch fault {
+        case .thrown: .exception(TaskException(type: "thrown", message: "\(fault)"))
+        case .fetchFailed(let shuffle, let mapTask, let reason):
+            .fetchFailed(
+                FetchFailure(
+                    shuffle: self.shuffle(shuffle),
+                    map: mapTask,
+                    reduce: reduce,
+                    executor: executor,
+                    message: reason
+                )
+            )
+        case .missingValue, .foreignPlan, .corruptData: .refused(message: "\(fault)")
+        case .cancelled: .killed(reason: .asked(reason: "\(fault)"))
+        }
+    }
+}

@@ -1,0 +1,242 @@
+internal import ClusterModel
+internal import EngineCore
+internal import Synchronization
+
+/// Carries out what the scheduler of one application decides: hands tasks to executors, tells the scheduler how they ended,
+/// and gives jobs their results.
+///
+/// One lock guards the scheduler and what belongs to it. Everything that is to be done outside is collected under the lock
+/// and done after it.
+final class Driver: Sendable {
+    /// What a job that runs is known by.
+    private struct Job {
+        var stages: [StageBuilder.Stage]
+        var results: [[UInt8]?]
+        var answer: @Sendable (Result<[[UInt8]], HeddleError>) -> Void
+    }
+
+    /// A stage of the scheduler's: what its tasks do.
+    private struct Stage {
+        var stage: StageBuilder.Stage
+        var job: JobID
+        var plan: EncodedPlan?
+    }
+
+    private struct State: ~Copyable {
+        var scheduler: EngineScheduler
+        var names = DatasetNames()
+        var jobs: [JobID: Job] = [:]
+        var stages: [StageID: Stage] = [:]
+        /// Results that have come and that the scheduler has not judged yet.
+        var arrived: [TaskID: [UInt8]] = [:]
+        var actions: [EngineScheduler.Action] = []
+    }
+
+    /// What is done after a step, outside of the lock.
+    private struct Effects {
+        var launches: [LaunchOrder] = []
+        var kills: [TaskAttempt] = []
+        var answers: [() -> Void] = []
+        var wakeAt: Timestamp?
+    }
+
+    private let state: Mutex<State>
+    private let clock: EngineClock
+    private let backend: any ExecutorBackend
+
+    init(settings: EngineSettings, backend: any ExecutorBackend, clock: EngineClock = EngineClock()) {
+        self.state = Mutex(State(scheduler: EngineScheduler(settings: settings)))
+        self.clock = clock
+        self.backend = backend
+    }
+
+    // MARK: - Jobs
+
+    /// Runs the stages of an action.
+    /// - Returns: what each task of the last stage made, in the order of `partitions`.
+    /// - Throws: `HeddleError`; `CancellationError` is a job error too, since the job was cancelled with its task.
+    func run(_ stages: [StageBuilder.Stage], partitions: Range<Int>, name: String) async throws -> [[UInt8]] {
+        let cancellation = JobCancellation(self)
+        let result: Result<[[UInt8]], HeddleError> = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                self.submit(stages, partitions, name, cancellation) { continuation.resume(returning: $0) }
+            }
+        } onCancel: {
+            cancellation.cancel()
+        }
+        return try result.get()
+    }
+
+    private func submit(
+        _ stages: [StageBuilder.Stage],
+        _ partitions: Range<Int>,
+        _ name: String,
+        _ cancellation: JobCancellation,
+        _ answer: @escaping @Sendable (Result<[[UInt8]], HeddleError>) -> Void
+    ) {
+        let job = Job(stages: stages, results: Array(repeating: nil, count: partitions.count), answer: answer)
+        let (id, effects) = self.state.withLock { state in
+            let id = state.scheduler.nextJob
+            let plan = state.names.plan(stages, partitions: partitions, name: name)
+            // Before the step: an empty job ends within it.
+            state.jobs[id] = job
+            return (id, self.step(.jobSubmitted(plan), &state))
+        }
+        cancellation.know(id)
+        self.carryOut(effects)
+    }
+
+    func cancel(_ job: JobID, reason: String) { self.tell(.jobCancelled(job, reason: reason)) }
+
+    // MARK: - Reports
+
+    /// Tells the scheduler what happened.
+    func tell(_ input: EngineScheduler.Input) { self.carryOut(self.state.withLock { self.step(input, &$0) }) }
+
+    /// Tells the scheduler how a task ended.
+    /// - Returns: what is to be launched now, for whoever reports to carry out.
+    func taskEnded(_ order: LaunchOrder, _ outcome: Result<TaskProduct, TaskFault>) -> [LaunchOrder] {
+        var effects = self.state.withLock { state in
+            switch outcome {
+            case .success(.result(let bytes)):
+                state.arrived[order.task.id] = bytes
+                return self.step(.taskSucceeded(order.task, TaskSuccess(resultBytes: Int64(bytes.count))), &state)
+            case .success(.output(let sizes)):
+                return self.step(.taskSucceeded(order.task, TaskSuccess(output: ShuffleSizes(sizes))), &state)
+            case .failure(let fault):
+                let failure = state.names.failure(fault, reduce: Int(order.task.partition), executor: order.executor)
+                return self.step(.taskFailed(order.task, failure), &state)
+            }
+        }
+        let launches = effects.launches
+        effects.launches = []
+        self.carryOut(effects)
+        return launches
+    }
+
+    /// Forgets what executors keep of a dataset.
+    func forget(_ dataset: Digest) {
+        let effects = self.state.withLock { state in
+            state.names.dataset(dataset).map { self.step(.datasetForgotten($0), &state) } ?? Effects()
+        }
+        self.carryOut(effects)
+        self.backend.forget(dataset: dataset)
+    }
+
+    // MARK: - Steps
+
+    private func step(_ input: EngineScheduler.Input, _ state: inout State) -> Effects {
+        var effects = Effects()
+        var actions: [EngineScheduler.Action] = []
+        swap(&actions, &state.actions)
+        state.scheduler.step(input, at: self.clock.now, into: &actions)
+        for action in actions { self.take(action, &state, &effects) }
+        actions.removeAll(keepingCapacity: true)
+        swap(&actions, &state.actions)
+        return effects
+    }
+
+    private func take(_ action: EngineScheduler.Action, _ state: inout State, _ effects: inout Effects) {
+        switch action {
+        case .launch(let launch): effects.launches.append(self.order(launch, &state))
+        case .kill(let task, _, _): effects.kills.append(task)
+        case .wakeAt(let time): effects.wakeAt = time
+        case .jobStarted(let start):
+            guard let job = state.jobs[start.job] else { return }
+            for (report, stage) in zip(start.stages, job.stages) where state.stages[report.stage] == nil {
+                state.stages[report.stage] = Stage(stage: stage, job: start.job)
+            }
+        case .taskEnded(let end):
+            let bytes = state.arrived.removeValue(forKey: end.task.id)
+            guard end.counted, let bytes, let job = state.stages[end.task.stage]?.job else { return }
+            state.jobs[job]?.results[Int(end.index)] = bytes
+        case .jobEnded(let id, let result):
+            guard let job = state.jobs.removeValue(forKey: id) else { return }
+            state.stages = state.stages.filter { $0.value.job != id || $0.value.stage.shuffle != nil }
+            let answer: Result<[[UInt8]], HeddleError>
+            switch result {
+            case .succeeded: answer = .success(job.results.compactMap { $0 })
+            case .failed(let failure): answer = .failure(.job(failure.text))
+            }
+            effects.answers.append { job.answer(answer) }
+        case .requestTotalExecutors, .removeExecutor, .stageSubmitted, .stageCompleted, .taskResubmitted,
+            .executorAdded,
+            .executorRemoved, .executorExcluded, .executorUnexcluded, .hostExcluded, .hostUnexcluded, .outputsChanged:
+            break
+        }
+    }
+
+    private func order(_ launch: TaskLaunch, _ state: inout State) -> LaunchOrder {
+        guard var stage = state.stages[launch.task.stage] else {
+            preconditionFailure("the scheduler launches a task of stage \(launch.task.stage), which no job has")
+        }
+        let plan: EncodedPlan
+        if let known = stage.plan {
+            plan = known
+        } else {
+            plan = EncodedPlan(stage.stage)
+            stage.plan = plan
+            state.stages[launch.task.stage] = stage
+        }
+        let partition = Int(launch.task.partition)
+        let order = TaskOrder(
+            plan: plan.digest,
+            partition: partition,
+            attempt: Int(launch.task.attempt),
+            slices: stage.stage.slices(for: partition)
+        )
+        return LaunchOrder(task: launch.task, executor: launch.executor, plan: plan, order: order)
+    }
+
+    private func carryOut(_ effects: Effects) {
+        for answer in effects.answers { answer() }
+        for task in effects.kills { self.backend.kill(task) }
+        if !effects.launches.isEmpty { self.backend.launch(effects.launches, for: self) }
+        if let time = effects.wakeAt {
+            self.clock.wake(at: time) { [weak self] in self?.tell(.timePassed) }
+        }
+    }
+}
+
+/// What runs tasks for a driver.
+protocol ExecutorBackend: Sendable {
+    /// Runs tasks; each is reported by `Driver.taskEnded`.
+    func launch(_ orders: [LaunchOrder], for driver: Driver)
+    func kill(_ task: TaskAttempt)
+    /// Drops what is kept of a dataset.
+    func forget(dataset: Digest)
+}
+
+/// A task that is to be run.
+struct LaunchOrder: Sendable {
+    var task: TaskAttempt
+    var executor: ExecutorID
+    var plan: EncodedPlan
+    var order: TaskOrder
+}
+
+/// What a task made.
+enum TaskProduct: Sendable {
+    case result([UInt8])
+    /// How many bytes a map task wrote for each partition; the bytes stay with the executor.
+    case output([Int64])
+}
+
+/// A stage's plan as it travels.
+struct EncodedPlan: Sendable {
+    var bytes: [UInt8]
+    var digest: Digest
+    /// Values that are sent beside it.
+    var values: [Parameter]
+    /// The shuffle that its tasks write.
+    var shuffle: Digest?
+
+    init(_ stage: StageBuilder.Stage) {
+        // Everything in a plan has a binary form of its own.
+        let bytes = (try? Portable.encode(stage.plan)) ?? []
+        self.bytes = bytes
+        self.digest = Digest(of: bytes)
+        self.values = stage.values
+        self.shuffle = stage.shuffle?.identity
+    }
+}

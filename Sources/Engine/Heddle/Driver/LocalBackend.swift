@@ -1,0 +1,35 @@
+internal import Dispatch
+internal import EngineCore
+internal import Synchronization
+
+/// Runs tasks on threads of the driver's own process: the master `local[N]`.
+final class LocalBackend: ExecutorBackend {
+    private let executor = Executor()
+    private let queue = DispatchQueue(label: "heddle.engine.tasks", attributes: .concurrent)
+    private let running = Mutex<[TaskID: TaskScope]>([:])
+
+    func launch(_ orders: [LaunchOrder], for driver: Driver) {
+        for order in orders { self.queue.async { self.work(order, driver) } }
+    }
+
+    func kill(_ task: TaskAttempt) { self.running.withLock { $0[task.id] }?.cancel() }
+
+    func forget(dataset: Digest) { self.executor.blocks.drop(dataset) }
+
+    /// Runs a task, and what may run when it has ended, one of it on this thread.
+    private func work(_ first: LaunchOrder, _ driver: Driver) {
+        var next: LaunchOrder? = first
+        while let order = next {
+            var launches = driver.taskEnded(order, self.run(order))[...]
+            next = launches.popFirst()
+            self.launch(Array(launches), for: driver)
+        }
+    }
+
+    private func run(_ order: LaunchOrder) -> Result<TaskProduct, TaskFault> {
+        let scope = TaskScope(executor: self.executor, order: order.order)
+        self.running.withLock { $0[order.task.id] = scope }
+        defer { self.running.withLock { _ = $0.removeValue(forKey: order.task.id) } }
+        return self.executor.perform(scope, plan: order.plan)
+    }
+}

@@ -1,0 +1,12 @@
+/// How the keys of a dataset are spread over its partitions. Datasets that are spread alike are joined without a shuffle.
+struct Partitioning: Hashable, Sendable {
+    enum Rule: Hashable, Sendable {
+        /// By the key's hash.
+        case hash
+        /// By ranges of keys, whose bounds have this digest.
+        case range(Digest)
+    }
+
+    var rule: Rule
+    var count: Int
+}

@@ -1,0 +1,124 @@
+/// Cuts the graph of one action into stages at its shuffles, and writes each stage's plan.
+struct StageBuilder {
+    /// One stage: its plan, and what the scheduler has to know of it.
+    struct Stage: Sendable {
+        var plan: StagePlan
+        /// The shuffle whose map tasks these are; nil for the stage of the action itself.
+        var shuffle: Node?
+        /// The dataset whose partitions the tasks go through.
+        var subject: Node
+        /// Stages that must be complete before this one, by their places in `stages`.
+        var parents: [Int]
+        /// The plan's sources: the place of each in the plan.
+        var sources: [(node: Node, step: Int)]
+        /// Values that did not fit into the plan.
+        var values: [Parameter]
+
+        /// The last operation of the program's that the stage does, and where it stands.
+        var name: String {
+            let step = self.plan.steps.last
+            return step.map { "\($0.operation) at \($0.site)" } ?? ""
+        }
+
+        /// How many tasks the stage has.
+        var taskCount: Int { self.subject.partitionCount }
+
+        /// What a task needs of the sources.
+        func slices(for partition: Int) -> [TaskOrder.Slice] {
+            if self.sources.isEmpty { return [] }
+            var found: [TaskOrder.Slice] = []
+            self.collect(self.subject, partition, &found)
+            return found
+        }
+
+        private func collect(_ node: Node, _ partition: Int, _ found: inout [TaskOrder.Slice]) {
+            if node.isShuffle { return }
+            if !node.slices.isEmpty, let step = self.sources.first(where: { $0.node === node })?.step {
+                if found.contains(where: { $0.step == step && $0.partition == partition }) { return }
+                found.append(TaskOrder.Slice(step: step, partition: partition, bytes: node.slices[partition]))
+            }
+            for origin in node.mapping.origins(of: partition) {
+                self.collect(node.parents[origin.parent], origin.partition, &found)
+            }
+        }
+    }
+
+    private(set) var stages: [Stage] = []
+    private var stageOfShuffle: [Digest: Int] = [:]
+
+    /// - Parameter action: the last step, which makes each partition's result.
+    init(action: Step, on node: Node) {
+        self.add(action, subject: node, shuffle: nil)
+    }
+
+    @discardableResult
+    private mutating func add(_ last: Step, subject: Node, shuffle: Node?) -> Int {
+        var draft = PlanDraft()
+        let root = draft.place(subject)
+        draft.append(last, parents: [root], kind: .narrow(.same(parents: 1)), identity: shuffle?.identity)
+        var parents: [Int] = []
+        for boundary in draft.boundaries {
+            let stage = self.stageOfShuffle[boundary.identity] ?? self.add(shuffle: boundary)
+            if !parents.contains(stage) { parents.append(stage) }
+        }
+        self.stages.append(
+            Stage(
+                plan: StagePlan(steps: draft.steps),
+                shuffle: shuffle,
+                subject: subject,
+                parents: parents,
+                sources: draft.sources,
+                values: draft.values
+            )
+        )
+        return self.stages.count - 1
+    }
+
+    private mutating func add(shuffle: Node) -> Int {
+        let stage = self.add(shuffle.step, subject: shuffle.parents[0], shuffle: shuffle)
+        self.stageOfShuffle[shuffle.identity] = stage
+        return stage
+    }
+}
+
+/// A plan while it is written.
+private struct PlanDraft {
+    var steps: [PlannedStep] = []
+    var boundaries: [Node] = []
+    var sources: [(node: Node, step: Int)] = []
+    var values: [Parameter] = []
+    private var places: [Digest: Int] = [:]
+
+    /// Writes a dataset and what it is made from, once, and says where.
+    mutating func place(_ node: Node) -> Int {
+        if let place = self.places[node.identity] { return place }
+        if node.isShuffle {
+            self.boundaries.append(node)
+            let kind = PlannedStep.Kind.shuffled(mapTasks: node.parents[0].partitionCount)
+            return self.append(node.step, parents: [], kind: kind, identity: node.identity)
+        }
+        let parents = node.parents.map { self.place($0) }
+        let kind = PlannedStep.Kind.narrow(node.mapping)
+        let place = self.append(node.step, parents: parents, kind: kind, identity: node.identity, node.storage)
+        if !node.slices.isEmpty { self.sources.append((node, place)) }
+        return place
+    }
+
+    @discardableResult
+    mutating func append(
+        _ step: Step,
+        parents: [Int],
+        kind: PlannedStep.Kind,
+        identity: Digest?,
+        _ storage: StorageLevel? = nil
+    ) -> Int {
+        let identity = identity ?? Digest(of: Array("\(step.operation) \(step.site)".utf8))
+        self.steps.append(PlannedStep(step, parents: parents, kind: kind, identity: identity, storage: storage))
+        // What is read from a shuffle needs nothing of what wrote it.
+        if case .narrow = kind {
+            self.values += step.parameters.filter { $0.bytes.count > PlannedValue.inlineMaximum }
+        }
+        self.places[identity] = self.steps.count - 1
+        return self.steps.count - 1
+    }
+}
