@@ -282,7 +282,7 @@ let package = Package(
         tests(
             "Commands",
             [
-                "ClusterModel", "HadoopProtos", "HadoopConfig", "Settings", protobuf,
+                "ClusterModel", "HadoopProtos", "HadoopConfig", "Settings", "Staging", protobuf,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             resources: [.copy("Fixtures")]

@@ -48,27 +48,48 @@ struct ZipBuilder {
 
     /// - Parameter mode: as Unix archivers note it; nil: as Windows does, not at all.
     mutating func add(_ name: String, _ content: [UInt8] = [], mode: UInt32? = 0o100_644) {
-        self.add(name, stored: content, method: 0, size: content.count, checksum: crc32(content), mode: mode)
+        self.add(bytes: Array(name.utf8), content, mode: mode)
+    }
+
+    /// - Parameter isUTF8: what the archive says of the name.
+    mutating func add(bytes name: [UInt8], _ content: [UInt8], mode: UInt32? = 0o100_644, isUTF8: Bool = true) {
+        self.add(
+            name,
+            stored: content,
+            method: 0,
+            size: content.count,
+            checksum: crc32(content),
+            mode: mode,
+            isUTF8: isUTF8
+        )
     }
 
     /// A file of zeros, packed to about a thousandth.
     mutating func addZeros(_ name: String, count: Int) {
         let size = 1 + (count - 1) / 258 * 258
         let zeros = [UInt8](repeating: 0, count: size)
-        self.add(name, stored: deflatedZeros(size), method: 8, size: size, checksum: crc32(zeros), mode: 0o100_644)
+        self.add(
+            Array(name.utf8),
+            stored: deflatedZeros(size),
+            method: 8,
+            size: size,
+            checksum: crc32(zeros),
+            mode: 0o100_644,
+            isUTF8: true
+        )
     }
 
     private mutating func add(
-        _ name: String,
+        _ name: [UInt8],
         stored: [UInt8],
         method: UInt16,
         size: Int,
         checksum: UInt32,
-        mode: UInt32?
+        mode: UInt32?,
+        isUTF8: Bool
     ) {
-        let name = Array(name.utf8)
         let fields =
-            little(UInt16(0x0800)) + little(method) + little(UInt32(0)) + little(checksum)
+            little(UInt16(isUTF8 ? 0x0800 : 0)) + little(method) + little(UInt32(0)) + little(checksum)
             + little(UInt32(stored.count)) + little(UInt32(size)) + little(UInt16(name.count)) + little(UInt16(0))
         self.directory += little(UInt32(0x0201_4b50)) + little(UInt16(mode == nil ? 20 : 3 << 8 | 20))
         self.directory += little(UInt16(20)) + fields + little(UInt16(0)) + little(UInt16(0)) + little(UInt16(0))
@@ -95,6 +116,29 @@ func gzip(_ content: [UInt8]) -> [UInt8] {
         bytes += [rest.isEmpty ? 1 : 0] + little(size) + little(~size) + chunk
     } while !rest.isEmpty
     return bytes + little(crc32(content)) + little(UInt32(truncatingIfNeeded: content.count))
+}
+
+/// A gzip file of a tar's header over and over, as small as deflate makes it.
+/// - Parameter block: of 512 bytes.
+func gzip(repeating block: [UInt8], count: Int) -> [UInt8] {
+    var bits = BitWriter()
+    func literal(_ byte: UInt8) {
+        if byte < 144 { bits.writeCode(0x30 + UInt32(byte), 8) } else { bits.writeCode(0x190 + UInt32(byte) - 144, 9) }
+    }
+    bits.write(0b011, 3)
+    block.forEach(literal)
+    let rest = block.count * (count - 1)
+    for _ in 0..<rest / 258 {
+        // 258 bytes from 512 back: 385 and 127 more.
+        bits.writeCode(0b1100_0101, 8)
+        bits.writeCode(17, 5)
+        bits.write(127, 7)
+    }
+    for index in rest / 258 * 258..<rest { literal(block[index % block.count]) }
+    bits.writeCode(0, 7)
+    let content = Array(repeating: block, count: count).flatMap { $0 }
+    return [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3] + bits.finished() + little(crc32(content))
+        + little(UInt32(content.count))
 }
 
 /// One literal zero, then copies of 258 zeros from one byte back, in deflate's fixed code.

@@ -226,6 +226,33 @@ import Testing
         #expect(unsafe access(path, F_OK) == 0)
     }
 
+    @Test func `a name that is no UTF-8 keeps its bytes in a zip, too, and cannot lead out`() throws {
+        for name in [[0x63, 0x61, 0x66, 0xe9], [0xff, 0xfe], [0x82, 0xa0, 0x2e, 0x74]] as [[UInt8]] {
+            var zip = ZipBuilder()
+            zip.add(bytes: name, Array("hello".utf8), isUTF8: false)
+            #expect(try self.unpack(zip.finished(), .zip) == 5)
+            let path = Array("\(self.folder.path)/out/".utf8) + name
+            #expect(unsafe access(path.map { CChar(bitPattern: $0) } + [0], F_OK) == 0, "\(name)")
+            TreeRemoval.remove("\(self.folder.path)/out")
+        }
+        // Said to be UTF-8, and is none: refused or kept, never another name.
+        var lying = ZipBuilder()
+        lying.add(bytes: [0x61, 0xe9], [1], isUTF8: true)
+        lying.add(bytes: Array("../".utf8) + [0xe9], [1], isUTF8: false)
+        #expect(self.refusal(of: lying.finished(), .zip) != "")
+        #expect(self.folder.status("\u{e9}") == nil)
+    }
+
+    /// Refused at the limit and not before, with no more memory than for a few.
+    @Test func `a million entries are the most`() throws {
+        var header = TarBuilder()
+        header.add("folder/", type: "5", mode: 0o755)
+        let archive = Array(repeating: gzip(repeating: header.bytes, count: 1000), count: 1001).flatMap { $0 }
+        let before = residentBytes()
+        #expect(self.refusal(of: archive, .tar).contains("1000000 entries"))
+        #expect(residentBytes() - before < 64 << 20)
+    }
+
     @Test func `an archive cut off at any place is an error or complete, never a crash or a leak`() throws {
         var zip = ZipBuilder()
         zip.add("a", Array("hello".utf8))

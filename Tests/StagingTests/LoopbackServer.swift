@@ -25,15 +25,26 @@ final class LoopbackServer: Sendable {
     var requests: [Request] { self.seen.withLock { $0 } }
 
     private let isConcurrent: Bool
+    private let piece: Int
+    private let pace: @Sendable () -> Void
 
     /// - Parameters:
     ///   - isConcurrent: whether connections are served side by side; else one after the other.
+    ///   - piece: bytes that are sent at once.
+    ///   - pace: called after each piece; a slow line waits in it.
     ///   - answer: what to send before the connection is closed.
-    init(isConcurrent: Bool = false, _ answer: @escaping @Sendable (Request) -> [UInt8]) throws {
+    init(
+        isConcurrent: Bool = false,
+        piece: Int = 1 << 16,
+        pace: @escaping @Sendable () -> Void = {},
+        _ answer: @escaping @Sendable (Request) -> [UInt8]
+    ) throws {
         let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         self.listener = OwnedDescriptor(owning: number)
         self.answer = answer
         self.isConcurrent = isConcurrent
+        self.piece = piece
+        self.pace = pace
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
@@ -82,6 +93,8 @@ final class LoopbackServer: Sendable {
 
     private func serve(_ connection: Int32) {
         let descriptor = OwnedDescriptor(owning: connection)
+        var on: Int32 = 1
+        unsafe setsockopt(connection, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
         var head: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 4096)
         while !String(decoding: head, as: UTF8.self).contains("\r\n\r\n") {
@@ -108,10 +121,11 @@ final class LoopbackServer: Sendable {
         }
         var rest = self.answer(request)[...]
         while !rest.isEmpty {
-            let bytes = Array(rest.prefix(1 << 16))
+            let bytes = Array(rest.prefix(self.piece))
             let count = unsafe send(descriptor.number, bytes, bytes.count, Int32(MSG_NOSIGNAL))
             if count <= 0 { break }
             rest = rest.dropFirst(count)
+            self.pace()
         }
     }
 }

@@ -200,4 +200,35 @@ import Testing
         #expect(server.requests.last?.path == "/data?x=1")
         #expect(server.requests.first?.path == "/webhdfs/v1/d/f?op=CREATE&overwrite=true&user.name=ann")
     }
+
+    /// HDFS answers 307 with the address of a DataNode, which then has its own redirects, refusals and 201.
+    @Test func `the second step of an upload goes where the first one leads, and its refusal is told`() throws {
+        try self.folder.write("source", Array("content".utf8))
+        let node = try LoopbackServer { request in
+            guard request.path.hasPrefix("/webhdfs/v1/d/full") else {
+                return LoopbackServer.response("201 Created", ["Content-Length: 0"])
+            }
+            let text = #"{"RemoteException":{"exception":"DSQuotaExceededException","message":"no room\n\tat x"}}"#
+            return LoopbackServer.response(
+                "403 Forbidden",
+                ["Content-Length: \(text.utf8.count)"],
+                body: Array(text.utf8)
+            )
+        }
+        defer { node.close() }
+        let server = try LoopbackServer { request in
+            let address = "http://127.0.0.1:\(node.port)\(request.path)&namenoderpcaddress=name:8020&createflag="
+            return LoopbackServer.response("307 Temporary Redirect", ["Location: \(address)", "Content-Length: 0"])
+        }
+        defer { server.close() }
+        func upload(_ path: String) throws {
+            let target = ResourceLocation(scheme: "webhdfs", host: "127.0.0.1", port: server.port, path: path)
+            try Transfers(loop: TransferLoop()).upload("\(self.folder.path)/source", to: target, user: "ann")
+        }
+        try upload("/d/f")
+        #expect(node.requests.map(\.body) == [Array("content".utf8)])
+        #expect(node.requests.first?.path.hasSuffix("&user.name=ann&namenoderpcaddress=name:8020&createflag=") == true)
+        let refused = #expect(throws: TransferFailure.self) { try upload("/d/full") }
+        #expect(refused?.description.hasSuffix("answered 403 Forbidden: no room") == true, "\(refused as Any)")
+    }
 }

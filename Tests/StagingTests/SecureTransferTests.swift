@@ -100,9 +100,9 @@ import Testing
         try await self.with { server in
             let transfers = self.transfers(server.authority) {
                 $0.streamsMaximum = 3
-                $0.streamBytesMinimum = 1 << 20
+                $0.streamBytesMinimum = 256 << 10
                 // So slow that the first stream has not ended when the others begin.
-                $0.bytesPerSecondMaximum = 2 << 20
+                $0.bytesPerSecondMaximum = 512 << 10
             }
             try transfers.download(server.location("/file"), to: "\(server.folder.path)/target")
             try self.expectTarget(server)
@@ -195,6 +195,38 @@ import Testing
                     || refused?.description.hasSuffix("cannot be written: the server answered 403") == true,
                 "\(refused as Any)"
             )
+        }
+    }
+
+    /// As HDFS answers: the NameNode leads to a DataNode, another port with a certificate of the same authority.
+    @Test func `swebhdfs speaks WebHDFS over TLS, redirects included`() async throws {
+        try await self.with { server in
+            let transfers = self.transfers(server.authority)
+            var location = server.location("/d/f")
+            location.scheme = "swebhdfs"
+            let expected = ResourceExpectation(timestamp: 5, size: 3 << 20)
+            let target = "\(server.folder.path)/target"
+            try transfers.download(location, expecting: expected, to: target, user: "ann")
+            try self.expectTarget(server)
+            try await eventually("both are in the log") { try server.seen().count == 3 }
+            #expect(
+                try server.seen().map { $0.split(separator: " ").prefix(4).joined(separator: " ") } == [
+                    "HTTP/2.0 GET /webhdfs/v1/d/f?op=GETFILESTATUS&user.name=ann 200",
+                    "HTTP/2.0 GET /webhdfs/v1/d/f?op=OPEN&user.name=ann 307", "HTTP/1.1 GET /file 200",
+                ]
+            )
+            let source = try server.folder.write("source", Self.body)
+            try transfers.upload(source, to: location, user: "ann")
+            let isWhole = try server.folder.read("root/created") == Self.body
+            #expect(isWhole)
+            // As an HDFS by its gateway's address.
+            let mapped = self.transfers(server.authority) { $0.hdfsGateways["cluster"] = location }
+            try mapped.download(
+                ResourceLocation(scheme: "hdfs", host: "cluster", path: "/d/f"),
+                to: target,
+                user: "ann"
+            )
+            try self.expectTarget(server)
         }
     }
 

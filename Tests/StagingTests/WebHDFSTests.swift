@@ -17,13 +17,17 @@ import Testing
         return LoopbackServer.ok(Array(text.utf8))
     }
 
-    private func fetch(_ server: LoopbackServer, _ expectation: ResourceExpectation, path: String = "/d/a b&c.jar")
-        throws
-        -> Int64
-    {
+    private func fetch(
+        _ server: LoopbackServer,
+        _ expectation: ResourceExpectation,
+        path: String = "/d/a b&c.jar",
+        checksums: TransferSettings.Checksums = .stated
+    ) throws -> Int64 {
         let target = try OwnedDescriptor.open("\(self.folder.path)/target", O_RDWR | O_CREAT | O_TRUNC, mode: 0o600)
         let location = ResourceLocation(scheme: "webhdfs", host: "127.0.0.1", port: server.port, path: path)
-        return try Transfers(settings: TransferSettings(attemptsMaximum: 2, firstPause: .milliseconds(1))).fetch(
+        var settings = TransferSettings(attemptsMaximum: 2, firstPause: .milliseconds(1))
+        settings.checksums = checksums
+        return try Transfers(settings: settings).fetch(
             location,
             expecting: expectation,
             as: nil,
@@ -84,6 +88,41 @@ import Testing
         defer { server.close() }
         let size = try? self.fetch(server, ResourceExpectation(isPublic: true), path: "/d/x.jar")
         #expect((size == 3) == isTaken)
+    }
+
+    /// Of "123456789", whose CRC-32C is 0xE3069283; `md5(md5(crc))` by `openssl`.
+    private static let checksum = "000002000000000000000000" + "6b7be417585a98141996ac34bfc0e0f3"
+
+    /// A server that has no checksum, or one of another kind, is believed: there is nothing to compare.
+    @Test(arguments: [
+        ("MD5-of-0MD5-of-512CRC32C", WebHDFSTests.checksum, true),
+        ("MD5-of-0MD5-of-512CRC32C", String(repeating: "00", count: 28), false),
+        ("COMPOSITE-CRC32C", "e3069283", true), ("", "", true),
+    ])
+    func `with checksums for all, what does not have the server's is refused`(
+        algorithm: String,
+        bytes: String,
+        isTaken: Bool
+    ) throws {
+        let server = try LoopbackServer { request in
+            if request.path.contains("op=OPEN") { return LoopbackServer.ok(Array("123456789".utf8)) }
+            guard request.path.contains("op=GETFILECHECKSUM") else { return Self.status("FILE", length: 9) }
+            if algorithm.isEmpty { return LoopbackServer.response("400 Bad Request", ["Content-Length: 0"]) }
+            let answer = #"{"FileChecksum":{"algorithm":"\#(algorithm)","bytes":"\#(bytes)","length":28}}"#
+            return LoopbackServer.ok(Array(answer.utf8))
+        }
+        defer { server.close() }
+        #expect(try self.fetch(server, ResourceExpectation()) == 9)
+        #expect(!server.requests.contains { $0.path.contains("GETFILECHECKSUM") })
+        if isTaken {
+            #expect(try self.fetch(server, ResourceExpectation(), checksums: .all) == 9)
+        } else {
+            let failure = #expect(throws: TransferFailure.self) {
+                try self.fetch(server, ResourceExpectation(), checksums: .all)
+            }
+            #expect(failure?.description.contains("did not arrive as it is stored") == true, "\(failure as Any)")
+        }
+        #expect(server.requests.contains { $0.path.contains("GETFILECHECKSUM") })
     }
 
     @Test func `what is no file, or no WebHDFS, is refused`() throws {

@@ -75,6 +75,14 @@ final class WebServer: Sendable {
                 ssl_certificate_key \(path)/server.key;
                 root \(path)/root;
                 dav_methods PUT DELETE;
+                location /webhdfs/v1/ {
+                    default_type application/json;
+                    if ($arg_op = GETFILESTATUS) {
+                        return 200 '{"FileStatus":{"type":"FILE","length":3145728,"modificationTime":5,"permission":"644"}}';
+                    }
+                    if ($arg_op = OPEN) { return 307 https://127.0.0.1:\(ports[1])/file; }
+                    if ($arg_op = CREATE) { return 307 https://127.0.0.1:\(ports[1])/created; }
+                }
                 location /readonly/ { limit_except GET { deny all; } }
             }
             """

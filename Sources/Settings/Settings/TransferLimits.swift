@@ -4,6 +4,8 @@ package import HadoopConfig
 package struct TransferLimits: Hashable, Sendable {
     package var connectTimeout: Duration
     package var stallTimeout: Duration
+    /// What is slower counts as standing still.
+    package var stallBytesPerSecond: Int
     package var totalTimeout: Duration?
     package var attemptsMaximum: Int
     package var redirectsMaximum: Int
@@ -17,6 +19,8 @@ package struct TransferLimits: Hashable, Sendable {
     package var checksums: String
     package var proxy: String?
     package var noProxy: String?
+    /// The process's environment, where `http_proxy` and its kind are looked for.
+    package var environment: [String: String]
     package var certificates: String?
     /// The WebHDFS address of each HDFS: `webhdfs` or `swebhdfs`, by authority in lower case.
     package var hdfsGateways: [String: Gateway]
@@ -55,6 +59,7 @@ package struct TransferLimits: Hashable, Sendable {
     package init(_ configuration: Configuration) throws(ConfigurationError) {
         self.connectTimeout = try configuration.value(of: TransferKeys.connectTimeout)
         self.stallTimeout = try configuration.value(of: TransferKeys.stallTimeout)
+        self.stallBytesPerSecond = try configuration.value(of: TransferKeys.stallBytesPerSecond)
         self.totalTimeout = try configuration.value(of: TransferKeys.totalTimeout)
         self.attemptsMaximum = try configuration.value(of: TransferKeys.attemptsMaximum)
         self.redirectsMaximum = try configuration.value(of: TransferKeys.redirectsMaximum)
@@ -66,6 +71,7 @@ package struct TransferLimits: Hashable, Sendable {
         self.checksums = try configuration.value(of: TransferKeys.checksums)
         self.proxy = try configuration.optionalValue(of: TransferKeys.proxy)
         self.noProxy = try configuration.optionalValue(of: TransferKeys.noProxy)
+        self.environment = configuration.environment.variables.filter { $0.key.lowercased().hasSuffix("_proxy") }
         self.certificates = try configuration.optionalValue(of: TransferKeys.certificates)
         self.hdfsGateways = try Self.gateways(in: configuration)
         self.s3 = try ObjectStore(configuration)

@@ -6,6 +6,7 @@ extension Transfers {
     package init(_ limits: TransferLimits) {
         var settings = TransferSettings(
             connectTimeout: limits.connectTimeout,
+            stallBytesPerSecond: limits.stallBytesPerSecond,
             stallTimeout: limits.stallTimeout,
             redirectsMaximum: limits.redirectsMaximum,
             attemptsMaximum: limits.attemptsMaximum
@@ -17,6 +18,7 @@ extension Transfers {
         settings.checksums = TransferSettings.Checksums(rawValue: limits.checksums) ?? .stated
         settings.proxy = limits.proxy
         settings.noProxy = limits.noProxy
+        settings.environment = limits.environment
         settings.certificates = limits.certificates
         settings.hdfsGateways = limits.hdfsGateways.mapValues {
             ResourceLocation(scheme: $0.scheme, host: $0.host, port: $0.port, path: "/")

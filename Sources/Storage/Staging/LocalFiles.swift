@@ -44,7 +44,9 @@ struct LocalFiles: RemoteFiles {
             kind: isDirectory ? .directory : .file,
             length: isDirectory ? nil : Int64(found.st_size),
             modificationTime: milliseconds(found.st_mtim),
-            permission: UInt16(found.st_mode & 0o7777)
+            permission: UInt16(found.st_mode & 0o7777),
+            owner: (try? OperatingSystemAccount.numbered(found.st_uid))?.name ?? "\(found.st_uid)",
+            group: "\(found.st_gid)"
         )
     }
 

@@ -33,10 +33,15 @@ package struct OperatingSystemAccount: Sendable, Hashable {
     /// The account this process runs as; a user without an entry in the database is named by its number.
     package static func own() throws(SystemError) -> OperatingSystemAccount {
         let user = geteuid()
-        let found = try unsafe self.lookUp("user \(user)") { record, buffer, size, found in
+        return try self.numbered(user)
+            ?? OperatingSystemAccount(name: "\(user)", user: user, group: getegid(), groups: [getegid()])
+    }
+
+    /// - Returns: nil if the system knows no user of that number.
+    package static func numbered(_ user: UInt32) throws(SystemError) -> OperatingSystemAccount? {
+        try unsafe self.lookUp("user \(user)") { record, buffer, size, found in
             unsafe getpwuid_r(user, record, buffer, size, found)
         }
-        return found ?? OperatingSystemAccount(name: "\(user)", user: user, group: getegid(), groups: [getegid()])
     }
 
     private typealias Query = (

@@ -15,6 +15,9 @@ package struct FileStatus: Sendable, Hashable {
     package var entityTag: String?
     /// Permission bits, where the file system has them.
     package var permission: UInt16?
+    package var owner: String?
+    package var group: String?
+    package var replication: Int?
     /// SHA-256 of the content in lower-case hexadecimal digits, where the server states it; unproved.
     package var contentHash: String?
 }

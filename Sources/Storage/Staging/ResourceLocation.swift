@@ -18,6 +18,29 @@ package struct ResourceLocation: Sendable, Hashable, CustomStringConvertible {
         self.userInfo = userInfo
     }
 
+    /// Reads a URL whose path is absolute and not encoded, as Hadoop's paths are: `webhdfs://host:port/a b`.
+    /// - Returns: nil for anything else.
+    package init?(url text: String) {
+        guard let colon = text.firstIndex(of: ":") else { return nil }
+        let scheme = String(text[..<colon])
+        var rest = text[text.index(after: colon)...]
+        var (host, port) = ("", nil as Int?)
+        if rest.hasPrefix("//") {
+            rest = rest.dropFirst(2)
+            let authority = rest.prefix { $0 != "/" }
+            rest = rest[authority.endIndex...]
+            host = String(authority)
+            // An IPv6 address has colons of its own, and brackets.
+            if let last = authority.lastIndex(of: ":"), !authority[last...].contains("]") {
+                guard let number = Int(authority[authority.index(after: last)...]) else { return nil }
+                (host, port) = (String(authority[..<last]), number)
+            }
+        }
+        while rest.hasSuffix("/"), rest.count > 1 { rest = rest.dropLast() }
+        guard !scheme.isEmpty, rest.hasPrefix("/") else { return nil }
+        self.init(scheme: scheme, host: host, port: port, path: String(rest))
+    }
+
     /// The last element of the path: what the local copy is called, and by what an archive's kind is known.
     /// nil if the path has none that could name a file.
     package var name: String? {

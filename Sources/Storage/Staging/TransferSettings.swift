@@ -12,7 +12,8 @@ package struct TransferSettings: Sendable, Hashable {
 
     /// Until a connection must stand.
     package var connectTimeout: Duration
-    /// A transfer slower than this for `stallTimeout` is given up and tried again.
+    /// A transfer slower than this for `stallTimeout` is given up and tried again: a server that lets one byte drip from time
+    /// to time would hold a container up for ever.
     package var stallBytesPerSecond: Int
     package var stallTimeout: Duration
     /// For one request from its start to its end, waiting for a free connection included; nil: no limit.
@@ -32,10 +33,12 @@ package struct TransferSettings: Sendable, Hashable {
     /// Of each stream, each way; nil: no limit.
     package var bytesPerSecondMaximum: Int64?
     package var checksums = Checksums.stated
-    /// nil: as `http_proxy` and its kind in the environment say.
+    /// nil: as `http_proxy` and its kind in `environment` say.
     package var proxy: String?
     /// Hosts that are reached without it, by commas; nil: as `no_proxy` says.
     package var noProxy: String?
+    /// The variables that may name proxies.
+    package var environment: [String: String] = [:]
     /// A PEM file of the authorities that https servers are believed by; nil: the system's.
     package var certificates: String?
     /// The WebHDFS gateway of each HDFS, by `host` or `host:port` in lower case.
@@ -44,7 +47,7 @@ package struct TransferSettings: Sendable, Hashable {
 
     package init(
         connectTimeout: Duration = .seconds(20),
-        stallBytesPerSecond: Int = 1,
+        stallBytesPerSecond: Int = 1024,
         stallTimeout: Duration = .seconds(60),
         redirectsMaximum: Int = 10,
         attemptsMaximum: Int = 4,
@@ -60,5 +63,29 @@ package struct TransferSettings: Sendable, Hashable {
         self.firstPause = firstPause
         self.pauseMaximum = pauseMaximum
         self.bytesMaximum = bytesMaximum
+    }
+
+    /// `stallBytesPerSecond`, but never a speed that the limit of bandwidth itself forbids.
+    var slowestBytesPerSecond: Int {
+        guard let maximum = self.bytesPerSecondMaximum else { return self.stallBytesPerSecond }
+        return min(self.stallBytesPerSecond, max(1, Int(clamping: maximum / 2)))
+    }
+
+    /// libcurl fills its buffer so often before it looks at the limit of bandwidth, and then waits as long as that was worth.
+    private static let fillsMaximum: Int64 = 100
+
+    /// Bytes of libcurl's own buffer, each way: what one transfer holds in memory. Small where little may come, so that this
+    /// comes steadily; libcurl takes no less than 1024.
+    var bufferSize: Int {
+        let usual: Int64 = 128 << 10
+        return Int(min(max((self.bytesPerSecondMaximum ?? .max) / Self.fillsMaximum, 1024), usual))
+    }
+
+    /// `stallTimeout`, but never a time that the limit of bandwidth itself takes between two fillings.
+    var stallSeconds: Int {
+        let wanted = max(1, self.stallTimeout.wholeMilliseconds / 1000)
+        guard let maximum = self.bytesPerSecondMaximum else { return wanted }
+        let atOnce = Int64(self.bufferSize) * Self.fillsMaximum
+        return max(wanted, Int(clamping: 2 * atOnce / max(1, maximum) + 1))
     }
 }

@@ -16,6 +16,12 @@ struct WebHDFSFiles: RemoteFiles {
         var permission: String
         var pathSuffix: String?
         var fileId: Int64?
+        var owner: String?
+        var group: String?
+        var replication: Int?
+        /// What changes with the bytes; owner and mode may change under a reader.
+        var content: [Int64] { [self.length, self.modificationTime, self.fileId ?? 0] }
+
         /// SHA-256 of a closed file, which Heddle's own staging server adds for those who may read it.
         var contentSHA256: String?
     }
@@ -35,7 +41,10 @@ struct WebHDFSFiles: RemoteFiles {
         var FileChecksum: Checksum
     }
     private struct RefusalAnswer: Decodable {
-        struct Refusal: Decodable { var message: String }
+        struct Refusal: Decodable {
+            var exception: String?
+            var message: String
+        }
         var RemoteException: Refusal
     }
 
@@ -88,6 +97,9 @@ struct WebHDFSFiles: RemoteFiles {
             length: isFile ? status.length : nil,
             modificationTime: status.modificationTime,
             permission: UInt16(status.permission, radix: 8),
+            owner: status.owner,
+            group: status.group,
+            replication: status.replication,
             contentHash: status.contentSHA256
         )
     }
@@ -151,19 +163,22 @@ struct WebHDFSFiles: RemoteFiles {
         var plan = RetryPlan(self.calls.settings)
         var once = self.calls
         once.settings.attemptsMaximum = 1
+        var hasWritten = false
         while true {
             progress?.start(of: file.length)
+            let mayBeOwn = hasWritten
             let failure: TransferFailure
             do throws(TransferFailure) {
                 let first = try once.call(
                     subject,
                     accepts: { $0.head.status == 307 && $0.redirect != nil },
-                    failure: { Self.failure("written", location, $0) },
+                    failure: { Self.failure("written", location, $0, waitsForWriter: mayBeOwn) },
                     request: {
                         HTTPRequest(method: .put, url: address.url, followsRedirects: false)
                     }
                 )
                 guard let target = first.answer.redirect else { throw TransferFailure(subject) }
+                hasWritten = true
                 let second = try RedirectRule.follow(
                     HTTPRequest(
                         method: .put,
@@ -178,7 +193,7 @@ struct WebHDFSFiles: RemoteFiles {
                     subject,
                     progress: progress,
                     accepts: { $0.head.status == 201 },
-                    failure: { Self.failure("written", location, $0) },
+                    failure: { Self.failure("written", location, $0, waitsForWriter: true) },
                     request: {
                         second
                     }
@@ -228,8 +243,20 @@ struct WebHDFSFiles: RemoteFiles {
         return answer
     }
 
+    /// What a server says while it has not noticed yet that an earlier stream to the same file broke; the last, where
+    /// libcurl sent the second step once more on a new connection by itself.
+    private static let writerExceptions = [
+        "AlreadyBeingCreatedException", "RecoveryInProgressException", "LeaseExpiredException",
+    ]
+
     /// With the server's own words, where it sent Hadoop's RemoteException.
-    static func failure(_ what: String, _ location: ResourceLocation, _ answer: HTTPAnswer) -> TransferFailure {
+    /// - Parameter waitsForWriter: whether the one who is writing the file may be this process: that passes.
+    static func failure(
+        _ what: String,
+        _ location: ResourceLocation,
+        _ answer: HTTPAnswer,
+        waitsForWriter: Bool = false
+    ) -> TransferFailure {
         var failure = HTTPFiles.failure(what, location, answer)
         if let refusal = try? JSONDecoder().decode(RefusalAnswer.self, from: Data(answer.errorBody)) {
             let words = refusal.RemoteException.message.split(separator: "\n").first ?? ""
@@ -237,6 +264,9 @@ struct WebHDFSFiles: RemoteFiles {
             failure.description += ": \(String(String.UnicodeScalarView(printable)))"
             // HDFS answers 403 while it starts in safe mode.
             if refusal.RemoteException.message.contains("safe mode") { failure.isTransient = true }
+            if waitsForWriter, Self.writerExceptions.contains(refusal.RemoteException.exception ?? "") {
+                failure.isTransient = true
+            }
         }
         return failure
     }
@@ -298,7 +328,7 @@ struct WebHDFSSource: DownloadSource {
     ) throws(TransferFailure) {
         if isPieced {
             let after = try self.files.rawStatus(self.location)
-            guard after == self.before else {
+            guard after.content == self.before.content else {
                 throw TransferFailure("Resource \(self.location) changed while it was fetched")
             }
         }

@@ -17,6 +17,7 @@ package struct HeddleCommand: AsyncParsableCommand {
                     QueueCommand.self, LogsCommand.self, AdministrationCommand.self,
                 ]
             ),
+            CommandGroup(name: "Files", subcommands: [FileSystemCommand.self]),
             CommandGroup(
                 name: "Daemons",
                 subcommands: [ResourceManagerCommand.self, NodeManagerCommand.self, StagingCommand.self]

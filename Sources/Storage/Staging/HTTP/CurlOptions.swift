@@ -50,8 +50,9 @@ import ClusterModel
             { self.text(CURLOPT_USERAGENT, "heddle/\(HeddleVersion.current)") },
             { request.user.map { self.text(CURLOPT_USERNAME, $0) } ?? CURLE_OK },
             { request.password.map { self.text(CURLOPT_PASSWORD, $0) } ?? CURLE_OK },
-            { settings.proxy.map { self.text(CURLOPT_PROXY, $0) } ?? CURLE_OK },
-            { settings.noProxy.map { self.text(CURLOPT_NOPROXY, $0) } ?? CURLE_OK },
+            // Set also where there is none: libcurl would read the environment itself.
+            { self.text(CURLOPT_PROXY, ProxyRule(settings).proxy(for: request.url)) },
+            { self.text(CURLOPT_NOPROXY, ProxyRule(settings).exceptions) },
             { settings.certificates.map { self.text(CURLOPT_CAINFO, $0) } ?? CURLE_OK },
             { self.number(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1) },
         ])
@@ -61,19 +62,16 @@ import ClusterModel
         Self.first(of: [
             { self.number(CURLOPT_NOSIGNAL, 1) },
             { self.number(CURLOPT_TCP_KEEPALIVE, 1) },
-            { self.number(CURLOPT_BUFFERSIZE, Self.bufferSize) },
-            { self.number(CURLOPT_UPLOAD_BUFFERSIZE, Self.bufferSize) },
+            { self.number(CURLOPT_BUFFERSIZE, settings.bufferSize) },
+            { self.number(CURLOPT_UPLOAD_BUFFERSIZE, settings.bufferSize) },
             { self.number(CURLOPT_CONNECTTIMEOUT_MS, settings.connectTimeout.wholeMilliseconds) },
-            { self.number(CURLOPT_LOW_SPEED_LIMIT, settings.stallBytesPerSecond) },
-            { self.number(CURLOPT_LOW_SPEED_TIME, max(1, settings.stallTimeout.wholeMilliseconds / 1000)) },
+            { self.number(CURLOPT_LOW_SPEED_LIMIT, settings.slowestBytesPerSecond) },
+            { self.number(CURLOPT_LOW_SPEED_TIME, settings.stallSeconds) },
             { self.number(CURLOPT_TIMEOUT_MS, settings.totalTimeout?.wholeMilliseconds ?? 0) },
             { self.offset(CURLOPT_MAX_RECV_SPEED_LARGE, settings.bytesPerSecondMaximum ?? 0) },
             { self.offset(CURLOPT_MAX_SEND_SPEED_LARGE, settings.bytesPerSecondMaximum ?? 0) },
         ])
     }
-
-    /// Bytes of libcurl's own buffer, each way: what one transfer holds in memory.
-    private static let bufferSize = 128 << 10
 
     private func body(_ request: HTTPRequest) -> CURLcode {
         switch request.method {

@@ -14,6 +14,8 @@ final class HTTPExchange: Sendable {
         var head = HTTPHead()
         /// Whether the head came to its end: libcurl takes one that is cut off for a whole one.
         var hasHead = false
+        /// Bytes of heads and trailers so far, those of interim answers included.
+        var headBytes = 0
         var hasBegun = false
         var isEnough = false
         var errorBody: [UInt8] = []
@@ -33,6 +35,7 @@ final class HTTPExchange: Sendable {
 
     /// No honest header line is longer.
     private static let lineMaximum = 8 << 10
+    private static let headMaximum = 256 << 10
     private static let errorBodyMaximum = 64 << 10
 
     /// - Parameters:
@@ -109,6 +112,8 @@ final class HTTPExchange: Sendable {
                     state.followed += 1
                     state.head = HTTPHead()
                     state.hasHead = false
+                    state.headBytes = 0
+                    state.isEnough = false
                     state.errorBody = []
                     state.sent = 0
                     return nil
@@ -116,11 +121,10 @@ final class HTTPExchange: Sendable {
                     return .failure(TransferFailure("\(self.subject): \(error)"))
                 }
             }
-            if !state.hasBegun { self.readTimes(&state.head) }
             if state.head.isSuccess, !state.hasBegun {
                 // An answer without a body.
                 do throws(TransferFailure) {
-                    try self.sink.begin(state.head)
+                    try self.begin(&state.head)
                 } catch {
                     return .failure(error)
                 }
@@ -178,12 +182,21 @@ final class HTTPExchange: Sendable {
 
     // MARK: - libcurl's side
 
-    fileprivate func receiveHeader(_ bytes: UnsafeRawBufferPointer) {
+    /// - Returns: the number of bytes, or another to stop.
+    fileprivate func receiveHeader(_ bytes: UnsafeRawBufferPointer) -> Int {
         let line = unsafe bytes.prefix(Self.lineMaximum).filter { $0 != 13 && $0 != 10 }
         let text = String(decoding: line, as: UTF8.self)
-        self.state.withLock { state in
+        return self.state.withLock { state in
+            state.headBytes += bytes.count
+            // libcurl keeps every line: without a limit a server could fill the memory.
+            guard state.headBytes <= Self.headMaximum else {
+                state.ownFailure = TransferFailure(
+                    "\(self.subject): the head of the answer is longer than \(Self.headMaximum) bytes"
+                )
+                return bytes.count + 1
+            }
             // What follows a body are its trailers.
-            guard !state.hasBegun else { return }
+            guard !state.hasBegun else { return bytes.count }
             if text.hasPrefix("HTTP/") {
                 state.head = HTTPHead(statusLine: text)
                 state.hasHead = false
@@ -193,6 +206,7 @@ final class HTTPExchange: Sendable {
             } else {
                 state.head.add(line: text)
             }
+            return bytes.count
         }
     }
 
@@ -209,8 +223,7 @@ final class HTTPExchange: Sendable {
             do throws(TransferFailure) {
                 if !state.hasBegun {
                     state.hasBegun = true
-                    self.readTimes(&state.head)
-                    try self.sink.begin(state.head)
+                    try self.begin(&state.head)
                 }
                 if unsafe try self.sink.take(bytes) { return bytes.count }
                 state.isEnough = true
@@ -219,6 +232,15 @@ final class HTTPExchange: Sendable {
             }
             return bytes.count + 1
         }
+    }
+
+    private func begin(_ head: inout HTTPHead) throws(TransferFailure) {
+        self.readTimes(&head)
+        // libcurl believes the last of several lengths, and overlooks one that is no number it knows.
+        guard !head.has("content-length") || head.contentLength != nil || head.has("transfer-encoding") else {
+            throw TransferFailure("\(self.subject): the answer states no length that can be believed")
+        }
+        try self.sink.begin(head)
     }
 
     private func readTimes(_ head: inout HTTPHead) {
@@ -285,8 +307,7 @@ enum ExchangeCallbacks {
     static let header: heddle_curl_data_function = { data, size, count, context in
         guard let context = unsafe context, let data = unsafe data else { return 0 }
         let exchange = unsafe Unmanaged<HTTPExchange>.fromOpaque(context).takeUnretainedValue()
-        unsafe exchange.receiveHeader(UnsafeRawBufferPointer(start: data, count: size * count))
-        return size * count
+        return unsafe exchange.receiveHeader(UnsafeRawBufferPointer(start: data, count: size * count))
     }
 
     static let read: heddle_curl_data_function = { data, size, count, context in

@@ -7,7 +7,7 @@ package struct RemoteLogFolders: Sendable {
     /// - Parameter folder: a URL with its scheme.
     /// - Throws: when it is none.
     package init(_ folder: String, suffix: String) throws(TransferFailure) {
-        guard let root = Self.location(folder) else {
+        guard let root = ResourceLocation(url: folder) else {
             throw TransferFailure(
                 "yarn.nodemanager.remote-app-log-dir (with fs.defaultFS) is \(folder); accepted: a URL such as "
                     + "webhdfs://host:port/logs or file:///logs"
@@ -15,27 +15,6 @@ package struct RemoteLogFolders: Sendable {
         }
         self.root = root
         self.suffix = suffix
-    }
-
-    private static func location(_ text: String) -> ResourceLocation? {
-        guard let colon = text.firstIndex(of: ":") else { return nil }
-        let scheme = String(text[..<colon])
-        var rest = text[text.index(after: colon)...]
-        var (host, port) = ("", nil as Int?)
-        if rest.hasPrefix("//") {
-            rest = rest.dropFirst(2)
-            let authority = rest.prefix { $0 != "/" }
-            rest = rest[authority.endIndex...]
-            host = String(authority)
-            // An IPv6 address has colons of its own, and brackets.
-            if let last = authority.lastIndex(of: ":"), !authority[last...].contains("]") {
-                guard let number = Int(authority[authority.index(after: last)...]) else { return nil }
-                (host, port) = (String(authority[..<last]), number)
-            }
-        }
-        while rest.hasSuffix("/"), rest.count > 1 { rest = rest.dropLast() }
-        guard !scheme.isEmpty, rest.hasPrefix("/") else { return nil }
-        return ResourceLocation(scheme: scheme, host: host, port: port, path: String(rest))
     }
 
     package func child(_ parts: [String]) -> ResourceLocation {

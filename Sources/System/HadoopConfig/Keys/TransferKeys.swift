@@ -6,11 +6,17 @@ package enum TransferKeys {
         default: "20s",
         .duration(.seconds, .milliseconds(1)...DurationUnit.maximum)
     )
-    /// How long a transfer may stand still before it is tried again.
+    /// How long a transfer may be slower than the stall rate before it is tried again.
     package static let stallTimeout = ConfigurationKey<Duration>(
         "heddle.transfer.stall-timeout",
         default: "60s",
         .duration(.seconds, .seconds(1)...DurationUnit.maximum)
+    )
+    /// Bytes in a second below which a transfer stands still.
+    package static let stallBytesPerSecond = ConfigurationKey<Int>(
+        "heddle.transfer.stall-rate",
+        default: "1k",
+        .bytes(1...1_073_741_824)
     )
     /// How long one request may take in all; -1 for no end.
     package static let totalTimeout = ConfigurationKey<Duration?>(
@@ -120,7 +126,7 @@ package enum TransferKeys {
 
     /// Every key of this group.
     package static let all: [any AnyConfigurationKey] = [
-        connectTimeout, stallTimeout, totalTimeout, attemptsMaximum, redirectsMaximum, streamsMaximum,
+        connectTimeout, stallTimeout, stallBytesPerSecond, totalTimeout, attemptsMaximum, redirectsMaximum, streamsMaximum,
         streamBytesMinimum, hostConnectionsMaximum, connectionsMaximum, bytesPerSecondMaximum, checksums, proxy,
         noProxy, certificates, metadataEndpoint, endpoint, region, usesPathStyle, usesTLS, accessKey, secretKey,
         sessionToken, credentialsProvider, partSize, multipartThreshold,

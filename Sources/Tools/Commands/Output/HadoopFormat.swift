@@ -43,6 +43,9 @@ package enum HadoopFormat {
         return Self.strftime("%a %b %d %H:%M:%S %z %Y", milliseconds)
     }
 
+    /// A file's time in a list, `2023-11-14 22:13` in the local zone.
+    package static func fileTime(_ milliseconds: Int64) -> String { Self.strftime("%Y-%m-%d %H:%M", milliseconds) }
+
     /// A node's last health update, `Tue 14/Nov/23 10:13:21:234UTC` in the local zone.
     package static func healthTime(_ milliseconds: Int64) -> String {
         let (_, part) = milliseconds.quotientAndRemainder(dividingBy: 1000)

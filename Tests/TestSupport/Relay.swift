@@ -1,53 +1,67 @@
-import Dispatch
-import Glibc
-import Synchronization
-import TestSupport
+internal import Dispatch
+internal import Glibc
+internal import Synchronization
 
 /// Stands between a client and a server of this machine, as a proxy for `CONNECT` or as the server's own port, and cuts
 /// connections where a test wants it.
-final class Relay: Sendable {
-    struct Cuts: Sendable {
+package final class Relay: Sendable {
+    package struct Cuts: Sendable {
         /// How many of the first connections are cut.
-        var connections: Int
+        package var connections: Int
         /// Bytes that such a connection carries to the server, and from it.
-        var toServer: Int
-        var fromServer: Int
+        package var toServer: Int
+        package var fromServer: Int
+        /// Whether the server keeps its end of what is cut until `release`, as when a client's machine is lost.
+        package var holdsServer: Bool
 
-        init(connections: Int, toServer: Int = .max, fromServer: Int = .max) {
+        package init(
+            connections: Int,
+            toServer: Int = .max,
+            fromServer: Int = .max,
+            holdsServer: Bool = false
+        ) {
             self.connections = connections
             self.toServer = toServer
             self.fromServer = fromServer
+            self.holdsServer = holdsServer
         }
 
-        static let none = Cuts(connections: 0)
+        package static let none = Cuts(connections: 0)
     }
 
     private struct Seen {
         var connections = 0
+        var fromServer = 0
         var targets: [String] = []
     }
 
     /// Where it listens on loopback.
-    let port: Int
+    package let port: Int
     private let listener: Int32
     private let target: Int?
     private let cuts: Cuts
     private let refusal: String?
     private let seen = Mutex(Seen())
+    private let held = DispatchGroup()
+    private let isReleased = Atomic(false)
 
     /// Connections that carried something.
-    var connections: Int { self.seen.withLock { $0.connections } }
+    package var connections: Int { self.seen.withLock { $0.connections } }
+
+    /// Bytes that came from the server over all connections.
+    package var fromServer: Int { self.seen.withLock { $0.fromServer } }
 
     /// What clients asked a proxy to connect them to.
-    var targets: [String] { self.seen.withLock { $0.targets } }
+    package var targets: [String] { self.seen.withLock { $0.targets } }
 
     /// - Parameters:
     ///   - target: the server's port on loopback; nil makes this a proxy.
     ///   - refusal: what a proxy answers instead of connecting, such as `403 Forbidden`.
-    init(to target: Int?, cuts: Cuts = .none, refusal: String? = nil) throws {
+    package init(to target: Int?, cuts: Cuts = .none, refusal: String? = nil) throws {
         self.target = target
         self.cuts = cuts
         self.refusal = refusal
+        self.held.enter()
         self.listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = Self.loopback(0)
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
@@ -63,14 +77,25 @@ final class Relay: Sendable {
         DispatchQueue(label: "relay").async { [self] in
             while true {
                 let client = accept(self.listener, nil, nil)
-                if client < 0 { return }
+                if client < 0 {
+                    _ = Glibc.close(self.listener)
+                    return
+                }
                 DispatchQueue(label: "relayed connection").async { self.serve(client) }
             }
         }
     }
 
     /// Takes no more connections.
-    func close() { shutdown(self.listener, Int32(SHUT_RDWR)) }
+    package func close() {
+        self.release()
+        shutdown(self.listener, Int32(SHUT_RDWR))
+    }
+
+    /// Lets the server see the ends that it was to keep.
+    package func release() {
+        if !self.isReleased.exchange(true, ordering: .relaxed) { self.held.leave() }
+    }
 
     private static func loopback(_ port: Int) -> sockaddr_in {
         var address = sockaddr_in()
@@ -104,28 +129,38 @@ final class Relay: Sendable {
             if Self.copy(from: client, to: server, limit: toServer) {
                 shutdown(server, Int32(SHUT_WR))
             } else {
-                Self.cut(client, server)
+                self.cut(client, server)
             }
             upward.leave()
         }
-        if !Self.copy(from: server, to: client, limit: fromServer) { Self.cut(client, server) }
+        let isWhole = Self.copy(from: server, to: client, limit: fromServer) { count in
+            self.seen.withLock { $0.fromServer += count }
+        }
+        if !isWhole { self.cut(client, server) }
         shutdown(client, Int32(SHUT_WR))
         upward.wait()
     }
 
-    private static func cut(_ client: Int32, _ server: Int32) {
+    private func cut(_ client: Int32, _ server: Int32) {
         shutdown(client, Int32(SHUT_RDWR))
+        if self.cuts.holdsServer { self.held.wait() }
         shutdown(server, Int32(SHUT_RDWR))
     }
 
     /// - Returns: false at the limit.
-    private static func copy(from source: Int32, to target: Int32, limit: Int) -> Bool {
+    private static func copy(
+        from source: Int32,
+        to target: Int32,
+        limit: Int,
+        count carried: (Int) -> Void = { _ in }
+    ) -> Bool {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         var left = limit
         while left > 0 {
             let count = unsafe recv(source, &buffer, min(buffer.count, left), 0)
             if count <= 0 { return true }
             guard self.send(buffer[..<count], to: target) else { return true }
+            carried(count)
             left -= count
         }
         return false

@@ -1,0 +1,299 @@
+import Glibc
+import Staging
+
+/// Carries out the operations of `heddle fs`. A path that fails is named, and the others are gone on with.
+struct FileShell: Sendable {
+    typealias Place = FileArguments.Place
+
+    /// Which way bytes go, and whether they replace what is there.
+    private struct Copying {
+        var isUpload: Bool
+        var replaces: Bool
+    }
+
+    /// How the user named the operation, for messages.
+    let operation: String
+    let transfers: Transfers
+    let user: String
+    let arguments: FileArguments
+    let display: TransferDisplay
+
+    /// - Returns: whether all of it worked.
+    /// - Throws: `CommandFailure` for a wrong command line.
+    func run(_ operation: String, _ words: [String], _ options: DashedOptions) async throws -> Bool {
+        switch operation {
+        case "ls": return try await self.each(words.isEmpty ? [""] : words) { try await self.list($0, options) }
+        case "cat": return try await self.each(self.atLeast(1, words)) { try await self.show($0) }
+        case "mkdir":
+            return try await self.each(self.atLeast(1, words)) { try await self.make($0, options.has("p")) }
+        case "rm": return try await self.each(self.atLeast(1, words)) { try await self.remove($0, options) }
+        case "mv": return try await self.move(self.atLeast(2, words))
+        case "get", "copyToLocal":
+            let words = try self.atLeast(1, words)
+            return try await self.copy(
+                from: (words.count > 1 ? Array(words.dropLast()) : words).map(self.arguments.place),
+                to: self.arguments.localPlace(words.count > 1 ? words[words.count - 1] : "."),
+                Copying(isUpload: false, replaces: options.has("f"))
+            )
+        default:
+            let words = try self.atLeast(1, words)
+            return try await self.copy(
+                from: (words.count > 1 ? Array(words.dropLast()) : words).map(self.arguments.localPlace),
+                to: self.arguments.place(words.count > 1 ? words[words.count - 1] : ""),
+                Copying(isUpload: true, replaces: options.has("f"))
+            )
+        }
+    }
+
+    private func atLeast(_ count: Int, _ words: [String]) throws -> [String] {
+        guard words.count >= count else {
+            throw CommandFailure(
+                "-\(self.operation): Not enough arguments: expected \(count) but got \(words.count)",
+                exitCode: CommandResult.refused
+            )
+        }
+        return words
+    }
+
+    private func each(_ words: [String], _ work: (Place) async throws -> Void) async throws -> Bool {
+        let places = try words.map(self.arguments.place)
+        var isWhole = true
+        for place in places {
+            let worked = await self.attempt(place) { try await work(place) }
+            isWhole = isWhole && worked
+        }
+        return isWhole
+    }
+
+    /// - Returns: whether it worked; else it was said why not.
+    private func attempt(_ place: Place, _ work: () async throws -> Void) async -> Bool {
+        do {
+            try await work()
+            return true
+        } catch let error as TransferFailure {
+            self.say(error.status == 404 ? "`\(place.word)': No such file or directory" : "\(error)")
+        } catch {
+            self.say("\(error)")
+        }
+        return false
+    }
+
+    private func say(_ text: String) {
+        writeText("\(self.operation): \(ProgressLine.printable(text))\n", to: STDERR_FILENO)
+    }
+
+    private func call<Value: Sendable>(
+        _ work: @escaping @Sendable (Transfers, Cancellation) throws(TransferFailure) -> Value
+    ) async throws(TransferFailure) -> Value {
+        let transfers = self.transfers
+        return try await BlockingThreads(threadsMaximum: 1).run { (cancellation) throws(TransferFailure) in
+            try work(transfers, cancellation)
+        }
+    }
+
+    // MARK: - Single places
+
+    private func status(_ place: Place) async throws(TransferFailure) -> FileStatus {
+        try await self.call { [user] (transfers, cancellation) throws(TransferFailure) in
+            try transfers.status(of: place.location, user: user, cancellation: cancellation)
+        }
+    }
+
+    private func existing(_ place: Place) async throws(TransferFailure) -> FileStatus? {
+        do throws(TransferFailure) {
+            return try await self.status(place)
+        } catch {
+            guard error.status == 404 else { throw error }
+            return nil
+        }
+    }
+
+    private func entries(_ place: Place) async throws(TransferFailure) -> [FileStatus] {
+        try await self.call { [user] (transfers, cancellation) throws(TransferFailure) in
+            try transfers.list(place.location, user: user, cancellation: cancellation)
+        }
+    }
+
+    private func list(_ place: Place, _ options: DashedOptions) async throws {
+        let own = try await self.status(place)
+        guard own.kind == .directory else { return self.write([(place.word, own)], options) }
+        let found = try await self.entries(place).map { entry in
+            (name: place.child(entry.location.name ?? "").word, entry: entry)
+        }
+        if !options.has("R"), !found.isEmpty { writeText("Found \(found.count) items\n", to: STDOUT_FILENO) }
+        guard options.has("R") else { return self.write(found, options) }
+        for (name, entry) in found {
+            self.write([(name, entry)], options)
+            if entry.kind == .directory { try await self.list(Place(word: name, location: entry.location), options) }
+        }
+    }
+
+    private func write(_ found: [(name: String, entry: FileStatus)], _ options: DashedOptions) {
+        writeText(FileListing.text(found, user: self.user, isHuman: options.has("h")), to: STDOUT_FILENO)
+    }
+
+    private func show(_ place: Place) async throws {
+        guard try await self.status(place).kind == .file else {
+            throw CommandFailure("`\(place.word)': Is a directory")
+        }
+        // A broken connection is gone on from, so the bytes are written out when all are here and proved.
+        let file = try ScratchFile()
+        try await self.call { [user] (transfers, cancellation) throws(TransferFailure) in
+            _ = try transfers.fetch(
+                place.location,
+                expecting: ResourceExpectation(),
+                as: nil,
+                user: user,
+                into: file.descriptor,
+                path: file.path,
+                cancellation: cancellation
+            )
+        }
+        try file.write(to: STDOUT_FILENO)
+    }
+
+    private func make(_ place: Place, _ isQuiet: Bool) async throws {
+        if let found = try await self.existing(place) {
+            if isQuiet, found.kind == .directory { return }
+            throw CommandFailure("`\(place.word)': File exists")
+        }
+        if !isQuiet {
+            var parent = place.location
+            parent.path = parent.path.lastIndex(of: "/").map { String(parent.path[..<$0]) } ?? ""
+            if parent.path.isEmpty { parent.path = "/" }
+            guard try await self.existing(Place(word: place.word, location: parent)) != nil else {
+                throw CommandFailure("`\(place.word)': No such file or directory")
+            }
+        }
+        try await self.call { [user] (transfers, cancellation) throws(TransferFailure) in
+            try transfers.makeDirectory(place.location, user: user, cancellation: cancellation)
+        }
+    }
+
+    private func remove(_ place: Place, _ options: DashedOptions) async throws {
+        guard let found = try await self.existing(place) else {
+            if options.has("f") { return }
+            throw CommandFailure("`\(place.word)': No such file or directory")
+        }
+        guard found.kind == .file || options.has("r") || options.has("R") else {
+            throw CommandFailure("`\(place.word)': Is a directory")
+        }
+        _ = try await self.call { [user] (transfers, cancellation) throws(TransferFailure) in
+            try transfers.delete(place.location, user: user, cancellation: cancellation)
+        }
+        writeText("Deleted \(place.word)\n", to: STDOUT_FILENO)
+    }
+
+    // MARK: - From one place to another
+
+    /// Where each of several sources goes: into the target if that is a folder.
+    private func target(_ source: Place, in target: Place, isFolder: Bool) -> Place {
+        isFolder ? target.child(source.location.name ?? "") : target
+    }
+
+    /// - Returns: whether the target is a folder that is there; nil when several sources cannot go there.
+    private func isFolder(_ target: Place, for count: Int) async throws -> Bool? {
+        let isFolder = try await self.existing(target)?.kind == .directory
+        guard isFolder || count == 1 else {
+            self.say("`\(target.word)': No such file or directory")
+            return nil
+        }
+        return isFolder
+    }
+
+    private func move(_ words: [String]) async throws -> Bool {
+        let sources = try words.dropLast().map(self.arguments.place)
+        let target = try self.arguments.place(words[words.count - 1])
+        var isWhole = true
+        let isFound = await self.attempt(target) {
+            guard let isFolder = try await self.isFolder(target, for: sources.count) else {
+                isWhole = false
+                return
+            }
+            for source in sources {
+                let place = self.target(source, in: target, isFolder: isFolder)
+                let worked = await self.attempt(source) {
+                    _ = try await self.status(source)
+                    if try await self.existing(place) != nil { throw CommandFailure("`\(place.word)': File exists") }
+                    try await self.call { [user] (transfers, cancellation) throws(TransferFailure) in
+                        try transfers.rename(
+                            source.location,
+                            to: place.location,
+                            user: user,
+                            cancellation: cancellation
+                        )
+                    }
+                }
+                isWhole = isWhole && worked
+            }
+        }
+        return isFound && isWhole
+    }
+
+    private func copy(from sources: [Place], to target: Place, _ copying: Copying) async throws -> Bool {
+        var isWhole = true
+        let isFound = await self.attempt(target) {
+            guard let isFolder = try await self.isFolder(target, for: sources.count) else {
+                isWhole = false
+                return
+            }
+            for source in sources {
+                let place = self.target(source, in: target, isFolder: isFolder)
+                let worked = await self.attempt(source) {
+                    let worked = try await self.copy(try await self.status(source), source, to: place, copying)
+                    isWhole = isWhole && worked
+                }
+                isWhole = isWhole && worked
+            }
+        }
+        return isFound && isWhole
+    }
+
+    /// One file, or a folder with all that is below.
+    private func copy(_ status: FileStatus, _ source: Place, to target: Place, _ copying: Copying) async throws -> Bool
+    {
+        guard status.kind == .directory else {
+            try await self.transfer(source, to: target, copying)
+            return true
+        }
+        try await self.call { [user] (transfers, cancellation) throws(TransferFailure) in
+            try transfers.makeDirectory(target.location, user: user, cancellation: cancellation)
+        }
+        var isWhole = true
+        for entry in try await self.entries(source) {
+            let name = entry.location.name ?? ""
+            let worked = await self.attempt(source.child(name)) {
+                let worked = try await self.copy(entry, source.child(name), to: target.child(name), copying)
+                isWhole = isWhole && worked
+            }
+            isWhole = isWhole && worked
+        }
+        return isWhole
+    }
+
+    private func transfer(_ source: Place, to target: Place, _ copying: Copying) async throws {
+        if let there = try await self.existing(target) {
+            guard there.kind == .file else { throw CommandFailure("`\(target.word)': Is a directory") }
+            guard copying.replaces else { throw CommandFailure("`\(target.word)': File exists") }
+        }
+        let (transfers, user) = (self.transfers, self.user)
+        try await self.display.show(source.word) { (progress, cancellation) throws(TransferFailure) in
+            if copying.isUpload {
+                return try transfers.upload(
+                    source.location.path,
+                    to: target.location,
+                    user: user,
+                    progress: progress,
+                    cancellation: cancellation
+                )
+            }
+            return try transfers.download(
+                source.location,
+                to: target.location.path,
+                user: user,
+                progress: progress,
+                cancellation: cancellation
+            )
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import Glibc
+import Staging
+
+/// Shows on standard error how transfers get on: a bar where that is a terminal, a line for each file where it is not.
+struct TransferDisplay: Sendable {
+    /// How often a bar is drawn.
+    private static let interval: Duration = .milliseconds(100)
+
+    private let isTerminal: Bool
+
+    init() {
+        self.isTerminal = isatty(STDERR_FILENO) == 1
+    }
+
+    /// Runs a transfer on a thread of its own.
+    /// - Parameter name: what the line calls it.
+    func show(
+        _ name: String,
+        _ transfer: @escaping @Sendable (TransferProgress, Cancellation) throws(TransferFailure) -> Int64
+    ) async throws(TransferFailure) {
+        let progress = TransferProgress()
+        let start = ContinuousClock.now
+        let drawing = Task { [isTerminal] in
+            guard isTerminal else { return }
+            while !Task.isCancelled {
+                Self.draw(name, progress, start)
+                try? await Task.sleep(for: Self.interval)
+            }
+        }
+        let result: Result<Int64, TransferFailure>
+        do throws(TransferFailure) {
+            result = .success(
+                try await BlockingThreads(threadsMaximum: 1).run { (cancellation) throws(TransferFailure) in
+                    try transfer(progress, cancellation)
+                }
+            )
+        } catch {
+            result = .failure(error)
+        }
+        drawing.cancel()
+        await drawing.value
+        if self.isTerminal {
+            Self.draw(name, progress, start)
+            writeText("\n", to: STDERR_FILENO)
+        } else if case .success(let bytes) = result {
+            writeText("\(ProgressLine.printable(name)): \(bytes) bytes\n", to: STDERR_FILENO)
+        }
+        _ = try result.get()
+    }
+
+    private static func draw(_ name: String, _ progress: TransferProgress, _ start: ContinuousClock.Instant) {
+        let line = ProgressLine.text(
+            name: name,
+            done: progress.bytes,
+            total: progress.total,
+            elapsed: .now - start,
+            width: Self.width()
+        )
+        // Back to the line's beginning, and away with what a longer line left.
+        writeText("\r\(line)\u{1B}[K", to: STDERR_FILENO)
+    }
+
+    /// Columns, asked each time since windows change; the last one stays free, where some terminals begin a new line.
+    private static func width() -> Int {
+        var size = winsize()
+        guard unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else { return 79 }
+        return Int(size.ws_col) - 1
+    }
+}

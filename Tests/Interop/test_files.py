@@ -1,0 +1,112 @@
+"""`heddle fs` against Hadoop's own shell on the same staging server, on S3's protocol, and on a terminal."""
+
+import os
+import pty
+import re
+import subprocess
+
+import pytest
+
+from cluster import heddle_program
+from staging import Staging
+
+
+@pytest.fixture
+def staging(tmp_path):
+    server = Staging(tmp_path / "staging")
+    server.start()
+    yield server
+    server.stop()
+
+
+def fs(staging, *words, code=0, **options):
+    done = subprocess.run(
+        [str(heddle_program()), "fs", "-config", str(staging.conf), *map(str, words)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        **options,
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    return done
+
+
+def test_what_it_lists_is_what_hadoop_lists(staging, spark35, tmp_path):
+    (tmp_path / "tree/below").mkdir(parents=True)
+    (tmp_path / "tree/one").write_text("1")
+    (tmp_path / "tree/below/two").write_bytes(os.urandom(3_000_000))
+    fs(staging, "-mkdir", "-p", "/d/e")
+    sent = fs(staging, "-put", tmp_path / "tree", tmp_path / "tree/one", "/d")
+    assert sent.stdout == ""
+    # No terminal: a line for each file.
+    assert sorted(sent.stderr.splitlines()) == sorted(
+        [f"{tmp_path}/tree/one: 1 bytes", f"{tmp_path}/tree/below/two: 3000000 bytes", f"{tmp_path}/tree/one: 1 bytes"]
+    )
+    for words in (("-ls", "/d"), ("-ls", "-R", "/d"), ("-ls", "/d/one"), ("-ls", "/d/e"), ("-ls", staging.uri + "/d")):
+        assert fs(staging, *words).stdout == staging.shell(spark35, *words), words
+    fs(staging, "-get", "/d/tree", tmp_path / "back")
+    assert (tmp_path / "back/below/two").read_bytes() == (tmp_path / "tree/below/two").read_bytes()
+    assert fs(staging, "-cat", "/d/one", "/d/tree/one").stdout == "11"
+
+
+def test_what_is_there_is_not_replaced_unasked_and_what_is_not_is_named(staging, tmp_path):
+    (tmp_path / "f").write_text("old")
+    fs(staging, "-put", tmp_path / "f", "/f")
+    (tmp_path / "f").write_text("newer")
+    assert fs(staging, "-put", tmp_path / "f", "/f", code=1).stderr == "put: `/f': File exists\n"
+    assert fs(staging, "-cat", "/f").stdout == "old"
+    fs(staging, "-put", "-f", tmp_path / "f", "/f")
+    assert fs(staging, "-get", "/f", tmp_path / "f", code=1).stderr == f"get: `{tmp_path}/f': File exists\n"
+    fs(staging, "-get", "-f", "/f", tmp_path / "f")
+    several = fs(staging, "-cat", "/none", "/f", "/nor", code=1)
+    assert several.stdout == "newer"
+    assert several.stderr == "cat: `/none': No such file or directory\ncat: `/nor': No such file or directory\n"
+    assert fs(staging, "-rm", "/none", code=1).stderr == "rm: `/none': No such file or directory\n"
+    fs(staging, "-rm", "-f", "/none")
+    fs(staging, "-mkdir", "/d")
+    assert fs(staging, "-mkdir", "/d", code=1).stderr == "mkdir: `/d': File exists\n"
+    assert fs(staging, "-mkdir", "/a/b", code=1).stderr == "mkdir: `/a/b': No such file or directory\n"
+    assert fs(staging, "-rm", "/d", code=1).stderr == "rm: `/d': Is a directory\n"
+    fs(staging, "-mv", "/f", "/d")
+    assert fs(staging, "-cat", "/d/f").stdout == "newer"
+    assert fs(staging, "-rm", "-r", "/d").stdout == "Deleted /d\n"
+    assert "Name one operation: -ls" in fs(staging, "/x", code=255).stderr
+    assert "Unrecognized option: -chmod" in fs(staging, "-chmod", "/x", code=255).stderr
+    assert "Not enough arguments" in fs(staging, "-mv", "/x", code=255).stderr
+
+
+def test_a_terminal_sees_a_bar(staging, tmp_path):
+    (tmp_path / "f").write_bytes(os.urandom(2_000_000))
+    text = (staging.conf / "core-site.xml").read_text()
+    slow = "<property><name>heddle.transfer.bandwidth-per-stream</name><value>2m</value></property></configuration>"
+    (staging.conf / "core-site.xml").write_text(text.replace("</configuration>", slow))
+    parent, child = pty.openpty()
+    process = subprocess.Popen(
+        [str(heddle_program()), "fs", "-config", str(staging.conf), "-put", str(tmp_path / "f"), "/f"], stderr=child
+    )
+    os.close(child)
+    seen = b""
+    while True:
+        try:
+            piece = os.read(parent, 4096)
+        except OSError:
+            break
+        if not piece:
+            break
+        seen += piece
+    os.close(parent)
+    assert process.wait(60) == 0, seen
+    drawn = [line for line in seen.decode().split("\r") if line.strip()]
+    shares = [int(re.search(r"\[=*>? *\] +(\d+)% ", line).group(1)) for line in drawn if "%" in line]
+    assert len(shares) > 2 and shares == sorted(shares) and shares[-1] == 100, drawn
+    assert all(len(line.replace("\x1b[K", "").rstrip("\n")) <= 79 for line in drawn), drawn
+    assert fs(staging, "-get", "/f", tmp_path / "back").stderr == "/f: 2000000 bytes\n"
+
+
+def test_the_environments_proxy_is_used(staging, tmp_path):
+    """Nobody listens where the proxy is said to be, so that only what needs none arrives."""
+    fs(staging, "-mkdir", "/d")
+    proxied = {**os.environ, "http_proxy": "http://127.0.0.1:1", "no_proxy": ""}
+    refused = fs(staging, "-ls", "/d", code=1, env=proxied)
+    assert "127.0.0.1 port 1" in refused.stderr, refused.stderr
+    assert fs(staging, "-ls", "/d", env={**proxied, "no_proxy": "127.0.0.1"}).stdout == ""
