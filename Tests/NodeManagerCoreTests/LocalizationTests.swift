@@ -111,6 +111,72 @@ import Testing
         #expect(node.deleted == ["/local/usercache/alice/filecache/2", "/local/usercache/alice/filecache/3"])
     }
 
+    @Test func `a restarted node evicts what its predecessor would have, without a record for each use`() throws {
+        var node = Fixture { $0.cacheTargetMiB = 100 }
+        var records: [ResourceTicket: CachedResource] = [:]
+        var count = 0
+        func keep(_ effects: Effects) {
+            for case .resourceLocalized(let resource) in effects.records {
+                records[resource.ticket] = resource
+                count += 1
+            }
+        }
+        func use(_ number: Int64, _ path: String) {
+            _ = node.start([Fixture.containerStart(number, resources: [Fixture.resource(path)])])
+            keep(node.effects)
+            for order in node.downloads {
+                node.step(.resourceLocalized(order.ticket, LocalizedFile(sizeBytes: 1 << 20)))
+                keep(node.effects)
+            }
+            node.step(.containerLaunched(Fixture.container(number), process: 1))
+            node.now = node.now.adding(milliseconds: 10)
+            node.step(.containerEnded(Fixture.container(number), ContainerEnd(exitCode: 0)))
+            keep(node.effects)
+        }
+        for (number, path) in [(1, "/a"), (2, "/b"), (3, "/c"), (4, "/a"), (5, "/a")] as [(Int64, String)] {
+            use(number, path)
+        }
+        #expect(count == 3)
+        node.wait(milliseconds: 600_000)
+        keep(node.effects)
+        // The ends of all three, once.
+        #expect(count == 6)
+        node.wait(milliseconds: 600_000)
+        keep(node.effects)
+        #expect(count == 6)
+
+        var next = Fixture(isRegistered: false) { $0.cacheTargetMiB = 1 }
+        next.now = node.now.adding(milliseconds: 1000)
+        var state = RecoveredState()
+        state.resources = records.values.sorted { $0.ticket < $1.ticket }
+        next.step(.recovered(state))
+        next.wait(milliseconds: 1_300_000)
+        #expect(next.deleted == ["/local/usercache/alice/filecache/2", "/local/usercache/alice/filecache/3"])
+    }
+
+    @Test func `records of resources of applications that have no container any more go`() {
+        var node = Fixture(isRegistered: false)
+        var state = RecoveredState()
+        let owner = ResourceKey.Owner.application(Fixture.container(1).application, user: "alice")
+        state.resources = [
+            CachedResource(
+                ticket: ResourceTicket(3),
+                key: ResourceKey(
+                    source: ResourceSource(scheme: "file", path: "/a"),
+                    timestamp: 5,
+                    kind: .file,
+                    pattern: "",
+                    owner: owner
+                ),
+                directory: "/local/x",
+                path: "/local/x/a",
+                sizeBytes: 1
+            )
+        ]
+        node.step(.recovered(state))
+        #expect(node.effects.records == [.resourceRemoved(ResourceTicket(3))])
+    }
+
     @Test func `an application's own resources go with it, also one that is still being fetched`() {
         var node = Fixture()
         _ = node.start([Fixture.containerStart(1, resources: [Fixture.resource("/a", .application)])])

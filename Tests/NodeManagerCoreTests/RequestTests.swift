@@ -128,6 +128,23 @@ import Testing
         }
     }
 
+    @Test func `two resources under one name are refused with both and the name`() {
+        var node = Fixture()
+        let resources = [
+            Fixture.resource("/data/a", name: "x"), Fixture.resource("/data/b", name: "y"),
+            Fixture.resource("/data/c", name: "x"),
+        ]
+        guard case .yarn(let text) = self.refusal(&node, Fixture.containerStart(1, resources: resources)) else {
+            Issue.record("accepted")
+            return
+        }
+        #expect(
+            text.hasSuffix(
+                "Local resources /data/a and /data/c would both be linked as 'x': choose separate names."
+            )
+        )
+    }
+
     @Test(arguments: ["a b", "1A", "A;rm", "A-B", "", "A=B", "Ä"])
     func `a variable that no shell can export is refused`(name: String) {
         var node = Fixture()

@@ -167,11 +167,10 @@ import Testing
     /// In the head, and in the body: what comes counts, not that something comes.
     @Test(arguments: [0, 100_000]) func `a server that lets bytes drip is given up`(head: Int) throws {
         let isOver = DispatchSemaphore(value: 0)
-        let server = try LoopbackServer(
-            isConcurrent: true,
-            piece: 100,
-            pace: { if isOver.wait(timeout: .now() + .milliseconds(50)) == .success { isOver.signal() } }
-        ) { _ in
+        let pace: @Sendable () -> Void = {
+            if isOver.wait(timeout: .now() + .milliseconds(50)) == .success { isOver.signal() }
+        }
+        let server = try LoopbackServer(isConcurrent: true, piece: 100, pace: pace) { _ in
             LoopbackServer.ok(
                 [UInt8](repeating: 1, count: 100_000),
                 head == 0 ? [] : (0..<100).map { "X-\($0): \(String(repeating: "x", count: 1000))" }

@@ -211,8 +211,7 @@ import Testing
             try await eventually("both are in the log") { try server.seen().count == 3 }
             #expect(
                 try server.seen().map { $0.split(separator: " ").prefix(4).joined(separator: " ") } == [
-                    "HTTP/2.0 GET /webhdfs/v1/d/f?op=GETFILESTATUS&user.name=ann 200",
-                    "HTTP/2.0 GET /webhdfs/v1/d/f?op=OPEN&user.name=ann 307", "HTTP/1.1 GET /file 200",
+                    "HTTP/2.0 GET /webhdfs/v1/d/f 200", "HTTP/2.0 GET /webhdfs/v1/d/f 307", "HTTP/1.1 GET /file 200",
                 ]
             )
             let source = try server.folder.write("source", Self.body)

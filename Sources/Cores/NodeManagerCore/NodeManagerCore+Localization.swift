@@ -139,6 +139,7 @@ extension NodeManagerCore {
 
     mutating func shrinkCache(into effects: inout Effects) {
         let removed = self.cache.shrink(toBytes: self.settings.cacheTargetMiB << 20)
+        effects.records += self.cache.usesToStore().map { .resourceLocalized($0) }
         guard !removed.tickets.isEmpty else { return }
         for ticket in removed.tickets { effects.records.append(.resourceRemoved(ticket)) }
         effects.actions.append(.delete(removed.directories))

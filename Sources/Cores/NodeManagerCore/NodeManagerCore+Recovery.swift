@@ -8,6 +8,10 @@ extension NodeManagerCore {
         self.resourceManagerIdentifier = state.resourceManagerIdentifier
         self.cache.restore(state.resources, at: now)
         for recovered in state.containers { self.adopt(recovered, at: now, into: &effects) }
+        // Nobody will say that an application has ended which has no container here any more: its files go (Predecessor).
+        for application in self.cache.applications where self.applications[application] == nil {
+            for ticket in self.cache.applicationEnded(application) { effects.records.append(.resourceRemoved(ticket)) }
+        }
         for logs in state.logs where self.applications[logs.application] == nil {
             self.applications[logs.application] = Application(
                 user: "",

@@ -246,6 +246,7 @@ extension NodeManagerDaemon {
         if core.recoversContainers {
             let files = try NodeRecordFiles(directory: settings.recoveryDirectory, keys: keys, logger: logger)
             recovered = files.load()
+            predecessor.sweep(keeping: recovered, keepsApplications: core.deletionDelay > .zero)
             files.followKeys()
             records = files
         } else {

@@ -2,6 +2,7 @@ import ClusterModel
 import Glibc
 import HadoopProtos
 import NodeManagerCore
+import Staging
 import TestSupport
 import Testing
 
@@ -30,6 +31,29 @@ struct ContainerAccountTests {
             #expect(node.log(1, "owners") == "nobody 710\nnobody 600\nnobody 710\nnobody 710\n")
             #expect(node.log(1, "private")?.contains("Permission denied") == true)
             #expect(node.log(1, "kill")?.contains("not permitted") == true)
+        }
+    }
+
+    @Test func `resources are read with the rights of who submitted, and belong to no other`() async throws {
+        try await withNode(Self.switching) { node in
+            #expect(unsafe chmod(node.folder, 0o755) == 0)
+            let nobody = try #require(try OperatingSystemAccount.named("nobody"))
+            for (name, owner) in [("own", nobody.user), ("secret", 0)] as [(String, UInt32)] {
+                try ContainerFixture.write(name, to: "\(node.folder)/\(name)")
+                #expect(unsafe chown("\(node.folder)/\(name)", owner, owner) == 0)
+                #expect(unsafe chmod("\(node.folder)/\(name)", 0o600) == 0)
+            }
+            let own = StringLocalResourceMapProto.named("input", .file("\(node.folder)/own"))
+            let command = "cat input > <LOG_DIR>/out; stat -L -c '%U %a' input >> <LOG_DIR>/out"
+            try await node.start([node.request(1, [command], resources: [own], user: "nobody")])
+            #expect(try await node.end(of: 1).exitStatus == 0)
+            #expect(node.log(1, "out") == "ownnobody 500\n")
+            let secret = StringLocalResourceMapProto.named("input", .file("\(node.folder)/secret"))
+            try await node.start([node.request(2, ["true"], resources: [secret], user: "nobody")])
+            let refused = try await node.end(of: 2)
+            #expect(refused.diagnostics.contains("/secret cannot be opened as user nobody: Permission denied"))
+            let cache = "\(node.folder)/local/usercache/nobody/filecache"
+            try await eventually { directoryEntries(cache) == ["1"] }
         }
     }
 

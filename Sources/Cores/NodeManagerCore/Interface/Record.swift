@@ -8,6 +8,7 @@ package enum Record: Sendable, Equatable {
     case containerStopping(ContainerID, StopReason)
     case containerCompleted(ContainerID, ContainerStatus)
     case containerRemoved(ContainerID)
+    /// It is here; or it was, and was used since.
     case resourceLocalized(CachedResource)
     case resourceRemoved(ResourceTicket)
     case resourceManagerIdentified(Int64)
@@ -50,6 +51,8 @@ package struct CachedResource: Sendable, Equatable {
     package var content: ContentHash?
     /// The resource that holds the same bytes and has the folder; nil: this one has.
     package var sharedWith: ResourceTicket?
+    /// When it was last used, as far as that was stored; nil: nobody knows.
+    package var lastUse: Timestamp?
 
     package init(
         ticket: ResourceTicket,
@@ -58,7 +61,8 @@ package struct CachedResource: Sendable, Equatable {
         path: String,
         sizeBytes: Int64,
         content: ContentHash? = nil,
-        sharedWith: ResourceTicket? = nil
+        sharedWith: ResourceTicket? = nil,
+        lastUse: Timestamp? = nil
     ) {
         self.ticket = ticket
         self.key = key
@@ -67,6 +71,7 @@ package struct CachedResource: Sendable, Equatable {
         self.sizeBytes = sizeBytes
         self.content = content
         self.sharedWith = sharedWith
+        self.lastUse = lastUse
     }
 }
 

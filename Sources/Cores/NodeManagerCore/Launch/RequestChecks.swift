@@ -12,7 +12,7 @@ enum RequestChecks {
             return "Environment variable '\(variable.name)' cannot be exported by a shell: use letters, digits and '_',"
                 + " not starting with a digit."
         }
-        return self.problem(inNames: context.localResources.map(\.name))
+        return self.problem(inNames: context.localResources.map(\.name)) ?? self.collision(in: context.localResources)
     }
 
     /// The user's name becomes a path and stands between double quotes in the launch script.
@@ -22,6 +22,17 @@ enum RequestChecks {
             !user.isEmpty && user != "." && user != ".."
             && user.allSatisfy { !forbidden.contains($0) && !$0.isWhitespace && ($0.asciiValue ?? 0x80) >= 0x20 }
         return isFine ? nil : "User name '\(user)' cannot name a folder of this node."
+    }
+
+    /// Hadoop's clients cannot send one name twice, and its NodeManager would link whichever came last.
+    private static func collision(in resources: [NamedResource]) -> String? {
+        var known: [String: LocalResource] = [:]
+        for named in resources {
+            guard let other = known.updateValue(named.resource, forKey: named.name) else { continue }
+            return "Local resources \(other.source.path) and \(named.resource.source.path) would both be linked as "
+                + "'\(named.name)': choose separate names."
+        }
+        return nil
     }
 
     private static func problem(inNames names: [String]) -> String? {

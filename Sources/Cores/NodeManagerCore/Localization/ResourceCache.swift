@@ -10,6 +10,8 @@ struct ResourceCache: Sendable {
         var path: String
         /// What it holds, where its source says so.
         var content: ContentHash?
+        /// The last use that was stored.
+        var storedUse: Timestamp?
         var state: State
     }
 
@@ -183,18 +185,43 @@ struct ResourceCache: Sendable {
         guard let key = self.keys[ticket], let entry = self.entries[key], case .fetching(let waiting) = entry.state
         else { return Completion() }
         self.entries[key]?.state = .ready(sizeBytes: file.sizeBytes, references: waiting.count, lastUse: now)
-        let own = CachedResource(
-            ticket: ticket,
-            key: key,
-            directory: entry.directory,
-            path: entry.path,
-            sizeBytes: file.sizeBytes,
-            content: entry.content
-        )
+        self.entries[key]?.storedUse = now
+        let own = Self.record(entry, key, sizeBytes: file.sizeBytes, lastUse: now)
         let sharing = self.sharing(key).map { other, ticket in
             self.stored(other, ticket, sharing: entry, entry.content)
         }
         return Completion(waiting: waiting, stored: [own] + sharing)
+    }
+
+    private static func record(
+        _ entry: Entry,
+        _ key: ResourceKey,
+        sizeBytes: Int64,
+        lastUse: Timestamp
+    ) -> CachedResource {
+        CachedResource(
+            ticket: entry.ticket,
+            key: key,
+            directory: entry.directory,
+            path: entry.path,
+            sizeBytes: sizeBytes,
+            content: entry.content,
+            lastUse: lastUse
+        )
+    }
+
+    /// What was used since that was last stored, so that a restarted node evicts what its predecessor would have. Asked for
+    /// from time to time, since a record for each use would cost more than it is worth.
+    mutating func usesToStore() -> [CachedResource] {
+        var records: [CachedResource] = []
+        for (key, entry) in self.entries {
+            // An application's own are not evicted.
+            if case .application = key.owner { continue }
+            guard case .ready(let size, _, let lastUse) = entry.state, entry.storedUse != lastUse else { continue }
+            self.entries[key]?.storedUse = lastUse
+            records.append(Self.record(entry, key, sizeBytes: size, lastUse: lastUse))
+        }
+        return records
     }
 
     mutating func failed(_ ticket: ResourceTicket) -> Completion {
@@ -262,6 +289,15 @@ struct ResourceCache: Sendable {
         return entry.path
     }
 
+    /// Those that have resources of their own here.
+    var applications: Set<ApplicationID> {
+        Set(
+            self.entries.keys.compactMap { key in
+                if case .application(let application, _) = key.owner { application } else { nil }
+            }
+        )
+    }
+
     /// An application is over: its own resources go with its folder.
     mutating func applicationEnded(_ application: ApplicationID) -> [ResourceTicket] {
         var removed: [ResourceTicket] = []
@@ -324,7 +360,9 @@ struct ResourceCache: Sendable {
         for resource in resources {
             self.lastTicket = max(self.lastTicket, resource.ticket.number)
             guard resource.sharedWith == nil else { continue }
-            let state = State.ready(sizeBytes: resource.sizeBytes, references: 0, lastUse: now)
+            // A clock that was set back must not keep it for ever.
+            let lastUse = min(resource.lastUse ?? now, now)
+            let state = State.ready(sizeBytes: resource.sizeBytes, references: 0, lastUse: lastUse)
             self.restore(resource, as: state)
             if let content = resource.content { self.contents[Content(content, resource.key)] = resource.key }
         }
@@ -340,6 +378,7 @@ struct ResourceCache: Sendable {
             directory: resource.directory,
             path: resource.path,
             content: resource.content,
+            storedUse: resource.lastUse,
             state: state
         )
         self.keys[resource.ticket] = resource.key

@@ -37,6 +37,47 @@ struct Predecessor: Sendable {
         }
     }
 
+    /// Deletes what no record knows: half a localization, one that a crash cut off before its record was written, and what
+    /// an eviction or an application's end had forgotten already. The numbers of such folders are given again.
+    /// - Parameter keepsApplications: whether folders of applications that are over are wanted a while longer
+    ///   (yarn.nodemanager.delete.debug-delay-sec).
+    func sweep(keeping recovered: RecoveredState, keepsApplications: Bool) {
+        let kept = Set(recovered.resources.map(\.directory))
+        let applications = Set(recovered.containers.map(\.start.grant.container.application))
+        for folder in self.localDirectories {
+            self.sweep(cache: "\(folder)/filecache", kept)
+            for user in directoryEntries("\(folder)/usercache") {
+                self.sweep(cache: "\(folder)/usercache/\(user)/filecache", kept)
+                let own = "\(folder)/usercache/\(user)/appcache"
+                for name in directoryEntries(own) {
+                    if let id = ApplicationID(name), applications.contains(id) {
+                        self.sweep(cache: "\(own)/\(name)/filecache", kept)
+                    } else if !keepsApplications {
+                        self.delete("\(own)/\(name)")
+                    }
+                }
+            }
+        }
+    }
+
+    /// Entries lie in the cache's folder, or one deeper.
+    private func sweep(cache: String, _ kept: Set<String>) {
+        for name in directoryEntries(cache) where !kept.contains("\(cache)/\(name)") {
+            let path = "\(cache)/\(name)"
+            guard kept.contains(where: { $0.hasPrefix("\(path)/") }) else {
+                self.delete(path)
+                continue
+            }
+            for name in directoryEntries(path) where !kept.contains("\(path)/\(name)") {
+                self.delete("\(path)/\(name)")
+            }
+        }
+    }
+
+    private func delete(_ path: String) {
+        for failure in TreeDeletion(tree: self.tree).delete(path) { self.logger.warning("\(failure)") }
+    }
+
     /// Logs of applications, to be deleted in their time.
     func logs() -> [LeftoverLogs] {
         var newest: [ApplicationID: Int64] = [:]

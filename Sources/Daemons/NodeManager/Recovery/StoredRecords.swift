@@ -40,6 +40,7 @@ struct StoredResource: Codable, Sendable {
     var sizeBytes: Int64
     var sha256: String?
     var sharedWith: Int64?
+    var lastUse: Int64?
 
     init(_ resource: CachedResource) {
         self.ticket = resource.ticket.number
@@ -64,6 +65,7 @@ struct StoredResource: Codable, Sendable {
         self.sizeBytes = resource.sizeBytes
         self.sha256 = resource.content?.description
         self.sharedWith = resource.sharedWith?.number
+        self.lastUse = resource.lastUse?.milliseconds
     }
 
     /// Nil when a field is not what this version writes.
@@ -95,7 +97,8 @@ struct StoredResource: Codable, Sendable {
             path: self.localPath,
             sizeBytes: self.sizeBytes,
             content: self.sha256.flatMap(ContentHash.init),
-            sharedWith: self.sharedWith.map { ResourceTicket($0) }
+            sharedWith: self.sharedWith.map { ResourceTicket($0) },
+            lastUse: self.lastUse.map { Timestamp(milliseconds: $0) }
         )
     }
 }

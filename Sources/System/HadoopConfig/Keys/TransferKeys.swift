@@ -126,9 +126,10 @@ package enum TransferKeys {
 
     /// Every key of this group.
     package static let all: [any AnyConfigurationKey] = [
-        connectTimeout, stallTimeout, stallBytesPerSecond, totalTimeout, attemptsMaximum, redirectsMaximum, streamsMaximum,
-        streamBytesMinimum, hostConnectionsMaximum, connectionsMaximum, bytesPerSecondMaximum, checksums, proxy,
-        noProxy, certificates, metadataEndpoint, endpoint, region, usesPathStyle, usesTLS, accessKey, secretKey,
+        connectTimeout, stallTimeout, stallBytesPerSecond, totalTimeout, attemptsMaximum, redirectsMaximum,
+        streamsMaximum, streamBytesMinimum, hostConnectionsMaximum, connectionsMaximum, bytesPerSecondMaximum,
+        checksums, proxy, noProxy, certificates, metadataEndpoint, endpoint, region, usesPathStyle, usesTLS, accessKey,
+        secretKey,
         sessionToken, credentialsProvider, partSize, multipartThreshold,
     ]
 }

@@ -1,0 +1,216 @@
+"""A NodeManager that is killed while it localizes: what a container then gets is whole, and nothing is left over."""
+
+import hashlib
+import http.server
+import io
+import json
+import os
+import random
+import tarfile
+import threading
+import urllib.request
+import zipfile
+
+import pytest
+
+from cluster import wait_until
+from daemons import Daemons, resident_bytes
+
+COUNT = 300
+
+
+class Gate(http.server.ThreadingHTTPServer):
+    """Serves files, and stops once in the middle of one until it is told to go on."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        self.files = {}
+        self.stops = {}
+        self.reached = threading.Event()
+        self.goes_on = threading.Event()
+        super().__init__(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def url(self, name):
+        return f"http://127.0.0.1:{self.server_address[1]}/{name}"
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        server, name = self.server, self.path[1:]
+        content, stop = server.files[name], server.stops.pop(name, None)
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        try:
+            if stop is not None:
+                self.wfile.write(content[:stop])
+                self.wfile.flush()
+                server.reached.set()
+                server.goes_on.wait(60)
+                content = content[stop:]
+            self.wfile.write(content)
+        except OSError:
+            self.close_connection = True
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def gate():
+    server = Gate()
+    yield server
+    server.goes_on.set()
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def daemons(tmp_path):
+    made = Daemons(tmp_path)
+    made.settings |= {
+        "yarn.nodemanager.recovery.enabled": "true",
+        "yarn.nodemanager.recovery.supervised": "true",
+        "heddle.transfer.streams": "1",
+    }
+    made.set()
+    made.start_both()
+    yield made
+    made.close()
+
+
+def archive(numbers) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as tar:
+        for number in range(COUNT):
+            content = numbers.randbytes(numbers.randrange(2000))
+            entry = tarfile.TarInfo(f"folder{number % 7}/{number}")
+            entry.size = len(content)
+            tar.addfile(entry, io.BytesIO(content))
+    return out.getvalue()
+
+
+FOUND = "(sha256sum file; cd box; find . -type f | sort | xargs sha256sum | sha256sum) > <LOG_DIR>/found"
+
+
+def submit(daemons, resources, command=FOUND) -> str:
+    """`resources`: link name -> (address, type, visibility). The container writes what it found."""
+    base = f"http://127.0.0.1:{daemons.ports['webapp']}/ws/v1/cluster/apps"
+    request = urllib.request.Request(f"{base}/new-application?user.name=root", method="POST")
+    application = json.loads(urllib.request.urlopen(request, timeout=30).read())["application-id"]
+    entries = [
+        {"key": name, "value": {"resource": url, "type": kind, "visibility": visibility, "size": -1, "timestamp": 0}}
+        for name, (url, kind, visibility) in resources.items()
+    ]
+    body = {
+        "application-id": application,
+        "application-name": "shell",
+        "max-app-attempts": 1,
+        "am-container-spec": {"commands": {"command": command}, "local-resources": {"entry": entries}},
+        "resource": {"memory": 128, "vCores": 1},
+    }
+    request = urllib.request.Request(f"{base}?user.name=root", data=json.dumps(body).encode(), method="POST")
+    request.add_header("Content-Type", "application/json")
+    urllib.request.urlopen(request, timeout=30).close()
+    return application
+
+
+def expected(content: bytes, packed: bytes) -> list:
+    """What the container's command says of them."""
+    with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
+        files = {f"./{e.name}": tar.extractfile(e).read() for e in tar if e.isfile()}
+    lines = "".join(f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))
+    return [hashlib.sha256(content).hexdigest(), hashlib.sha256(lines.encode()).hexdigest()]
+
+
+@pytest.mark.parametrize("visibility", ["PUBLIC", "PRIVATE", "APPLICATION"])
+def test_killed_at_random_points_it_localizes_nothing_half(daemons, gate, visibility):
+    numbers = random.Random(31)
+    for round_number in range(5):
+        content, packed = numbers.randbytes(numbers.randrange(1, 3_000_000)), archive(numbers)
+        gate.files = {f"file{round_number}": content, f"box{round_number}.tar.gz": packed}
+        # In the middle of one of both, or when all of it was sent.
+        stopped = numbers.choice(list(gate.files))
+        gate.stops = {stopped: numbers.choice([0, numbers.randrange(len(gate.files[stopped])), len(gate.files[stopped])])}
+        gate.reached.clear()
+        gate.goes_on.clear()
+        application = submit(
+            daemons,
+            {
+                "file": (gate.url(f"file{round_number}"), "FILE", visibility),
+                "box": (gate.url(f"box{round_number}.tar.gz"), "ARCHIVE", visibility),
+            },
+        )
+        assert gate.reached.wait(60)
+        if numbers.random() < 0.3:
+            # Let it come as far as its unpacked files, its rename or its record.
+            gate.goes_on.set()
+            wait_until(lambda: any(daemons.folder.glob(f"local/**/*box{round_number}*")), 60, "the archive")
+        daemons.kill("nodemanager")
+        gate.goes_on.set()
+        daemons.start("nodemanager")
+        found = daemons.log_folder(application) / "found"
+        daemons.wait_for_end(application)
+        assert [line.split()[0] for line in found.read_text().splitlines()] == expected(content, packed)
+    check_nothing_is_left(daemons, visibility)
+
+
+def test_an_eviction_or_a_localization_cut_off_between_disk_and_record_leaves_nothing(daemons, gate):
+    """As after a crash between a folder's rename and its record, and between a record's removal and the folder's."""
+    daemons.kill("nodemanager")
+    local = daemons.folder / "local"
+    planted = [
+        "filecache/1/old", "filecache/2_tmp/.x.part", "filecache/0/8193_tmp/x", "usercache/root/filecache/1/old",
+        "usercache/root/filecache/77/old", "usercache/root/appcache/application_1_0001/filecache/3/x",
+    ]
+    for name in planted:
+        (local / name).parent.mkdir(parents=True, exist_ok=True)
+        (local / name).write_text("left over")
+    # What is below a link is somebody else's.
+    (daemons.folder / "mine").mkdir()
+    (daemons.folder / "mine/kept").write_text("kept")
+    os.symlink(daemons.folder / "mine", local / "usercache/root/filecache/9_tmp")
+    daemons.start("nodemanager")
+    assert not [name for name in planted if (local / name).exists()]
+    assert (daemons.folder / "mine/kept").read_text() == "kept"
+    numbers = random.Random(7)
+    gate.files = {"file": b"whole", "box.tar.gz": archive(numbers)}
+    application = submit(
+        daemons, {"file": (gate.url("file"), "FILE", "PUBLIC"), "box": (gate.url("box.tar.gz"), "ARCHIVE", "PRIVATE")}
+    )
+    daemons.wait_for_end(application)
+    found = (daemons.log_folder(application) / "found").read_text().splitlines()
+    assert [line.split()[0] for line in found] == expected(b"whole", gate.files["box.tar.gz"])
+    check_nothing_is_left(daemons, "PRIVATE")
+
+
+@pytest.mark.full
+def test_a_million_files_are_unpacked_in_little_memory_and_go(daemons, gate):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as box:
+        for number in range(1_000_000):
+            box.writestr(f"{number % 1000}/{number}", b"x")
+    gate.files = {"box.zip": out.getvalue()}
+    pid = daemons.running["nodemanager"].pid
+    before = resident_bytes(pid)
+    command = "find -L box -type f | wc -l > <LOG_DIR>/count"
+    application = submit(daemons, {"box": (gate.url("box.zip"), "ARCHIVE", "APPLICATION")}, command)
+    daemons.wait_for_end(application, 600)
+    assert (daemons.log_folder(application) / "count").read_text().strip() == "1000000"
+    assert resident_bytes(pid) - before < 400 << 20
+    wait_until(lambda: not list(daemons.folder.glob("local/usercache/root/appcache/*")), 300, "the application's folder")
+
+
+def check_nothing_is_left(daemons, visibility):
+    def left():
+        entries = [p for p in daemons.folder.glob("local/**/filecache/*") if p.name != "0"]
+        records = [json.loads(p.read_text())["directory"] for p in daemons.folder.glob("recovery/resources/*.json")]
+        wrong = sorted(map(str, entries)) != sorted(records)
+        return (entries, records) if wrong or any(p.name.endswith("_tmp") for p in entries) else None
+
+    wait_until(lambda: left() is None, 60, "folders and records of the cache to agree")
+    if visibility == "APPLICATION":
+        wait_until(lambda: not list(daemons.folder.glob("local/usercache/root/appcache/*")), 60, "the application's folder")
+    assert not list(daemons.folder.glob("recovery/**/*.tmp"))
