@@ -102,6 +102,7 @@ let package = Package(
             path: "Sources/System/CLibArchive",
             providers: [.apt(["libarchive-dev"])]
         ),
+        .systemLibrary(name: "CZlib", path: "Sources/System/CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CLinux", path: "Sources/System/CLinux"),
         // Static and without Swift's runtime: it starts in a millisecond and takes nothing from its surroundings.
         .executableTarget(
@@ -122,7 +123,7 @@ let package = Package(
             swiftSettings: generated
         ),
         library("ModelConversion", floor: "Wire", ["ClusterModel", "HadoopProtos", protobuf]),
-        library("HadoopWire", floor: "Wire", ["ClusterModel", "HadoopProtos", protobuf, crypto]),
+        library("HadoopWire", floor: "Wire", ["ClusterModel", "HadoopProtos", "CZlib", protobuf, crypto]),
         library("HadoopRPC", floor: "Wire", ["HadoopWire", "HadoopProtos", protobuf, logging] + nio),
         library("HadoopHTTP", floor: "Wire", [logging] + nio + httpServer),
 
@@ -198,8 +199,8 @@ let package = Package(
             [
                 "ClusterModel", "ModelConversion", "HadoopProtos", "HadoopWire", "HadoopRPC", "HadoopConfig",
                 "Settings",
-                "HadoopHTTP", "ResourceManager", "NodeManager", "NodeManagerCore", "StagingServer", "StagingCore",
-                "Staging", "AggregatedLogs",
+                "HadoopHTTP", "ResourceManager", "ResourceManagerCore", "NodeManager", "NodeManagerCore",
+                "StagingServer", "StagingCore", "Staging", "AggregatedLogs",
                 "CLinux", protobuf, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -282,7 +283,8 @@ let package = Package(
         tests(
             "Commands",
             [
-                "ClusterModel", "HadoopProtos", "HadoopConfig", "Settings", "Staging", protobuf,
+                "ClusterModel", "HadoopProtos", "HadoopConfig", "Settings", "ResourceManagerCore", "Staging", protobuf,
+                logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             resources: [.copy("Fixtures")]

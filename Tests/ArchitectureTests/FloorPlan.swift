@@ -37,7 +37,7 @@ enum FloorPlan {
         ),
         "HadoopWire": Room(
             folder: "Wire/HadoopWire",
-            ours: ["ClusterModel", "HadoopProtos"],
+            ours: ["ClusterModel", "HadoopProtos", "CZlib"],
             outside: platform.union(["SwiftProtobuf", "Crypto"])
         ),
         "HadoopRPC": Room(
@@ -111,9 +111,8 @@ enum FloorPlan {
         "Commands": Room(
             folder: "Tools/Commands",
             ours: wire.union([
-                "HadoopConfig", "Settings", "ResourceManager", "NodeManager", "NodeManagerCore", "StagingServer",
-                "StagingCore", "Staging", "AggregatedLogs",
-                "CLinux", "HadoopHTTP",
+                "HadoopConfig", "Settings", "ResourceManager", "ResourceManagerCore", "NodeManager", "NodeManagerCore",
+                "StagingServer", "StagingCore", "Staging", "AggregatedLogs", "CLinux", "HadoopHTTP",
             ]),
             outside: platform.union(nio).union(["SwiftProtobuf", "Logging", "ArgumentParser", "ServiceLifecycle"])
         ),

@@ -19,10 +19,11 @@ struct AggregatedLogTests {
         }
     }
 
-    private static func sample(pieces: Int = 3) -> Memory {
+    private static func sample(pieces: Int = 3, compresses: Bool = false) -> Memory {
         var writer = AggregatedLogWriter(
             owner: "alice",
-            accessLists: [(name: "VIEW_APP", list: "alice,bob staff"), (name: "MODIFY_APP", list: "alice")]
+            accessLists: [(name: "VIEW_APP", list: "alice,bob staff"), (name: "MODIFY_APP", list: "alice")],
+            compresses: compresses
         )
         var content: [UInt8] = []
         for (container, text) in [("container_1_0001_01_000001", "hello world\n"), ("container_1_0001_01_000002", "")] {
@@ -178,5 +179,70 @@ struct AggregatedLogTests {
             file.content.replaceSubrange(index..<index + 4, with: Array("zstd".utf8))
         }
         #expect(throws: TFileFailure.self) { try AggregatedLog(file) }
+    }
+
+    // MARK: - Compressed
+
+    private func expanded(_ file: Memory) throws -> Memory {
+        var content: [UInt8] = []
+        try TFileExpansion.expand(file) { content += $0 }
+        return Memory(content: content)
+    }
+
+    @Test(arguments: [1, 3, 100])
+    func `The plain form of a compressed file is the file that is not compressed`(pieces: Int) throws {
+        let compressed = Self.sample(pieces: pieces, compresses: true)
+        #expect(throws: TFileFailure.self) { try AggregatedLog(compressed) }
+        #expect(try self.expanded(compressed).content == Self.sample(pieces: pieces).content)
+        #expect(try self.expanded(Self.sample(pieces: pieces)).content == Self.sample(pieces: pieces).content)
+    }
+
+    @Test
+    func `Logs in many blocks are compressed and come back whole`() throws {
+        func file(compresses: Bool) -> Memory {
+            var writer = AggregatedLogWriter(owner: "a", accessLists: [], compresses: compresses)
+            var content: [UInt8] = []
+            var word: UInt32 = 1
+            for number in 0..<4 {
+                writer.beginContainer("container_1_0001_01_\(number)")
+                writer.beginFile("stderr", length: 600_000)
+                for _ in 0..<6 {
+                    // Half of it is noise, so that blocks are long also when they are compressed.
+                    let bytes = (0..<100_000).map { index -> UInt8 in
+                        word = word &* 1_664_525 &+ 1_013_904_223
+                        return index % 2 == 0 ? UInt8(word >> 24) : 0
+                    }
+                    writer.append(bytes)
+                    content += writer.takeOutput()
+                }
+                writer.endContainer()
+            }
+            writer.finish()
+            return Memory(content: content + writer.takeOutput())
+        }
+        let (plain, compressed) = (file(compresses: false), file(compresses: true))
+        #expect(compressed.content.count < plain.content.count * 3 / 4)
+        #expect(try TFileLayout(compressed).blocks.count > 1)
+        let expanded = try self.expanded(compressed)
+        let (one, other) = (try AggregatedLog(expanded), try AggregatedLog(plain))
+        #expect(one.entries.map(\.length) == other.entries.map(\.length))
+        #expect(one.entries.map { expanded.text($0.extents) } == other.entries.map { plain.text($0.extents) })
+    }
+
+    @Test
+    func `No cut and no changed byte of a compressed file makes reading crash or grow`() {
+        let file = Self.sample(compresses: true)
+        for length in 0..<file.content.count {
+            #expect(throws: TFileFailure.self) { try self.expanded(Memory(content: Array(file.content[..<length]))) }
+        }
+        for index in file.content.indices {
+            for change in [0x01, 0x80, 0xFF] as [UInt8] {
+                var damaged = file
+                damaged.content[index] ^= change
+                if let expanded = try? self.expanded(damaged) {
+                    #expect(expanded.content.count < 100_000)
+                }
+            }
+        }
     }
 }

@@ -15,18 +15,27 @@ from staging import Staging
 JAVA = Path(__file__).parent / "java"
 
 
-@pytest.fixture(params=["file", "webhdfs"])
+@pytest.fixture(params=[("file", "gz"), ("webhdfs", "none")], ids=["file-gz", "webhdfs"])
 def daemons(request, tmp_path):
-    """Both daemons with log aggregation to a folder, or to a staging server."""
+    """Both daemons with log aggregation to a folder, compressed, or to a staging server."""
+    place, compression = request.param
     made = Daemons(tmp_path)
     server = None
-    if request.param == "webhdfs":
+    if place == "webhdfs":
         server = Staging(tmp_path / "staging")
         server.start()
         target = f"{server.uri}/logs"
     else:
         target = f"file://{tmp_path}/remote"
-    made.set(**{"yarn.log-aggregation-enable": "true", "yarn.nodemanager.remote-app-log-dir": target})
+    made.set(
+        **{
+            "yarn.log-aggregation-enable": "true",
+            "yarn.nodemanager.remote-app-log-dir": target,
+            "yarn.nodemanager.log-aggregation.compression-type": compression,
+        }
+    )
+    for key, value in getattr(request.function, "properties", {}).items():
+        made.set(**{key: value})
     made.start_both()
     yield made
     made.close()
@@ -104,3 +113,60 @@ def test_hadoop_reads_our_aggregated_logs_and_we_read_them_alike(daemons, spark3
     assert full.returncode != 0 and str(file) in full.stderr and "No space left" in full.stderr, full.stderr
     missing = heddle(daemons, "-applicationId", "application_1_0001", "-appOwner", "root")
     assert missing.returncode != 0 and "application_1_0001" in missing.stdout + missing.stderr
+
+
+def stripped(reader):
+    return {name: text.strip() for name, text in contents(reader.stdout).items()}
+
+
+def with_properties(**properties):
+    """Configures the daemons of one test."""
+
+    def mark(function):
+        function.properties = properties
+        return function
+
+    return mark
+
+
+@with_properties(
+    **{
+        "yarn.nodemanager.log-aggregation.roll-monitoring-interval-seconds": "1",
+        "yarn.nodemanager.log-aggregation.roll-monitoring-interval-seconds.min": "1",
+    }
+)
+def test_rolled_logs_of_a_running_application_are_read_by_hadoop(daemons, spark35):
+    go = daemons.folder / "go"
+    application = daemons.submit(
+        f"echo complete 1><LOG_DIR>/app.log.1; echo open 1><LOG_DIR>/app.log; echo no 1><LOG_DIR>/left.out; "
+        f"while [ ! -e {go} ]; do sleep 0.1; done",
+        logs={
+            "rolled-log-include-pattern": r"\.[0-9]+$",
+            "log-exclude-pattern": "^left",
+        },
+    )
+    logs = daemons.folder / "logs" / application
+    wait_until(lambda: list(logs.glob("*/app.log")) and not list(logs.glob("*/app.log.1")), 60, "the rolled file to go")
+    assert stripped(hadoop(daemons, spark35, application)) == {"app.log.1": "complete"}
+    assert daemons.report(application)["state"] in ("ACCEPTED", "RUNNING")
+    go.touch()
+    daemons.wait_for_end(application)
+    wait_until(
+        lambda: daemons.report(application)["logAggregationStatus"] == "SUCCEEDED", 60, "the logs to be aggregated"
+    )
+    theirs = stripped(hadoop(daemons, spark35, application))
+    assert theirs["app.log.1"] == "complete" and theirs["app.log"] == "open" and "left.out" not in theirs
+    assert stripped(heddle(daemons, "-applicationId", application)) == theirs
+
+
+@with_properties(
+    **{"yarn.log-aggregation.retain-seconds": "3", "yarn.log-aggregation.retain-check-interval-seconds": "1"}
+)
+def test_old_aggregated_logs_go(daemons):
+    application = daemons.submit("echo x 1><LOG_DIR>/stdout")
+    daemons.wait_for_end(application)
+    wait_until(
+        lambda: daemons.report(application)["logAggregationStatus"] == "SUCCEEDED", 60, "the logs to be aggregated"
+    )
+    assert heddle(daemons, "-applicationId", application).returncode == 0
+    wait_until(lambda: heddle(daemons, "-applicationId", application).returncode != 0, 60, "the logs to be deleted")

@@ -36,7 +36,7 @@ struct LogAggregationTests {
         #expect(!fixture.deleted.contains(logs))
         fixture.wait(milliseconds: 20_000_000)
         #expect(!fixture.deleted.contains(logs))
-        fixture.step(.logsAggregated(Fixture.application, problem: nil))
+        fixture.step(.logsAggregated(Fixture.application, LogAggregationOutcome()))
         #expect(fixture.deleted == [logs])
         #expect(Self.statuses(fixture).last == .succeeded)
     }
@@ -56,14 +56,14 @@ struct LogAggregationTests {
     func `An upload is tried four times, then logs stay on the node for their time`() {
         var fixture = Self.ended()
         for pause in [10_000, 40_000, 160_000] as [Int64] {
-            fixture.step(.logsAggregated(Fixture.application, problem: "no route"))
+            fixture.step(.logsAggregated(Fixture.application, LogAggregationOutcome(problem: "no route")))
             #expect(Self.statuses(fixture).last == .runningWithFailure)
             fixture.wait(milliseconds: pause - 1)
             #expect(Self.orders(fixture).isEmpty)
             fixture.wait(milliseconds: 1)
             #expect(Self.orders(fixture).count == 1)
         }
-        fixture.step(.logsAggregated(Fixture.application, problem: "no route"))
+        fixture.step(.logsAggregated(Fixture.application, LogAggregationOutcome(problem: "no route")))
         #expect(fixture.core.heartbeatReport.logs.last?.status == .failed)
         #expect(fixture.core.heartbeatReport.logs.last?.diagnostics == "no route")
         fixture.wait(milliseconds: 10_799_999)
@@ -80,7 +80,7 @@ struct LogAggregationTests {
         fixture.step(.heartbeatFailed("gone"))
         #expect(Self.statuses(fixture) == [.running])
         fixture.wait(milliseconds: 1_000)
-        fixture.step(.logsAggregated(Fixture.application, problem: nil))
+        fixture.step(.logsAggregated(Fixture.application, LogAggregationOutcome()))
         fixture.answerHeartbeat()
         #expect(Self.statuses(fixture) == [.succeeded])
         fixture.wait(milliseconds: 1_000)

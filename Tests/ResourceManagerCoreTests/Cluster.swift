@@ -200,7 +200,8 @@ struct Cluster {
     mutating func beat(
         _ index: Int,
         ended: [(ContainerID, Int32)] = [],
-        health: Core.NodeHealth = Core.NodeHealth()
+        health: Core.NodeHealth = Core.NodeHealth(),
+        logs: [Core.LogAggregationReport] = []
     ) -> Core.NodeHeartbeatReply {
         let node = Self.node(index)
         for (id, _) in ended { self.nodes[node]?.running.removeAll { $0 == id } }
@@ -219,7 +220,8 @@ struct Cluster {
             containers: running + gone,
             health: health,
             containerTokenKeyID: 1,
-            nodeTokenKeyID: 1
+            nodeTokenKeyID: 1,
+            logAggregationReports: logs
         )
         guard case .nodeHeartbeat(let reply) = self.ask({ .nodeHeartbeat($0, heartbeat) }) else {
             preconditionFailure("a heartbeat is answered by a heartbeat's reply")

@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("yarn.log-aggregation.retain-seconds", "604800", "-1"), ("yarn.node-labels.enabled", "TRUE", " false "),
+        ("hadoop.prometheus.endpoint.enabled", "true", "false"), ("yarn.node-labels.enabled", "TRUE", " false "),
         ("yarn.scheduler.capacity.queue-mappings", "u:ann:dev", " "), ("yarn.resource-types", "gpu", ""),
         ("yarn.resourcemanager.scheduler.monitor.enable", "true", "false"),
     ])

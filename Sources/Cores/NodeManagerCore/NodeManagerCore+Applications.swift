@@ -3,20 +3,17 @@ import OrderedCollections
 
 // Applications' files and logs.
 extension NodeManagerCore {
-    mutating func noteApplication(
-        _ id: ApplicationID,
-        user: String,
-        accessLists: [ApplicationAccessList],
-        container: ContainerID,
-        into effects: inout Effects
-    ) {
+    mutating func noteApplication(of start: ContainerStart, at now: Timestamp, into effects: inout Effects) {
+        let container = start.grant.container
+        let id = container.application
         self.applications[
             id,
-            default: Application(user: user, state: .running, containers: [], logsDueAt: nil)
+            default: Application(user: start.grant.user, state: .running, containers: [], logsDueAt: nil)
         ].containers.insert(container)
         if self.applications[id]?.upload.accessLists.isEmpty == true {
-            self.applications[id]?.upload.accessLists = accessLists
+            self.applications[id]?.upload.accessLists = start.context.accessLists
         }
+        self.noteLogWishes(of: start, at: now, into: &effects)
         self.publish(id, into: &effects)
     }
 
@@ -75,6 +72,7 @@ extension NodeManagerCore {
             application.containers.isEmpty, application.logsDueAt == nil, application.upload.state == .none
         else { return }
         self.applications.removeValue(forKey: id)
+        if self.settings.aggregatesLogs { effects.records.append(.applicationLogsRemoved(id)) }
         effects.changes.append(.applicationRemoved(id))
     }
 

@@ -90,13 +90,7 @@ extension NodeManagerCore {
         let keys = start.context.localResources.map {
             ResourceKey($0.resource, user: grant.user, application: id.application)
         }
-        self.noteApplication(
-            id.application,
-            user: grant.user,
-            accessLists: start.context.accessLists,
-            container: id,
-            into: &effects
-        )
+        self.noteApplication(of: start, at: now, into: &effects)
         effects.records.append(
             .containerAccepted(id, request: start.request, directories: directories, at: now)
         )
@@ -373,6 +367,7 @@ extension NodeManagerCore {
         container.usage = nil
         self.containers[id] = container
         effects.records.append(.containerCompleted(id, container.status))
+        self.chooseLogs(of: container, into: &effects)
         self.scheduleDeletion([container.directories.work, container.directories.private], at: now, into: &effects)
         self.publish(id, into: &effects)
         let action = self.link.newsArrived()

@@ -7,11 +7,15 @@ extension NodeManagerCore {
     mutating func recovered(_ state: RecoveredState, at now: Timestamp, into effects: inout Effects) {
         self.resourceManagerIdentifier = state.resourceManagerIdentifier
         self.cache.restore(state.resources, at: now)
+        for logs in state.applicationLogs {
+            self.recoverLogs(logs.application, logs.record, at: now, into: &effects)
+        }
         for recovered in state.containers { self.adopt(recovered, at: now, into: &effects) }
         // Nobody will say that an application has ended which has no container here any more: its files go (Predecessor).
         for application in self.cache.applications where self.applications[application] == nil {
             for ticket in self.cache.applicationEnded(application) { effects.records.append(.resourceRemoved(ticket)) }
         }
+        for logs in state.applicationLogs { self.removeIfNothingIsLeft(logs.application, into: &effects) }
         for logs in state.logs where self.applications[logs.application] == nil {
             self.applications[logs.application] = Application(
                 user: "",
@@ -31,13 +35,7 @@ extension NodeManagerCore {
         let id = start.grant.container
         let user = start.grant.user
         self.acceptedCount += 1
-        self.noteApplication(
-            id.application,
-            user: user,
-            accessLists: start.context.accessLists,
-            container: id,
-            into: &effects
-        )
+        self.noteApplication(of: start, at: now, into: &effects)
         var container = Container(
             start: start,
             directories: recovered.directories,

@@ -87,8 +87,9 @@ package struct NodeManagerCore: Sendable {
         case .usageMeasured(let usages, let node): self.usageMeasured(usages, node: node, at: now, into: &effects)
         case .healthReported(let health): self.healthReported(health, into: &effects)
         case .recovered(let state): self.recovered(state, at: now, into: &effects)
-        case .logsAggregated(let id, let problem):
-            self.logsAggregated(id, problem: problem, at: now, into: &effects)
+        case .logsAggregated(let id, let outcome):
+            self.logsAggregated(id, outcome, at: now, into: &effects)
+        case .logsMeasured(let usages): self.logsMeasured(usages, at: now, into: &effects)
         case .timePassed: self.timePassed(at: now, into: &effects)
         case .daemonStopRequested: self.stopDaemon(reason: nil, keepsContainers: true, at: now, into: &effects)
         }
@@ -121,7 +122,7 @@ package struct NodeManagerCore: Sendable {
         }
         for application in self.applications.values {
             if let deadline = application.logsDueAt { earliest = min(earliest, deadline) }
-            if let deadline = application.upload.retryAt { earliest = min(earliest, deadline) }
+            if let deadline = application.upload.deadline { earliest = min(earliest, deadline) }
         }
         return earliest
     }

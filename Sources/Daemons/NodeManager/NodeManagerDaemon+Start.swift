@@ -222,7 +222,11 @@ extension NodeManagerDaemon {
             logDirectories: settings.core.logDirectories,
             spoolDirectories: settings.core.localDirectories,
             folders: try RemoteLogFolders(settings.logAggregation.folder, suffix: settings.logAggregation.suffix),
-            transfers: Transfers(settings.transfers)
+            transfers: Transfers(settings.transfers),
+            options: LogAggregator.Options(
+                rolledFilesMaximum: settings.logAggregation.rolledFilesMaximum,
+                compresses: settings.logAggregation.compresses
+            )
         )
     }
 
@@ -244,6 +248,7 @@ extension NodeManagerDaemon {
         var recovered = RecoveredState()
         var records: NodeRecordFiles?
         if core.recoversContainers {
+            predecessor.removeUnfinishedUploads()
             let files = try NodeRecordFiles(directory: settings.recoveryDirectory, keys: keys, logger: logger)
             recovered = files.load()
             predecessor.sweep(keeping: recovered, keepsApplications: core.deletionDelay > .zero)
@@ -308,10 +313,19 @@ extension NodeManagerDaemon {
             post: { driver.post($0) }
         )
         let watchesUsage = settings.monitorsContainers
+        let watchesLogs = settings.core.logSizeLimit != nil
+        let launcher = operations.launcher
+        let logMonitor = LogSizeMonitor(
+            containers: { launcher.running.map(\.container) },
+            logs: ContainerLogs(directories: settings.core.logDirectories),
+            interval: settings.logMonitorInterval,
+            post: { driver.post($0) }
+        )
         return Task {
             await withTaskGroup { group in
                 group.addTask { await health.run(threads: threads) { driver.post($0) } }
                 if watchesUsage { group.addTask { await monitor.run() } }
+                if watchesLogs { group.addTask { await logMonitor.run() } }
             }
         }
     }

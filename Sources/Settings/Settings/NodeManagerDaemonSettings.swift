@@ -35,6 +35,8 @@ package struct NodeManagerDaemonSettings: Sendable {
     package var logServerURL: String?
     /// The same for programs (`yarn.log.server.web-service.url`); nil: nowhere.
     package var logServiceURL: String?
+    /// How often containers' logs are measured (`yarn.nodemanager.container-log-monitor.interval-ms`).
+    package var logMonitorInterval: Duration
     /// How resources are fetched.
     package var transfers: TransferLimits
     /// Bytes of a failed container's stderr in its diagnostics (`yarn.nodemanager.container.stderr.tail.bytes`).
@@ -88,6 +90,7 @@ package struct NodeManagerDaemonSettings: Sendable {
         self.logAggregation = try LogAggregationSettings(configuration)
         self.logServerURL = try configuration.optionalValue(of: ResourceManagerKeys.logServerURL)
         self.logServiceURL = try configuration.optionalValue(of: ResourceManagerKeys.logServiceURL)
+        self.logMonitorInterval = try configuration.value(of: LogAggregationKeys.monitorInterval)
         self.transfers = try TransferLimits(configuration)
         self.stderrTailLength = try configuration.value(of: NodeManagerKeys.stderrTailLength)
         self.stderrPatterns = Self.alternatives(try configuration.value(of: NodeManagerKeys.stderrPattern))

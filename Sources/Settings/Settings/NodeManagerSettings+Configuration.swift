@@ -18,6 +18,12 @@ extension NodeManagerSettings {
         self.deletionDelay = try configuration.value(of: NodeManagerKeys.deletionDelay) ?? DurationUnit.maximum
         self.logRetention = try configuration.value(of: NodeManagerKeys.logRetention)
         self.aggregatesLogs = try configuration.value(of: NodeManagerKeys.logAggregationEnabled)
+        try self.readLogAggregation(configuration)
+        let folderMaximum = try configuration.value(of: LogAggregationKeys.folderSizeMaximum)
+        let totalMaximum = try configuration.value(of: LogAggregationKeys.totalSizeMaximum)
+        if try configuration.value(of: LogAggregationKeys.monitorEnabled) {
+            self.logSizeLimit = LogSizeLimit(folderBytes: Int64(folderMaximum), totalBytes: Int64(totalMaximum))
+        }
         self.cacheTargetMiB = Int64(try configuration.value(of: NodeManagerKeys.cacheSizeTarget))
         self.cacheCleanupInterval = try configuration.value(of: NodeManagerKeys.cacheCleanupInterval)
         self.cacheEntriesPerDirectory = try configuration.value(of: NodeManagerKeys.cacheEntriesPerDirectoryMaximum)
@@ -35,6 +41,24 @@ extension NodeManagerSettings {
         self.isSupervised = try configuration.value(of: NodeManagerKeys.recoverySupervised)
         self.keepsContainersOnResync = try configuration.value(of: ResourceManagerKeys.workPreservingRecoveryEnabled)
         self.heartbeatInterval = try configuration.value(of: ResourceManagerKeys.nodeHeartbeatInterval)
+    }
+
+    private mutating func readLogAggregation(_ configuration: Configuration) throws(ConfigurationError) {
+        let name = try configuration.value(of: LogAggregationKeys.policyClass)
+        self.logPolicyParameters = try configuration.value(of: LogAggregationKeys.policyParameters)
+        guard let policy = LogAggregationPolicy(className: name, parameters: self.logPolicyParameters) else {
+            throw ConfigurationError(
+                configuration.problem(
+                    LogAggregationKeys.policyClass.name,
+                    name,
+                    "not a policy that is built in; accepted: \(LogAggregationPolicy.accepted)"
+                )
+            )
+        }
+        self.logPolicy = policy
+        let interval = try configuration.value(of: LogAggregationKeys.rollingInterval)
+        let minimum = try configuration.value(of: LogAggregationKeys.rollingIntervalMinimum)
+        self.logRollInterval = interval > 0 ? .seconds(max(interval, minimum)) : nil
     }
 
     private static func capability(_ configuration: Configuration) throws(ConfigurationError) -> ResourceVector {

@@ -44,6 +44,8 @@ package struct ResourceManagerDaemonSettings: Sendable {
     package var crossOriginEnabled: Bool
     /// How long the node of an ApplicationMaster is tried when it does not answer.
     package var nodePatience: NodePatience
+    /// How long aggregated logs are kept; nil: for ever, or there are none.
+    package var logRetention: LogRetention?
     /// The staging server in the same process; nil unless `heddle.staging.address` is set.
     package var staging: StagingSettings?
     /// Where aggregated logs are; nil where logs are not aggregated (`yarn.log-aggregation-enable`).
@@ -90,6 +92,11 @@ package struct ResourceManagerDaemonSettings: Sendable {
             waitMaximum: try configuration.value(of: ClientKeys.nodeManagerWaitMaximum),
             retryInterval: try configuration.value(of: ClientKeys.nodeManagerRetryInterval)
         )
+        let retention = LogRetention(
+            seconds: try configuration.value(of: LogAggregationKeys.retention),
+            checkSeconds: try configuration.value(of: LogAggregationKeys.retentionCheckInterval)
+        )
+        self.logRetention = try configuration.value(of: NodeManagerKeys.logAggregationEnabled) ? retention : nil
         self.staging = StagingSettings.isAsked(in: configuration) ? try StagingSettings(configuration) : nil
         self.logAggregation =
             try configuration.value(of: NodeManagerKeys.logAggregationEnabled)
@@ -159,6 +166,7 @@ extension ResourceManagerSettings {
             of: ResourceManagerKeys.workPreservingRecoveryEnabled
         )
         self.isLogAggregationEnabled = try configuration.value(of: NodeManagerKeys.logAggregationEnabled)
+        self.logAggregationTimeout = try configuration.value(of: LogAggregationKeys.statusTimeout)
         self.webAddress = webAddress
     }
 }

@@ -80,27 +80,6 @@ enum UnbuiltFeatures {
             off: "none",
             consequence: "the NodeManager registers with a ResourceManager of any version"
         ),
-        Feature(
-            key: LogAggregationKeys.retention,
-            off: "-1",
-            consequence: "aggregated logs stay until somebody deletes them"
-        ),
-        Feature(
-            key: LogAggregationKeys.policyClass,
-            off: "org.apache.hadoop.yarn.server.nodemanager.containermanager.logaggregation"
-                + ".allcontainerlogaggregationpolicy",
-            consequence: "the logs of all containers are aggregated"
-        ),
-        Feature(
-            key: LogAggregationKeys.rollingInterval,
-            off: "-1",
-            consequence: "logs are aggregated when their application has ended"
-        ),
-        Feature(
-            key: LogAggregationKeys.compression,
-            off: "none",
-            consequence: "aggregated logs are not compressed"
-        ),
         Feature(key: CoreKeys.prometheusEnabled, off: "false", consequence: "there is no /prom"),
     ]
 

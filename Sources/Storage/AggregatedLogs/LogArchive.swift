@@ -86,9 +86,18 @@ package struct LogArchive: Sendable {
         !name.isEmpty && name != "." && name != ".." && !name.utf8.contains { $0 == UInt8(ascii: "/") || $0 == 0 }
     }
 
-    /// Opens a node's file: its parts are fetched when they are asked for.
+    /// Opens a node's file: its parts are fetched when they are asked for. A compressed one is fetched whole, since no part
+    /// of it can be read without those before it.
     package func open(_ file: NodeFile, as user: String) throws(TransferFailure) -> OpenNodeFile {
-        OpenNodeFile(file: file, source: RemoteTFile(file: try self.transfers.open(file.status.location, user: user)))
+        let remote = RemoteTFile(file: try self.transfers.open(file.status.location, user: user), plain: nil)
+        do {
+            let plain = try TFileExpansion.plainForm(of: remote)
+            return OpenNodeFile(file: file, source: RemoteTFile(file: remote.file, plain: plain))
+        } catch let failure as TransferFailure {
+            throw failure
+        } catch {
+            throw TransferFailure("\(file.status.location): \(error)")
+        }
     }
 }
 
@@ -142,8 +151,12 @@ package struct LogPartReader: Sendable {
 
 private struct RemoteTFile: TFileSource {
     let file: any ReadableFile
+    /// What is read instead.
+    let plain: PlainTFile?
 
-    var length: Int64 { self.file.status.length ?? 0 }
+    var length: Int64 { self.plain?.length ?? self.file.status.length ?? 0 }
 
-    func bytes(at offset: Int64, count: Int) throws -> [UInt8] { try self.file.bytes(at: offset, count: count) }
+    func bytes(at offset: Int64, count: Int) throws -> [UInt8] {
+        try self.plain?.bytes(at: offset, count: count) ?? self.file.bytes(at: offset, count: count)
+    }
 }

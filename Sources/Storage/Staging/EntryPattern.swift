@@ -1,6 +1,7 @@
 import Glibc
 
-/// The expression of a PATTERN resource: which entries of a jar are unpacked beside it.
+/// The expression of a PATTERN resource: which entries of a jar are unpacked beside it; or of log aggregation: which files
+/// are taken.
 ///
 /// Clients write it in Java's syntax. What runs is the C library's matcher, which takes time in proportion to a name's
 /// length: Java's own can be made to take years. The few constructs that only Java knows are refused.
@@ -14,10 +15,12 @@ import Glibc
     private static let repetitionsMaximum = 2
     private static let repetitionMaximum = 100
 
+    /// - Parameter anywhere: a name matches that has a part which does, not only as a whole.
     /// - Throws: what is not understood.
-    package init(_ expression: String) throws(UnpackFailure) {
+    package init(_ expression: String, anywhere: Bool = false) throws(UnpackFailure) {
         let translated = try Self.translated(expression)
-        let code = unsafe regcomp(&self.compiled, "^(\(translated))$", REG_EXTENDED | REG_NOSUB)
+        let whole = anywhere ? translated : "^(\(translated))$"
+        let code = unsafe regcomp(&self.compiled, whole, REG_EXTENDED | REG_NOSUB)
         guard code == 0 else {
             var text = [CChar](repeating: 0, count: 256)
             unsafe regerror(code, &self.compiled, &text, text.count)
@@ -30,7 +33,7 @@ import Glibc
         unsafe regfree(&self.compiled)
     }
 
-    /// Whether the whole name matches.
+    /// Whether the name matches.
     package func matches(_ name: String) -> Bool {
         unsafe regexec(&self.compiled, name, 0, nil, 0) == 0
     }

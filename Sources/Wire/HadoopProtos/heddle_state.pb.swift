@@ -156,6 +156,8 @@ package nonisolated struct ApplicationRecordProto: Sendable {
   /// Clears the value of `logAggregationStatus`. Subsequent reads from it will return its default value.
   package mutating func clearLogAggregationStatus() {self._logAggregationStatus = nil}
 
+  package var nodeLogs: [NodeLogsProto] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -173,6 +175,38 @@ package nonisolated struct ApplicationRecordProto: Sendable {
   fileprivate var _finalStatus: FinalApplicationStatusProto? = nil
   fileprivate var _diagnostics: String? = nil
   fileprivate var _logAggregationStatus: LogAggregationStatusProto? = nil
+}
+
+/// A node that has not brought all logs of an application in.
+package nonisolated struct NodeLogsProto: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var node: NodeIdProto {
+    get {_node ?? NodeIdProto()}
+    set {_node = newValue}
+  }
+  /// Returns true if `node` has been explicitly set.
+  package var hasNode: Bool {self._node != nil}
+  /// Clears the value of `node`. Subsequent reads from it will return its default value.
+  package mutating func clearNode() {self._node = nil}
+
+  package var status: LogAggregationStatusProto {
+    get {_status ?? .logDisabled}
+    set {_status = newValue}
+  }
+  /// Returns true if `status` has been explicitly set.
+  package var hasStatus: Bool {self._status != nil}
+  /// Clears the value of `status`. Subsequent reads from it will return its default value.
+  package mutating func clearStatus() {self._status = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _node: NodeIdProto? = nil
+  fileprivate var _status: LogAggregationStatusProto? = nil
 }
 
 /// Key: the attempt's id.
@@ -590,7 +624,7 @@ fileprivate nonisolated let _protobuf_package = "heddle.state"
 
 nonisolated extension ApplicationRecordProto: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ApplicationRecordProto"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}submission_context\0\u{1}user\0\u{3}queue_path\0\u{3}submitted_at\0\u{3}started_at\0\u{3}launched_at\0\u{3}finished_at\0\u{1}priority\0\u{3}lifetime_ends_at\0\u{3}final_state\0\u{3}final_status\0\u{1}diagnostics\0\u{3}log_aggregation_status\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}submission_context\0\u{1}user\0\u{3}queue_path\0\u{3}submitted_at\0\u{3}started_at\0\u{3}launched_at\0\u{3}finished_at\0\u{1}priority\0\u{3}lifetime_ends_at\0\u{3}final_state\0\u{3}final_status\0\u{1}diagnostics\0\u{3}log_aggregation_status\0\u{3}node_logs\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -611,6 +645,7 @@ nonisolated extension ApplicationRecordProto: SwiftProtobuf.Message, SwiftProtob
       case 11: try { try decoder.decodeSingularEnumField(value: &self._finalStatus) }()
       case 12: try { try decoder.decodeSingularStringField(value: &self._diagnostics) }()
       case 13: try { try decoder.decodeSingularEnumField(value: &self._logAggregationStatus) }()
+      case 14: try { try decoder.decodeRepeatedMessageField(value: &self.nodeLogs) }()
       default: break
       }
     }
@@ -660,6 +695,9 @@ nonisolated extension ApplicationRecordProto: SwiftProtobuf.Message, SwiftProtob
     try { if let v = self._logAggregationStatus {
       try visitor.visitSingularEnumField(value: v, fieldNumber: 13)
     } }()
+    if !self.nodeLogs.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.nodeLogs, fieldNumber: 14)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -677,6 +715,46 @@ nonisolated extension ApplicationRecordProto: SwiftProtobuf.Message, SwiftProtob
     if lhs._finalStatus != rhs._finalStatus {return false}
     if lhs._diagnostics != rhs._diagnostics {return false}
     if lhs._logAggregationStatus != rhs._logAggregationStatus {return false}
+    if lhs.nodeLogs != rhs.nodeLogs {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension NodeLogsProto: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".NodeLogsProto"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}node\0\u{1}status\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._node) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self._status) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._node {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._status {
+      try visitor.visitSingularEnumField(value: v, fieldNumber: 2)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: NodeLogsProto, rhs: NodeLogsProto) -> Bool {
+    if lhs._node != rhs._node {return false}
+    if lhs._status != rhs._status {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -107,7 +107,8 @@ final class TestNode: Sendable {
         resources: [StringLocalResourceMapProto] = [],
         memoryMiB: Int64 = 256,
         user: String = "root",
-        key: MasterKey = TestResourceManager.containerKey
+        key: MasterKey = TestResourceManager.containerKey,
+        logs: LogAggregationContextProto? = nil
     ) -> StartContainerRequestProto {
         var identifier = ContainerTokenIdentifierProto()
         identifier.containerID = Self.container(number).proto
@@ -117,6 +118,7 @@ final class TestNode: Sendable {
         identifier.expiryTimeStamp = Int64(Date().timeIntervalSince1970 * 1_000) + 600_000
         identifier.masterKeyID = key.id
         identifier.rmIdentifier = TestResourceManager.identifier
+        if let logs { identifier.logAggregationContext = logs }
         var request = StartContainerRequestProto()
         request.containerToken = ContainerTokenIdentifier(identifier).token(key: key.bytes, service: "").proto
         var context = ContainerLaunchContextProto()

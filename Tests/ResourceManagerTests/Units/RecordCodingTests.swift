@@ -36,7 +36,11 @@ import Testing
                     finalState: .failed,
                     finalStatus: .failed,
                     diagnostics: "gone",
-                    logAggregationStatus: .running
+                    logAggregationStatus: .running,
+                    nodeLogs: [
+                        Core.NodeLogs(node: NodeID(host: "node1", port: 1), status: .failed),
+                        Core.NodeLogs(node: NodeID(host: "node2", port: 1), status: .notStart),
+                    ]
                 )
             ),
             .attempt(

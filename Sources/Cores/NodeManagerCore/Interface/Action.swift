@@ -44,8 +44,10 @@ package enum Action: Sendable, Equatable {
     case adopt(AdoptionOrder)
     /// To every process of the container.
     case signal(ContainerID, ProcessSignal)
-    /// Put the logs of an ended application into the remote folder. Answer with `logsAggregated`.
+    /// Put logs of an application into the remote folder. Answer with `logsAggregated`.
     case aggregateLogs(LogAggregationOrder)
+    /// Delete these log files, unless somebody has written to them since.
+    case deleteLogFiles([LogFileVersion])
     /// Delete these files and folders; what does not exist is fine.
     case delete([String])
     /// Stop the daemon; the text says why when it was not asked for. All containers that are to end have ended.

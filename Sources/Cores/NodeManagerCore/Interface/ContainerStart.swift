@@ -20,6 +20,8 @@ package struct ContainerGrant: Sendable, Equatable {
     package var version: Int32
     package var allocationRequestID: Int64
     package var allocationTags: [String]
+    /// What its application wants done with its logs.
+    package var logAggregation: LogAggregationContext?
 
     package init(
         container: ContainerID,
@@ -35,7 +37,8 @@ package struct ContainerGrant: Sendable, Equatable {
         executionType: ExecutionType = .guaranteed,
         version: Int32 = 0,
         allocationRequestID: Int64 = -1,
-        allocationTags: [String] = []
+        allocationTags: [String] = [],
+        logAggregation: LogAggregationContext? = nil
     ) {
         self.container = container
         self.nodeAddress = nodeAddress
@@ -51,6 +54,7 @@ package struct ContainerGrant: Sendable, Equatable {
         self.version = version
         self.allocationRequestID = allocationRequestID
         self.allocationTags = allocationTags
+        self.logAggregation = logAggregation
     }
 }
 

@@ -44,7 +44,9 @@ package enum Input: Sendable {
 
     // Logs
     /// The order of `Action.aggregateLogs` is done, or why not.
-    case logsAggregated(ApplicationID, problem: String?)
+    case logsAggregated(ApplicationID, LogAggregationOutcome)
+    /// Sizes of running containers' logs, each `container-log-monitor.interval-ms`.
+    case logsMeasured([ContainerLogUsage])
 
     // The node
     case healthReported(NodeHealth)

@@ -22,6 +22,16 @@ package struct NodeManagerSettings: Sendable, Equatable {
     package var logRetention: Duration
     /// Logs of ended applications go to the remote log folder (yarn.log-aggregation-enable).
     package var aggregatesLogs: Bool
+    /// Which containers' logs, unless their application says (yarn.nodemanager.log-aggregation.policy.class).
+    package var logPolicy: LogAggregationPolicy
+    /// Also for a policy that an application names without parameters
+    /// (yarn.nodemanager.log-aggregation.policy.parameters).
+    package var logPolicyParameters: String
+    /// How often complete log files of running containers are uploaded; nil: never
+    /// (yarn.nodemanager.log-aggregation.roll-monitoring-interval-seconds).
+    package var logRollInterval: Duration?
+    /// Containers whose logs grow beyond it are ended; nil: none (yarn.nodemanager.container-log-monitor.enable).
+    package var logSizeLimit: LogSizeLimit?
     /// To what size the PUBLIC and PRIVATE cache is cut, MiB (yarn.nodemanager.localizer.cache.target-size-mb).
     package var cacheTargetMiB: Int64
     /// How often the cache is looked at (yarn.nodemanager.localizer.cache.cleanup.interval-ms).
@@ -71,6 +81,10 @@ package struct NodeManagerSettings: Sendable, Equatable {
         self.deletionDelay = .zero
         self.logRetention = .seconds(10_800)
         self.aggregatesLogs = false
+        self.logPolicy = .allContainers
+        self.logPolicyParameters = ""
+        self.logRollInterval = nil
+        self.logSizeLimit = nil
         self.cacheTargetMiB = 10_240
         self.cacheCleanupInterval = .seconds(600)
         self.cacheEntriesPerDirectory = 8_192

@@ -12,6 +12,9 @@ package enum Record: Sendable, Equatable {
     case resourceLocalized(CachedResource)
     case resourceRemoved(ResourceTicket)
     case resourceManagerIdentified(Int64)
+    /// What is known of an application's logs; replaces the earlier one.
+    case applicationLogs(ApplicationID, ApplicationLogsRecord)
+    case applicationLogsRemoved(ApplicationID)
 }
 
 /// Where a container's files are; decided once, when it is accepted.
@@ -105,6 +108,8 @@ package struct RecoveredState: Sendable, Equatable {
     package var containers: [RecoveredContainer] = []
     package var resources: [CachedResource] = []
     package var resourceManagerIdentifier: Int64?
+    /// Of applications whose logs are to be aggregated, in the order of their ids.
+    package var applicationLogs: [RecoveredLogs] = []
     /// Log folders of applications, with the time of their last change.
     package var logs: [LeftoverLogs] = []
 
@@ -134,6 +139,16 @@ package struct RecoveredContainer: Sendable, Equatable {
         self.stopping = stopping
         self.completed = completed
         self.wasLaunched = wasLaunched
+    }
+}
+
+package struct RecoveredLogs: Sendable, Equatable {
+    package var application: ApplicationID
+    package var record: ApplicationLogsRecord
+
+    package init(_ application: ApplicationID, _ record: ApplicationLogsRecord) {
+        self.application = application
+        self.record = record
     }
 }
 

@@ -22,6 +22,8 @@ extension ResourceManagerCore {
         var usage = ApplicationUsageView()
         /// Nodes that ran something of it and must be told when it is over.
         var nodes: Set<NodeID> = []
+        /// How far its nodes are with its logs.
+        var logs = ApplicationLogs()
         /// Whether the store has it; the oldest ends are forgotten there first.
         var isStored = true
         /// The state that the cluster's counters count it in; nil before they do.

@@ -39,6 +39,7 @@ extension ResourceManagerCore {
             self.tellNode(node) { $0.applicationsToCleanUp.append(id) }
         }
         self.applications[id]?.nodes = []
+        self.awaitLogs(of: id)
         self.touch(application: id)
         self.unstored.applications.append(id)
         self.rememberEnd(of: id)
@@ -57,6 +58,7 @@ extension ResourceManagerCore {
         }
         while self.endedApplications.count > remembered, let oldest = self.endedApplications.popFirst() {
             self.applications[oldest] = nil
+            self.timers.cancel(.logsTimeOut(oldest))
             self.touch(application: oldest)
         }
     }

@@ -76,8 +76,9 @@ extension ResourceManagerCore {
 
     /// A node says that it has the container.
     mutating func containerLaunched(_ id: ContainerID) {
-        guard self.containers[id]?.view.state == .new else { return }
+        guard let container = self.containers[id], container.view.state == .new else { return }
         self.containers[id]?.view.state = .running
+        self.expectLogs(of: id.application, on: container.view.node)
         self.touch(container: id)
         self.schedule(.containerLaunched(id))
     }

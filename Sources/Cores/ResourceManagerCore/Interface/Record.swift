@@ -36,6 +36,8 @@ extension ResourceManagerCore {
         package var finalStatus: FinalApplicationStatus
         package var diagnostics: String
         package var logAggregationStatus: LogAggregationStatus
+        /// The nodes that have not brought all logs in.
+        package var nodeLogs: [NodeLogs]
         /// Fields of a newer build, kept as read.
         package var unknownFields: OpaqueBytes
 
@@ -52,6 +54,7 @@ extension ResourceManagerCore {
             finalStatus: FinalApplicationStatus = .undefined,
             diagnostics: String = "",
             logAggregationStatus: LogAggregationStatus = .disabled,
+            nodeLogs: [NodeLogs] = [],
             unknownFields: OpaqueBytes = OpaqueBytes()
         ) {
             self.submission = submission
@@ -66,7 +69,19 @@ extension ResourceManagerCore {
             self.finalStatus = finalStatus
             self.diagnostics = diagnostics
             self.logAggregationStatus = logAggregationStatus
+            self.nodeLogs = nodeLogs
             self.unknownFields = unknownFields
+        }
+    }
+
+    /// One node's part in the logs of an application.
+    package struct NodeLogs: Sendable, Hashable {
+        package var node: NodeID
+        package var status: LogAggregationStatus
+
+        package init(node: NodeID, status: LogAggregationStatus) {
+            self.node = node
+            self.status = status
         }
     }
 

@@ -49,6 +49,8 @@ package struct ResourceManagerSettings: Sendable, Hashable {
     package var recoverySchedulingWait = Duration.milliseconds(10_000)
     /// `yarn.log-aggregation-enable`: decides the log aggregation status shown.
     package var isLogAggregationEnabled = false
+    /// `yarn.log-aggregation-status.time-out.ms`: how long nodes may take to upload what an ended application left.
+    package var logAggregationTimeout = Duration.milliseconds(600_000)
     /// `http://host:port` of the web application, for links in diagnostics.
     package var webAddress = ""
     /// `yarn.resourcemanager.nodes.include-path` and `exclude-path` as read at start.

@@ -21,7 +21,7 @@ extension ResourceManagerCore {
         }
         self.note(heartbeat)
         for container in heartbeat.containers { self.note(container, on: id) }
-        for report in heartbeat.logAggregationReports { self.note(report) }
+        for report in heartbeat.logAggregationReports { self.note(report, on: id) }
         self.finishDraining(id)
         return self.nextReply(to: heartbeat)
     }
@@ -82,6 +82,8 @@ extension ResourceManagerCore {
         case .complete:
             // What another node runs is not this one's to end.
             guard self.scheduler.node(of: report.id).map({ $0 == node }) ?? true else { return }
+            // It may have ended before anybody heard that it ran.
+            self.expectLogs(of: report.id.application, on: node)
             self.containerFinished(report.id, report.exitStatus, report.diagnostics)
             self.touch(node: node)
             if self.containers[report.id] == nil {
@@ -93,13 +95,6 @@ extension ResourceManagerCore {
     private mutating func containerStarted(_ view: ContainerView) {
         if view.isMaster { self.masterLaunched(view.id.attempt) }
         self.containerLaunched(view.id)
-    }
-
-    private mutating func note(_ report: LogAggregationReport) {
-        guard let status = self.applications[report.application]?.record.logAggregationStatus, status != report.status
-        else { return }
-        self.applications[report.application]?.record.logAggregationStatus = report.status
-        self.touch(application: report.application)
     }
 
     private mutating func nextReply(to heartbeat: NodeHeartbeat) -> NodeHeartbeatReply {

@@ -90,6 +90,7 @@ extension ResourceManagerCore {
                 self.tellNode(registration.node) { $0.applicationsToCleanUp.append(id) }
             } else {
                 self.applications[id]?.nodes.insert(registration.node)
+                self.expectLogs(of: id, on: registration.node)
             }
         }
         self.failLostMasters(on: registration.node, reported: reported)
@@ -167,6 +168,7 @@ extension ResourceManagerCore {
         )
         let expiresAt = self.now.adding(self.settings.scheduler.containerAllocationExpiry)
         self.enter(Container(view: view, expiresAt: expiresAt))
+        self.expectLogs(of: id.application, on: node)
         return true
     }
 

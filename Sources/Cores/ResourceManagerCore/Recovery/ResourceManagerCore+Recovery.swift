@@ -54,6 +54,7 @@ extension ResourceManagerCore {
         self.applications[id] = application
         self.touch(application: id)
         for attempt in application.endedAttempts { self.touch(attempt: attempt.id) }
+        if record.logAggregationStatus != .failed, record.logAggregationStatus != .timeOut { self.awaitLogs(of: id) }
         self.rememberEnd(of: id)
     }
 
@@ -107,6 +108,7 @@ extension ResourceManagerCore {
 
     private static func application(_ record: ApplicationRecord, _ attempts: [AttemptRecord]) -> Application {
         var application = Application(record: record)
+        application.logs = ApplicationLogs(record.nodeLogs)
         application.endedAttempts = attempts.sorted { $0.id < $1.id }
         for attempt in attempts {
             application.usage.memoryMiBMilliseconds &+= attempt.memoryMiBMilliseconds

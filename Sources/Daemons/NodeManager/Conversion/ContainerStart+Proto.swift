@@ -27,8 +27,22 @@ extension ContainerGrant {
             executionType: ExecutionType(proto.executionType),
             version: proto.version,
             allocationRequestID: proto.allocationRequestID,
-            allocationTags: proto.allocationTags
+            allocationTags: proto.allocationTags,
+            logAggregation: proto.hasLogAggregationContext ? LogAggregationContext(proto.logAggregationContext) : nil
         )
+    }
+}
+
+extension LogAggregationContext {
+    /// What is not set is empty, whatever default the message names: so do Hadoop's own NodeManagers read it.
+    init(_ proto: LogAggregationContextProto) {
+        self.init()
+        self.includePattern = proto.hasIncludePattern ? proto.includePattern : ""
+        self.excludePattern = proto.excludePattern
+        self.rolledIncludePattern = proto.rolledLogsIncludePattern
+        self.rolledExcludePattern = proto.hasRolledLogsExcludePattern ? proto.rolledLogsExcludePattern : ""
+        self.policyClass = proto.hasLogAggregationPolicyClassName ? proto.logAggregationPolicyClassName : nil
+        self.policyParameters = proto.hasLogAggregationPolicyParameters ? proto.logAggregationPolicyParameters : nil
     }
 }
 

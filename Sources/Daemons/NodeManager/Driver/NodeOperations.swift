@@ -69,6 +69,7 @@ final class NodeOperations: Sendable {
         case .signal(let container, let signal): self.launcher.signal(container, signal)
         case .aggregateLogs(let order):
             self.farewells.start { if let input = await self.aggregator?.aggregate(order) { post(input) } }
+        case .deleteLogFiles(let files): self.farewells.start { await self.aggregator?.delete(files) }
         case .delete(let paths): self.farewells.start { await self.delete(paths) }
         case .unregister: self.farewells.start { await self.tracker.unregister(self.node) }
         case .stop(let reason): self.stopped.happen(reason)

@@ -4,8 +4,8 @@ import HadoopWire
 import NodeManagerCore
 import Staging
 
-/// Puts the logs that an ended application left on this node into one file of the remote log folder, in the layout that
-/// Hadoop's own tools read.
+/// Puts the logs of an application on this node into a file of the remote log folder, in the layout that Hadoop's own tools
+/// read.
 ///
 /// The file is written to a local disk first, since its length must be known and an attempt may be repeated; it is
 /// uploaded under a name ending in `.tmp`, which readers pass over, and then renamed.
@@ -15,8 +15,21 @@ final class LogAggregator: Sendable {
     private let spoolDirectories: [String]
     private let folders: RemoteLogFolders
     private let transfers: Transfers
+    private let options: Options
     /// Uploads at one time.
     private let threads = BlockingThreads(threadsMaximum: 4)
+
+    /// Where files are written before they are uploaded, in a local folder.
+    static let spoolFolder = "nmPrivate"
+    static let spoolSuffix = ".logs"
+
+    struct Options: Sendable {
+        /// Files of a node and an application that are kept where logs are rolled
+        /// (`yarn.nodemanager.log-aggregation.num-log-files-per-app`).
+        var rolledFilesMaximum = 30
+        /// `yarn.nodemanager.log-aggregation.compression-type` is gz.
+        var compresses = false
+    }
 
     /// What is not uploaded is lost when the local logs go: all of it, whatever one folder can hold.
     private static let entriesMaximum = Int.max
@@ -32,8 +45,10 @@ final class LogAggregator: Sendable {
         logDirectories: [String],
         spoolDirectories: [String],
         folders: RemoteLogFolders,
-        transfers: Transfers
+        transfers: Transfers,
+        options: Options = Options()
     ) {
+        self.options = options
         self.node = node
         self.logs = ContainerLogs(directories: logDirectories)
         self.spoolDirectories = spoolDirectories
@@ -42,62 +57,102 @@ final class LogAggregator: Sendable {
     }
 
     func aggregate(_ order: LogAggregationOrder) async -> Input {
+        let outcome: LogAggregationOutcome
         do {
-            try await self.threads.run { _ in try self.upload(order) }
-            return .logsAggregated(order.application, problem: nil)
+            outcome = try await self.threads.run { _ in try self.upload(order) }
         } catch {
-            return .logsAggregated(order.application, problem: "\(error)")
+            outcome = LogAggregationOutcome(problem: "\(error)", uploaded: order.uploaded)
         }
+        return .logsAggregated(order.application, outcome)
     }
 
-    private func upload(_ order: LogAggregationOrder) throws {
-        let containers = self.logs.containers(of: order.application)
-        // Hadoop leaves no file either where nothing was written.
-        guard !containers.isEmpty else { return }
+    /// Deletes files that were uploaded, unless somebody has written to them since.
+    func delete(_ files: [LogFileVersion]) async {
+        await self.threads.run { _ in for file in files { self.logs.delete(file) } }
+    }
+
+    private func upload(_ order: LogAggregationOrder) throws -> LogAggregationOutcome {
+        let selection = LogFileSelection(order)
+        var outcome = LogAggregationOutcome(
+            remark: selection.remark,
+            uploaded: order.uploaded.filter { self.logs.holds($0) }
+        )
         let path = try self.spoolPath(order.application)
         defer { _ = unsafe unlink(path) }
-        try self.write(order, containers, to: path)
+        let files = try self.write(order, selection, to: path)
+        // Hadoop leaves no file either where there was nothing.
+        guard !files.isEmpty else { return outcome }
+        outcome.uploaded += files
         let parts = self.folders.parts(
             user: order.user,
             application: order.application.description,
             number: order.application.number
         )
         try self.makeFolders(parts, user: order.user)
-        let name = RemoteLogFolders.fileName(ofNode: self.node)
-        let temporary = self.folders.child(parts + [name + ".tmp"])
-        let final = self.folders.child(parts + [name])
-        try self.transfers.upload(path, to: temporary, user: order.user)
-        try self.transfers.setPermission(0o640, of: temporary, user: order.user)
-        // An earlier attempt may have come this far without hearing of it.
-        try self.transfers.delete(final, user: order.user)
-        try self.transfers.rename(temporary, to: final, user: order.user)
+        let node = RemoteLogFolders.fileName(ofNode: self.node)
+        let temporary = self.folders.child(parts + [node + ".tmp"])
+        let final = self.folders.child(parts + [RolledFileNames.name(node: node, stamp: order.stamp)])
+        do {
+            try self.transfers.upload(path, to: temporary, user: order.user)
+            try self.transfers.setPermission(0o640, of: temporary, user: order.user)
+            // An earlier attempt may have come this far without hearing of it.
+            try self.transfers.delete(final, user: order.user)
+            try self.transfers.rename(temporary, to: final, user: order.user)
+        } catch {
+            // It may hold as much as a disk; the next attempt begins anew.
+            _ = try? self.transfers.delete(temporary, user: order.user)
+            throw error
+        }
+        if order.stamp != nil { self.deleteOldest(in: parts, node: node, user: order.user) }
+        return outcome
+    }
+
+    /// Best effort: what cannot be deleted is found again by the next upload.
+    private func deleteOldest(in parts: [String], node: String, user: String) {
+        guard let found = try? self.transfers.list(self.folders.child(parts), user: user) else { return }
+        let names = found.filter { $0.kind == .file }.compactMap(\.location.name)
+        for name in RolledFileNames.surplus(of: names, node: node, keeping: self.options.rolledFilesMaximum) {
+            _ = try? self.transfers.delete(self.folders.child(parts + [name]), user: user)
+        }
     }
 
     private func spoolPath(_ application: ApplicationID) throws -> String {
         var problem: SystemError?
         for directory in self.spoolDirectories {
-            let folder = "\(directory)/nmPrivate"
-            if unsafe mkdir(folder, 0o700) == 0 || errno == EEXIST { return "\(folder)/\(application).logs" }
+            let folder = "\(directory)/\(Self.spoolFolder)"
+            if unsafe mkdir(folder, 0o700) == 0 || errno == EEXIST {
+                return "\(folder)/\(application)\(Self.spoolSuffix)"
+            }
             problem = SystemError("make", folder)
         }
         throw problem ?? SystemError("find", "a local folder")
     }
 
-    private func write(_ order: LogAggregationOrder, _ containers: [ContainerID], to path: String) throws {
+    /// - Returns: the files that were written, in the versions that they had.
+    private func write(
+        _ order: LogAggregationOrder,
+        _ selection: LogFileSelection,
+        to path: String
+    ) throws -> [LogFileVersion] {
         _ = unsafe unlink(path)
         let target = try OwnedDescriptor.open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
         var writer = AggregatedLogWriter(
             owner: order.user,
-            accessLists: order.accessLists.map { (name: $0.name, list: $0.list) }
+            accessLists: order.accessLists.map { (name: $0.name, list: $0.list) },
+            compresses: self.options.compresses
         )
         func flush() throws {
             let bytes = writer.takeOutput()
             try unsafe bytes.withUnsafeBytes { unsafe try target.write($0, path: path) }
         }
-        for container in containers {
-            writer.beginContainer(container.description)
+        var written: [LogFileVersion] = []
+        for container in self.logs.containers(of: order.application) where selection.takes(container) {
+            var isBegun = false
             for file in self.logs.files(of: container, upTo: Self.entriesMaximum) ?? [] {
-                guard let log = self.logs.open(file.name, of: container) else { continue }
+                guard let (log, version) = self.logs.openVersion(file.name, of: container), selection.takes(version)
+                else { continue }
+                if !isBegun { writer.beginContainer(container.description) }
+                isBegun = true
                 writer.beginFile(file.name, length: log.size)
                 var offset: Int64 = 0
                 while offset < log.size {
@@ -109,11 +164,13 @@ final class LogAggregator: Sendable {
                     offset += Int64(bytes.count)
                     try flush()
                 }
+                written.append(version)
             }
-            writer.endContainer()
+            if isBegun { writer.endContainer() }
         }
         writer.finish()
         try flush()
+        return written
     }
 
     /// Hadoop's folders with Hadoop's modes: everybody makes a folder in the root, below it only the user and the group.
@@ -152,4 +209,28 @@ extension ContainerLogs {
 
     /// More than one node runs of one application.
     private static let containersMaximum = 1_000_000
+
+    /// An open file and what it is known by.
+    func openVersion(_ name: String, of container: ContainerID) -> (LogFile, LogFileVersion)? {
+        guard let log = self.open(name, of: container) else { return nil }
+        let version = LogFileVersion(container: container, name: name, sizeBytes: log.size, modified: log.modified)
+        return (log, version)
+    }
+
+    /// Whether a file is there and nobody has written to it since.
+    func holds(_ version: LogFileVersion) -> Bool {
+        self.openVersion(version.name, of: version.container)?.1 == version
+    }
+
+    /// Deletes a file unless somebody has written to it since.
+    func delete(_ version: LogFileVersion) {
+        guard Self.isPlainName(version.name) else { return }
+        for directory in self.directories {
+            guard let folder = Self.folder(of: version.container, below: directory),
+                let status = folder.status(of: version.name), status.isRegular,
+                status.size == version.sizeBytes, status.modified == version.modified
+            else { continue }
+            _ = folder.remove(version.name)
+        }
+    }
 }

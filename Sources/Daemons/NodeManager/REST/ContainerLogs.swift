@@ -63,7 +63,7 @@ package struct ContainerLogs: Sendable {
             && !name.utf8.contains { $0 == UInt8(ascii: "/") || $0 == 0 }
     }
 
-    private static func folder(of container: ContainerID, below directory: String) -> FileDescriptor? {
+    static func folder(of container: ContainerID, below directory: String) -> FileDescriptor? {
         // The configured folder itself may well be a link of the administrator's.
         guard let root = FileDescriptor.openRoot(directory),
             let application = FileDescriptor.open(

@@ -51,6 +51,11 @@ final class FileDescriptor: Sendable {
         return Status(status)
     }
 
+    /// - Returns: false when it is still there.
+    func remove(_ name: String) -> Bool {
+        unsafe unlinkat(self.number, name, 0) == 0 || errno == ENOENT
+    }
+
     func entryNames(upTo maximum: Int) -> [String] {
         // The stream closes its descriptor, so it gets one of its own.
         let copy = unsafe openat(self.number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -35,7 +35,7 @@ final class NodeRecordFiles: Sendable {
             atPath: URL(fileURLWithPath: directory).deletingLastPathComponent().path,
             withIntermediateDirectories: true
         )
-        for folder in ["", "/containers", "/resources"] {
+        for folder in ["", "/containers", "/resources", "/applications"] {
             try FileManager.default.createDirectory(
                 atPath: directory + folder,
                 withIntermediateDirectories: true,
@@ -87,6 +87,9 @@ final class NodeRecordFiles: Sendable {
             try self.write(StoredResource(resource), to: "resources/\(resource.ticket.number).json")
         case .resourceRemoved(let ticket):
             self.remove("resources/\(ticket.number).json")
+        case .applicationLogs(let id, let record):
+            try self.write(StoredApplicationLogs(record), to: "applications/\(id).json")
+        case .applicationLogsRemoved(let id): self.remove("applications/\(id).json")
         case .resourceManagerIdentified(let identifier):
             self.state.withLock { $0.node.resourceManagerIdentifier = identifier }
             try self.storeNode()
@@ -154,6 +157,19 @@ final class NodeRecordFiles: Sendable {
             recovered.resources.append(resource)
         }
         recovered.resources.sort { $0.ticket < $1.ticket }
+        for name in self.names("applications") {
+            guard let id = ApplicationID(String(name.dropLast(".json".count))),
+                let stored: StoredApplicationLogs = self.read("applications/\(name)"), let record = stored.record
+            else {
+                self.logger.warning(
+                    "\(self.directory)/applications/\(name) cannot be read; its logs stay on this node."
+                )
+                self.remove("applications/\(name)")
+                continue
+            }
+            recovered.applicationLogs.append(RecoveredLogs(id, record))
+        }
+        recovered.applicationLogs.sort { $0.application < $1.application }
         for name in self.names("containers") {
             guard let id = ContainerID(String(name.dropLast(".json".count))),
                 let stored: StoredContainer = self.read("containers/\(name)"),

@@ -78,6 +78,16 @@ struct Predecessor: Sendable {
         for failure in TreeDeletion(tree: self.tree).delete(path) { self.logger.warning("\(failure)") }
     }
 
+    /// Deletes what was written for uploads that a kill cut off; they begin anew.
+    func removeUnfinishedUploads() {
+        for folder in self.localDirectories {
+            for name in directoryEntries("\(folder)/\(LogAggregator.spoolFolder)")
+            where name.hasSuffix(LogAggregator.spoolSuffix) {
+                _ = unsafe unlink("\(folder)/\(LogAggregator.spoolFolder)/\(name)")
+            }
+        }
+    }
+
     /// Logs of applications, to be deleted in their time.
     func logs() -> [LeftoverLogs] {
         var newest: [ApplicationID: Int64] = [:]

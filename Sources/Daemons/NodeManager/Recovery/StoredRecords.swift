@@ -103,6 +103,77 @@ struct StoredResource: Codable, Sendable {
     }
 }
 
+/// What is to become of an application's logs.
+struct StoredApplicationLogs: Codable, Sendable {
+    struct AccessList: Codable, Sendable {
+        var name: String
+        var list: String
+    }
+
+    struct File: Codable, Sendable {
+        var container: String
+        var name: String
+        var sizeBytes: Int64
+        var modified: Int64
+    }
+
+    var version = 1
+    var user: String
+    var accessLists: [AccessList]
+    var includePattern: String
+    var excludePattern: String
+    var rolledIncludePattern: String
+    var rolledExcludePattern: String
+    var policyClass: String?
+    var policyParameters: String?
+    var phase: String
+    var skipped: [String]
+    var uploaded: [File]
+    var stamp: Int64?
+
+    init(_ record: ApplicationLogsRecord) {
+        self.user = record.user
+        self.accessLists = record.accessLists.map { AccessList(name: $0.name, list: $0.list) }
+        self.includePattern = record.context.includePattern
+        self.excludePattern = record.context.excludePattern
+        self.rolledIncludePattern = record.context.rolledIncludePattern
+        self.rolledExcludePattern = record.context.rolledExcludePattern
+        self.policyClass = record.context.policyClass
+        self.policyParameters = record.context.policyParameters
+        self.phase = record.phase.rawValue
+        self.skipped = record.skipped.map(\.description)
+        self.uploaded = record.uploaded.map {
+            File(container: $0.container.description, name: $0.name, sizeBytes: $0.sizeBytes, modified: $0.modified)
+        }
+        self.stamp = record.stamp?.milliseconds
+    }
+
+    /// Nil when a field is not what this version writes.
+    var record: ApplicationLogsRecord? {
+        guard let phase = ApplicationLogsRecord.Phase(rawValue: self.phase) else { return nil }
+        var context = LogAggregationContext()
+        context.includePattern = self.includePattern
+        context.excludePattern = self.excludePattern
+        context.rolledIncludePattern = self.rolledIncludePattern
+        context.rolledExcludePattern = self.rolledExcludePattern
+        context.policyClass = self.policyClass
+        context.policyParameters = self.policyParameters
+        return ApplicationLogsRecord(
+            user: self.user,
+            accessLists: self.accessLists.map { ApplicationAccessList(name: $0.name, list: $0.list) },
+            context: context,
+            phase: phase,
+            skipped: self.skipped.compactMap { ContainerID($0) },
+            uploaded: self.uploaded.compactMap { file in
+                ContainerID(file.container).map {
+                    LogFileVersion(container: $0, name: file.name, sizeBytes: file.sizeBytes, modified: file.modified)
+                }
+            },
+            stamp: self.stamp.map(Timestamp.init(milliseconds:))
+        )
+    }
+}
+
 /// The node's own state.
 struct StoredNode: Codable, Sendable {
     struct Key: Codable, Sendable {

@@ -24,6 +24,7 @@ extension ResourceManagerCore.ApplicationRecord {
             finalStatus: FinalApplicationStatus(proto.finalStatus),
             diagnostics: proto.diagnostics,
             logAggregationStatus: LogAggregationStatus(proto.logAggregationStatus),
+            nodeLogs: try Self.nodeLogs(proto.nodeLogs),
             unknownFields: proto.keptFields
         )
     }
@@ -47,6 +48,21 @@ extension ResourceManagerCore.ApplicationRecord {
         proto.finalStatus = self.finalStatus.proto
         proto.diagnostics = self.diagnostics
         proto.logAggregationStatus = self.logAggregationStatus.proto
+        proto.nodeLogs = self.nodeLogs.map { logs in
+            var entry = NodeLogsProto()
+            entry.node = logs.node.proto
+            entry.status = logs.status.proto
+            return entry
+        }
         return proto
+    }
+
+    private static func nodeLogs(_ protos: [NodeLogsProto]) throws(ConversionError) -> [ResourceManagerCore.NodeLogs] {
+        var result: [ResourceManagerCore.NodeLogs] = []
+        for proto in protos {
+            let node = try NodeID(validating: proto.node)
+            result.append(ResourceManagerCore.NodeLogs(node: node, status: LogAggregationStatus(proto.status)))
+        }
+        return result
     }
 }

@@ -32,6 +32,11 @@ package struct RemoteLogFolders: Sendable {
         return [user, "bucket-\(self.suffix)-tfile", padded, application]
     }
 
+    /// Folders of a user that hold folders of numbers with those of applications in them.
+    var bucketNames: [String] { ["bucket-\(self.suffix)-tfile"] }
+    /// Folders of a user that hold those of applications, as older Hadoops made them.
+    var plainNames: [String] { ["\(self.suffix)-tfile", self.suffix] }
+
     /// Where an application's folder may be: today's place first, then those of Hadoop 3.0 to 3.2 and of Hadoop 2.
     package func candidates(user: String, application: String, number: Int32) -> [ResourceLocation] {
         [

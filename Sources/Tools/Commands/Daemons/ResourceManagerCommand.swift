@@ -4,6 +4,7 @@ import HadoopHTTP
 import HadoopRPC
 import Logging
 import ResourceManager
+import ResourceManagerCore
 import Settings
 import Staging
 import StagingServer
@@ -59,13 +60,38 @@ struct ResourceManagerCommand: AsyncParsableCommand {
             await daemon.stop()
             throw error
         }
+        let deletion = self.deleteOldLogs(daemon, on: base)
         let reason = await base.signals.first()
         base.logger.info("Ending: \(reason)")
+        deletion?.cancel()
         try? await staging?.stop()
         try? await web.proxy?.stop()
         try? await web.pages.stop()
         await daemon.stop()
         return reason
+    }
+
+    /// Deletes aggregated logs in their time; Hadoop has its history server do it.
+    private func deleteOldLogs(_ daemon: ResourceManagerDaemon, on base: DaemonOptions.Base) -> Task<Void, Never>? {
+        guard let retention = daemon.settings.logRetention, let settings = daemon.settings.logAggregation else {
+            return nil
+        }
+        do {
+            let deletion = AggregatedLogDeletion(
+                retention: retention,
+                folders: AggregatedLogFolders(
+                    folders: try RemoteLogFolders(settings.folder, suffix: settings.suffix),
+                    transfers: Transfers(daemon.settings.transfers)
+                ),
+                state: { daemon.snapshot.application($0)?.state },
+                now: { daemon.clock.now },
+                logger: base.logger
+            )
+            return Task { await deletion.run() }
+        } catch {
+            base.logger.error("Old aggregated logs are not deleted: \(error)")
+            return nil
+        }
     }
 
     /// The staging server in this process, if `heddle.staging.address` is set.

@@ -1,5 +1,5 @@
 /// What one node's aggregated log file holds: whose it is, who may read it, and where each log's bytes are. Contents are
-/// not read for this.
+/// not read for this. A compressed file must have been expanded (`TFileExpansion`).
 package struct AggregatedLog: Sendable, Equatable {
     /// One log file of one container.
     package struct Entry: Sendable, Equatable {
@@ -33,8 +33,10 @@ package struct AggregatedLog: Sendable, Equatable {
     ///   that of a large file only what is wanted is gone through.
     package init(_ source: some TFileSource, of includes: (_ container: String) -> Bool = { _ in true }) throws {
         var extents = 0
-        for block in try TFileLayout(source).blocks {
-            var cursor = TFileCursor(source, block.region)
+        let layout = try TFileLayout(source)
+        guard !layout.isCompressed else { throw TFileFailure("the aggregated log file is not in its plain form") }
+        for block in layout.blocks {
+            var cursor = TFileCursor(source, block.range)
             var lastKey = ""
             if let key = block.lastKey, key.count >= 2 { lastKey = try javaText(Array(key.dropFirst(2))) }
             let isLastWanted = lastKey.isEmpty || Self.ownKeys.contains(lastKey) || includes(lastKey)

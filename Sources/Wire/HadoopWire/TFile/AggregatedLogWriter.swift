@@ -1,10 +1,11 @@
 /// Writes one node's logs of one application, as Hadoop's TFile controller lays them out: version, access lists, owner,
 /// then a record for each container with its files one after the other.
-package struct AggregatedLogWriter: Sendable {
-    private var file = TFileWriter()
+package struct AggregatedLogWriter {
+    private var file: TFileWriter
 
     /// - Parameter accessLists: name (VIEW_APP, MODIFY_APP) and list of users and groups.
-    package init(owner: String, accessLists: [(name: String, list: String)]) {
+    package init(owner: String, accessLists: [(name: String, list: String)], compresses: Bool = false) {
+        self.file = TFileWriter(compresses: compresses)
         self.record("VERSION", [0, 0, 0, 1])
         var lists: [UInt8] = []
         for (name, list) in accessLists {
