@@ -21,9 +21,7 @@ done
 
 require_swift
 install_packages "${library_packages[@]}" python3 libarchive-tools unzip curl nginx-light
-for product in heddle heddle-supervisor HeddleBench; do
-    swift build -c release --product "$product" >&2
-done
+build_products release heddle heddle-supervisor HeddleBench
 bin=$(swift build -c release --show-bin-path)
 [ $json -eq 1 ] && format=(--json) || format=()
 

@@ -83,3 +83,14 @@ find_java_home() {
         dirname "$(dirname "$(readlink -f "$(command -v java)")")"
     fi
 }
+
+# build_products CONFIGURATION PRODUCT...: builds programs of this package. A release has Swift's own libraries linked in:
+# it runs where no Swift is installed, and calls into the runtime are direct (Benchmarks/README.md has the difference).
+build_products() {
+    local configuration=$1 product form=()
+    shift
+    [ "$configuration" = release ] && form=(--static-swift-stdlib)
+    for product in "$@"; do
+        swift build -c "$configuration" "${form[@]}" --product "$product" >&2
+    done
+}

@@ -16,8 +16,7 @@ JAVA_HOME=$(find_java_home)
 export JAVA_HOME
 
 say "Building Heddle ($configuration)"
-(cd "$root" && swift build -c "$configuration" --product heddle >&2 \
-    && swift build -c "$configuration" --product heddle-supervisor >&2)
+(cd "$root" && build_products "$configuration" heddle heddle-supervisor)
 heddle=$(cd "$root" && swift build -c "$configuration" --show-bin-path)/heddle
 
 venv="$root/.venv-quickstart"

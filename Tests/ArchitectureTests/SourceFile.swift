@@ -104,7 +104,8 @@ struct SourceFile: Sendable {
         var result: [(name: String, length: Int)] = []
         for (start, line) in self.lines.enumerated() {
             let code = line.drop(while: { $0 == " " })
-            guard code.contains("func "), !code.hasPrefix("//") else { continue }
+            // A function that ends on its own line has no line to look for.
+            guard code.contains("func "), !code.hasPrefix("//"), !code.hasSuffix("}") else { continue }
             guard let opening = self.lines[start...].prefix(40).firstIndex(where: { $0.hasSuffix("{") }) else {
                 continue
             }
