@@ -23,9 +23,10 @@ package enum TFileExpansion {
         guard try TFileLayout(source).isCompressed else { return nil }
         let folder = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
         var path = Array("\(folder)/heddle-logs-XXXXXX".utf8CString)
-        let number = unsafe mkostemp(&path, O_CLOEXEC)
+        let number = unsafe mkstemp(&path)
         guard number >= 0 else { throw TFileFailure("no file can be made in \(folder): \(Self.reason)") }
         unsafe _ = unlink(path)
+        _ = fcntl(number, F_SETFD, FD_CLOEXEC)
         let target = PlainTFile(number: number)
         try Self.expand(source) { bytes in
             guard target.append(bytes) else {
