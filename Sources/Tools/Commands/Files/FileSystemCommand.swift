@@ -1,7 +1,7 @@
+import AggregatedLogs
 package import ArgumentParser
 import Glibc
 import HadoopConfig
-import NodeManager
 import Settings
 import Staging
 
