@@ -119,6 +119,18 @@ import Testing
         #expect(try await pairs.keyBy { $0.value }.keys().collect() == [1, 2, 3])
     }
 
+    @Test func `keys are spread over all partitions, equal ones into the same`() async throws {
+        let pairs = self.context.parallelize((0..<4000).map { Pair($0 % 1000, $0) }, partitions: 3)
+        for spread in [pairs.partitionBy(8), pairs.groupByKey(partitions: 8).flatMapValues { $0 }] {
+            let parts = try await spread.glom().collect()
+            #expect(parts.count == 8)
+            #expect(parts.allSatisfy { (250...750).contains($0.count) }, "\(parts.map(\.count))")
+            #expect(parts.map { Set($0.map(\.key)).count }.reduce(0, +) == 1000)
+        }
+        let ones = try await pairs.keys().distinct(partitions: 8).glom().collect()
+        #expect(ones.allSatisfy { !$0.isEmpty })
+    }
+
     @Test func `what is spread by key already is not shuffled again`() async throws {
         let pairs = self.context.parallelize((0..<100).map { Pair($0 % 10, $0) }, partitions: 4)
         let sums = pairs.reduceByKey(partitions: 3) { $0 + $1 }

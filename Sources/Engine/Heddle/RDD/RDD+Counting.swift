@@ -36,7 +36,7 @@ extension RDD {
         // Spread by key, all values of a key are in one partition.
         var partitions: Range<Int>?
         if self.node.isSpreadByHash {
-            let place = KeySpread.partition(KeyHash<Key>()(key), of: self.partitionCount)
+            let place = HashPartitioner<Key>(partitions: self.partitionCount)(key)
             partitions = place..<(place + 1)
         }
         return try await self.results(of: step.passing(key), as: [Value].self, partitions: partitions).flatMap { $0 }

@@ -37,11 +37,3 @@
         return ShuffleOutput(segments)
     }
 }
-
-/// Which partition a key belongs to.
-@usableFromInline enum KeySpread {
-    /// By the upper half of the key's hash; tables inside a partition use the lower.
-    @inlinable @inline(__always) static func partition(_ hash: UInt64, of count: Int) -> Int {
-        Int(truncatingIfNeeded: (hash &>> 32) &* UInt64(truncatingIfNeeded: count) &>> 32)
-    }
-}

@@ -4,14 +4,12 @@ where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
         let parent = try input.stream(of: Pair<Key, Value>.self)
         let count = try input.value(as: Int.self)
-        let hash = KeyHash<Key>()
+        let partition = HashPartitioner<Key>(partitions: count)
         let codec = Codec<Pair<Key, Value>>()
         var writers = SegmentWriters(count: count)
         var batch: [Pair<Key, Value>] = []
         while try parent.next(into: &batch) {
-            for pair in batch {
-                try writers.write(pair, with: codec, to: KeySpread.partition(hash(pair.key), of: count))
-            }
+            for pair in batch { try writers.write(pair, with: codec, to: partition(pair.key)) }
         }
         return writers.finish()
     }
@@ -29,11 +27,8 @@ where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
             for element in batch { table.merge(element, true) { seen, _ in seen } }
         }
         var writers = SegmentWriters(count: count)
-        let hash = table.hash
-        try table.drain { entry in
-            let partition = KeySpread.partition(hash(entry.key), of: count)
-            try writers.write(entry.key, with: codec, to: partition)
-        }
+        let partition = HashPartitioner(partitions: count, hash: table.hash)
+        try table.drain { try writers.write($0.key, with: codec, to: partition($0.key)) }
         return writers.finish()
     }
 }
@@ -43,14 +38,12 @@ where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
         let parent = try input.stream(of: Element.self)
         let count = try input.value(as: Int.self)
-        let hash = KeyHash<Element>()
+        let partition = HashPartitioner<Element>(partitions: count)
         let codec = Codec<Element>()
         var writers = SegmentWriters(count: count)
         var batch: [Element] = []
         while try parent.next(into: &batch) {
-            for element in batch {
-                try writers.write(element, with: codec, to: KeySpread.partition(hash(element), of: count))
-            }
+            for element in batch { try writers.write(element, with: codec, to: partition(element)) }
         }
         return writers.finish()
     }
@@ -142,11 +135,8 @@ extension AggregationTable where Key: Codable & Sendable, Value: Codable & Senda
     @inlinable mutating func spread(over count: Int) throws -> ShuffleOutput {
         var writers = SegmentWriters(count: count)
         let codec = Codec<Pair<Key, Value>>()
-        let hash = self.hash
-        try self.drain { entry in
-            let partition = KeySpread.partition(hash(entry.key), of: count)
-            try writers.write(entry, with: codec, to: partition)
-        }
+        let partition = HashPartitioner(partitions: count, hash: self.hash)
+        try self.drain { try writers.write($0, with: codec, to: partition($0.key)) }
         return writers.finish()
     }
 }
