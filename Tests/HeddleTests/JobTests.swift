@@ -104,6 +104,18 @@ private struct Unlucky: Error, CustomStringConvertible {
         #expect(try await context.parallelize([1]).count() == 1)
     }
 
+    @Test func `what was shuffled goes with the datasets that can ask for it`() async throws {
+        let context = try HeddleContext(master: "local[2]")
+        let kept = context.parallelize([Pair(1, 1), Pair(2, 2)], partitions: 2).reduceByKey { $0 + $1 }
+        #expect(try await kept.count() == 2)
+        for number in 0..<500 {
+            let pairs = context.parallelize([number], partitions: 1).map { Pair($0, $0) }
+            #expect(try await pairs.reduceByKey { $0 + $1 }.count() == 1)
+        }
+        #expect(context.backend.outputCount < 200)
+        #expect(try await kept.values().sum() == 3)
+    }
+
     @Test func `jobs run side by side`() async throws {
         let context = try HeddleContext(master: "local[2]")
         let sums = try await withThrowingTaskGroup(of: Int.self) { group in

@@ -3,14 +3,24 @@ internal import EngineCore
 /// The scheduler's numbers for shuffles and datasets, which the graph knows by their identities.
 struct DatasetNames {
     private var shuffles: [Digest: ShuffleID] = [:]
+    /// Numbers are never used twice: what was forgotten and comes again is another shuffle.
+    private var nextShuffle = 0
     private var datasets: [Digest: DatasetID] = [:]
 
     func dataset(_ identity: Digest) -> DatasetID? { self.datasets[identity] }
 
     private mutating func shuffle(_ identity: Digest) -> ShuffleID {
         if let known = self.shuffles[identity] { return known }
-        let id = ShuffleID(self.shuffles.count)
+        let id = ShuffleID(self.nextShuffle)
+        self.nextShuffle += 1
         self.shuffles[identity] = id
+        return id
+    }
+
+    /// - Returns: the number that the shuffle had.
+    mutating func forget(_ shuffle: Digest) -> ShuffleID {
+        let id = self.shuffle(shuffle)
+        self.shuffles[shuffle] = nil
         return id
     }
 

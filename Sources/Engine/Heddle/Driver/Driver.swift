@@ -18,13 +18,15 @@ final class Driver: Sendable {
     /// A stage of the scheduler's: what its tasks do.
     private struct Stage {
         var stage: StageBuilder.Stage
-        var job: JobID
+        /// A stage that gives results has one; a shuffle's may serve several.
+        var jobs: Set<JobID>
         var plan: EncodedPlan?
     }
 
     private struct State: ~Copyable {
         var scheduler: EngineScheduler
         var names = DatasetNames()
+        var shuffles = ShuffleRoster()
         var jobs: [JobID: Job] = [:]
         var stages: [StageID: Stage] = [:]
         /// Results that have come and that the scheduler has not judged yet.
@@ -38,6 +40,13 @@ final class Driver: Sendable {
         var kills: [TaskAttempt] = []
         var answers: [() -> Void] = []
         var wakeAt: Timestamp?
+
+        mutating func add(_ other: Effects) {
+            self.launches += other.launches
+            self.kills += other.kills
+            self.answers += other.answers
+            self.wakeAt = other.wakeAt ?? self.wakeAt
+        }
     }
 
     private let state: Mutex<State>
@@ -75,14 +84,20 @@ final class Driver: Sendable {
         _ answer: @escaping @Sendable (Result<[[UInt8]], HeddleError>) -> Void
     ) {
         let job = Job(stages: stages, results: Array(repeating: nil, count: partitions.count), answer: answer)
-        let (id, effects) = self.state.withLock { state in
+        let (id, abandoned, effects) = self.state.withLock { state in
+            let abandoned = state.shuffles.abandoned()
+            var effects = Effects()
+            for shuffle in abandoned { effects.add(self.step(.shuffleForgotten(state.names.forget(shuffle)), &state)) }
+            state.shuffles.add(stages)
             let id = state.scheduler.nextJob
             let plan = state.names.plan(stages, partitions: partitions, name: name)
             // Before the step: an empty job ends within it.
             state.jobs[id] = job
-            return (id, self.step(.jobSubmitted(plan), &state))
+            effects.add(self.step(.jobSubmitted(plan), &state))
+            return (id, abandoned, effects)
         }
         cancellation.know(id)
+        for shuffle in abandoned { self.backend.forget(shuffle: shuffle) }
         self.carryOut(effects)
     }
 
@@ -143,16 +158,19 @@ final class Driver: Sendable {
         case .wakeAt(let time): effects.wakeAt = time
         case .jobStarted(let start):
             guard let job = state.jobs[start.job] else { return }
-            for (report, stage) in zip(start.stages, job.stages) where state.stages[report.stage] == nil {
-                state.stages[report.stage] = Stage(stage: stage, job: start.job)
+            for (report, stage) in zip(start.stages, job.stages) {
+                state.stages[report.stage, default: Stage(stage: stage, jobs: [])].jobs.insert(start.job)
             }
         case .taskEnded(let end):
             let bytes = state.arrived.removeValue(forKey: end.task.id)
-            guard end.counted, let bytes, let job = state.stages[end.task.stage]?.job else { return }
+            guard end.counted, let bytes, let job = state.stages[end.task.stage]?.jobs.first else { return }
             state.jobs[job]?.results[Int(end.index)] = bytes
         case .jobEnded(let id, let result):
             guard let job = state.jobs.removeValue(forKey: id) else { return }
-            state.stages = state.stages.filter { $0.value.job != id || $0.value.stage.shuffle != nil }
+            for (number, stage) in state.stages where stage.jobs.contains(id) {
+                state.stages[number]?.jobs.remove(id)
+                if stage.jobs.count == 1 { state.stages[number] = nil }
+            }
             let answer: Result<[[UInt8]], HeddleError>
             switch result {
             case .succeeded: answer = .success(job.results.compactMap { $0 })
@@ -205,6 +223,8 @@ protocol ExecutorBackend: Sendable {
     func kill(_ task: TaskAttempt)
     /// Drops what is kept of a dataset.
     func forget(dataset: Digest)
+    /// Drops what was written for a shuffle.
+    func forget(shuffle: Digest)
 }
 
 /// A task that is to be run.

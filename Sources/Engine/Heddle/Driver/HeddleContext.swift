@@ -3,6 +3,7 @@ internal import EngineCore
 /// An application's hold on its executors: where its datasets begin. Spark's `SparkContext`.
 public final class HeddleContext: Sendable {
     private let driver: Driver
+    let backend: LocalBackend
 
     /// How many tasks can run at a time: into so many parts a dataset is cut where nothing else is said.
     public let defaultParallelism: Int
@@ -15,7 +16,8 @@ public final class HeddleContext: Sendable {
         var settings = EngineSettings()
         settings.maximumTaskFailures = local.failuresMaximum
         self.defaultParallelism = local.threads
-        self.driver = Driver(settings: settings, backend: LocalBackend())
+        self.backend = LocalBackend()
+        self.driver = Driver(settings: settings, backend: self.backend)
         self.driver.tell(.driverStarted)
         self.driver.tell(.executorAdded(ExecutorDescription(id: .driver, host: "localhost", cores: local.threads)))
     }

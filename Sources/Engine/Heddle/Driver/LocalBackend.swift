@@ -16,6 +16,11 @@ final class LocalBackend: ExecutorBackend {
 
     func forget(dataset: Digest) { self.executor.blocks.drop(dataset) }
 
+    func forget(shuffle: Digest) { self.executor.shuffles.drop(shuffle) }
+
+    /// How many map tasks' outputs are kept.
+    var outputCount: Int { self.executor.shuffles.count }
+
     /// Runs a task, and what may run when it has ended, one of it on this thread.
     private func work(_ first: LaunchOrder, _ driver: Driver) {
         var next: LaunchOrder? = first

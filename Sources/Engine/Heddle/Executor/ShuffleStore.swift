@@ -17,6 +17,8 @@ final class ShuffleStore: Sendable {
         self.outputs.withLock { $0[Key(shuffle: shuffle, mapTask: mapTask)] }
     }
 
+    var count: Int { self.outputs.withLock { $0.count } }
+
     func drop(_ shuffle: Digest) {
         self.outputs.withLock { outputs in
             outputs = outputs.filter { $0.key.shuffle != shuffle }
