@@ -144,8 +144,8 @@ final class NodeRecordFiles: Sendable {
         if let node: StoredNode = self.read("node.json") {
             recovered.resourceManagerIdentifier = node.resourceManagerIdentifier
             self.state.withLock { $0.node = node }
-            for key in node.containerKeys { self.keys.update(container: key.key.proto, node: nil) }
-            for key in node.nodeKeys { self.keys.update(container: nil, node: key.key.proto) }
+            for key in node.containerKeys { self.keys.restore(container: key.key.proto, node: nil) }
+            for key in node.nodeKeys { self.keys.restore(container: nil, node: key.key.proto) }
         }
         for name in self.names("resources") {
             guard let stored: StoredResource = self.read("resources/\(name)"), let resource = stored.resource,

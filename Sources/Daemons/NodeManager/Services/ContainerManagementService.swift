@@ -127,9 +127,11 @@ final class ContainerManagementService: RPCService {
         let isPosted = driver?.request(input) { reply in
             Self.answer(responder, reply, refused, services)
         }
-        guard isPosted == true else {
-            throw .nmNotYetReady("Rejecting new containers as NodeManager has not yet connected with ResourceManager")
-        }
+        guard isPosted == true else { throw Self.notYetReady }
+    }
+
+    private static var notYetReady: RPCFailure {
+        .nmNotYetReady("Rejecting new containers as NodeManager has not yet connected with ResourceManager")
     }
 
     private static func answer(
@@ -190,6 +192,7 @@ final class ContainerManagementService: RPCService {
             throw .invalidToken(error.description)
         }
         guard let key = self.keys.nodeKey(token.keyID) else {
+            guard self.keys.areCurrent else { throw Self.notYetReady }
             throw .invalidToken(
                 "Given NMToken for application : \(token.attempt) seems to have been generated illegally."
             )

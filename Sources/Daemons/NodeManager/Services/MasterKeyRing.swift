@@ -31,8 +31,25 @@ final class MasterKeyRing: Sendable {
 
     private let observer = Mutex<(@Sendable () -> Void)?>(nil)
 
+    private let hasHeard = Atomic(false)
+
+    /// Whether this node is registered with the ResourceManager that it last heard of. Before, a token by an unknown key says
+    /// only that keys are on their way: containers may be placed here before the answer to the registration has come.
+    var areCurrent: Bool { self.hasHeard.load(ordering: .acquiring) }
+
     /// Takes the keys of a registration's or heartbeat's answer; absent ones stay as they are.
     func update(container: MasterKeyProto?, node: MasterKeyProto?) {
+        self.take(container: container, node: node)
+        self.hasHeard.store(true, ordering: .releasing)
+    }
+
+    /// This node is to register again, with a ResourceManager that may sign with other keys.
+    func expectOthers() { self.hasHeard.store(false, ordering: .releasing) }
+
+    /// Takes keys that were stored before a restart.
+    func restore(container: MasterKeyProto?, node: MasterKeyProto?) { self.take(container: container, node: node) }
+
+    private func take(container: MasterKeyProto?, node: MasterKeyProto?) {
         let isChanged = self.keys.withLock { keys in
             let isNewContainerKey = container.map { keys.container.update(MasterKey($0)) } ?? false
             let isNewNodeKey = node.map { keys.node.update(MasterKey($0)) } ?? false

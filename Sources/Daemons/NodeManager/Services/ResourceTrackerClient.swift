@@ -58,6 +58,7 @@ final class ResourceTrackerClient: Sendable {
                 container: answer.hasContainerTokenMasterKey ? answer.containerTokenMasterKey : nil,
                 node: answer.hasNmTokenMasterKey ? answer.nmTokenMasterKey : nil
             )
+            if answer.nodeAction == .resync { self.keys.expectOthers() }
             return .heartbeatAnswered(try HeartbeatAnswer(answer))
         } catch {
             return .heartbeatFailed("\(error)")
