@@ -84,20 +84,22 @@ final class Driver: Sendable {
         _ answer: @escaping @Sendable (Result<[[UInt8]], HeddleError>) -> Void
     ) {
         let job = Job(stages: stages, results: Array(repeating: nil, count: partitions.count), answer: answer)
-        let (id, abandoned, effects) = self.state.withLock { state in
-            let abandoned = state.shuffles.abandoned()
+        let (id, effects) = self.state.withLock { state in
             var effects = Effects()
-            for shuffle in abandoned { effects.add(self.step(.shuffleForgotten(state.names.forget(shuffle)), &state)) }
+            for shuffle in state.shuffles.abandoned() {
+                effects.add(self.step(.shuffleForgotten(state.names.forget(shuffle)), &state))
+                // Under the lock: a job of another thread may be about to write the same shuffle anew.
+                self.backend.forget(shuffle: shuffle)
+            }
             state.shuffles.add(stages)
             let id = state.scheduler.nextJob
             let plan = state.names.plan(stages, partitions: partitions, name: name)
             // Before the step: an empty job ends within it.
             state.jobs[id] = job
             effects.add(self.step(.jobSubmitted(plan), &state))
-            return (id, abandoned, effects)
+            return (id, effects)
         }
         cancellation.know(id)
-        for shuffle in abandoned { self.backend.forget(shuffle: shuffle) }
         self.carryOut(effects)
     }
 

@@ -3,8 +3,6 @@ struct Partitioning: Hashable, Sendable {
     enum Rule: Hashable, Sendable {
         /// By the key's hash.
         case hash
-        /// By ranges of keys, whose bounds have this digest.
-        case range(Digest)
     }
 
     var rule: Rule
