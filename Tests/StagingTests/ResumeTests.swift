@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import Synchronization
 import Testing
@@ -134,9 +135,14 @@ import Testing
     }
 
     @Test func `a large file comes in parts side by side`() throws {
-        let server = try LoopbackServer(isConcurrent: true) { request in
-            let whole = Self.honest(request, Self.large)
-            return whole
+        // The whole file waits after its first piece until a part was asked for: on loopback it could be there before.
+        let partIsAskedFor = DispatchSemaphore(value: 0)
+        let pace: @Sendable () -> Void = {
+            if partIsAskedFor.wait(timeout: .now() + .seconds(60)) == .success { partIsAskedFor.signal() }
+        }
+        let server = try LoopbackServer(isConcurrent: true, pace: pace) { request in
+            if Self.range(request, of: Self.large.count) != nil { partIsAskedFor.signal() }
+            return Self.honest(request, Self.large)
         }
         defer { server.close() }
         #expect(try self.fetch(server, streams: 3) { $0.streamBytesMinimum = 1 << 20 } == Int64(Self.large.count))
