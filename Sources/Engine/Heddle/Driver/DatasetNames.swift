@@ -57,7 +57,9 @@ struct DatasetNames {
                     message: reason
                 )
             )
-        case .missingValue, .foreignPlan, .corruptData: .refused(message: "\(fault)")
+        // It runs again, and is handed its values again.
+        case .missingValue: .killed(reason: .asked(reason: "\(fault)"))
+        case .foreignPlan, .corruptData: .refused(message: "\(fault)")
         case .cancelled: .killed(reason: .asked(reason: "\(fault)"))
         }
     }

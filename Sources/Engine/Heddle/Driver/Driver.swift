@@ -23,14 +23,37 @@ final class Driver: Sendable {
         var plan: EncodedPlan?
     }
 
+    /// What a task made, read.
+    private struct Arrival {
+        var yield: TaskProduct.Yield
+        /// Take what it added into the accumulators.
+        var merges: [@Sendable () -> Void]
+
+        var success: TaskSuccess {
+            switch self.yield {
+            case .result(let bytes): TaskSuccess(resultBytes: Int64(bytes.count))
+            case .output(let sizes): TaskSuccess(output: ShuffleSizes(sizes))
+            }
+        }
+
+        static func read(_ product: TaskProduct) -> Result<Arrival, TaskFault> {
+            do {
+                let merges = try product.updates.compactMap { try AccumulatorTotals.shared.merge(of: $0) }
+                return .success(Arrival(yield: product.yield, merges: merges))
+            } catch {
+                return .failure(.corruptData("what a task added to an accumulator: \(error)"))
+            }
+        }
+    }
+
     private struct State: ~Copyable {
         var scheduler: EngineScheduler
         var names = DatasetNames()
         var shuffles = ShuffleRoster()
         var jobs: [JobID: Job] = [:]
         var stages: [StageID: Stage] = [:]
-        /// Results that have come and that the scheduler has not judged yet.
-        var arrived: [TaskID: [UInt8]] = [:]
+        /// What tasks made and the scheduler has not judged yet.
+        var arrived: [TaskID: Arrival] = [:]
         var actions: [EngineScheduler.Action] = []
     }
 
@@ -113,13 +136,14 @@ final class Driver: Sendable {
     /// Tells the scheduler how a task ended.
     /// - Returns: what is to be launched now, for whoever reports to carry out.
     func taskEnded(_ order: LaunchOrder, _ outcome: Result<TaskProduct, TaskFault>) -> [LaunchOrder] {
+        let arrival = outcome.flatMap { Arrival.read($0) }
         var effects = self.state.withLock { state in
-            switch outcome {
-            case .success(.result(let bytes)):
-                state.arrived[order.task.id] = bytes
-                return self.step(.taskSucceeded(order.task, TaskSuccess(resultBytes: Int64(bytes.count))), &state)
-            case .success(.output(let sizes)):
-                return self.step(.taskSucceeded(order.task, TaskSuccess(output: ShuffleSizes(sizes))), &state)
+            switch arrival {
+            case .success(let arrival):
+                state.arrived[order.task.id] = arrival
+                // A run that nobody knows any more is not judged.
+                defer { state.arrived[order.task.id] = nil }
+                return self.step(.taskSucceeded(order.task, arrival.success), &state)
             case .failure(let fault):
                 let failure = state.names.failure(fault, reduce: Int(order.task.partition), executor: order.executor)
                 return self.step(.taskFailed(order.task, failure), &state)
@@ -164,8 +188,11 @@ final class Driver: Sendable {
                 state.stages[report.stage, default: Stage(stage: stage, jobs: [])].jobs.insert(start.job)
             }
         case .taskEnded(let end):
-            let bytes = state.arrived.removeValue(forKey: end.task.id)
-            guard end.counted, let bytes, let job = state.stages[end.task.stage]?.jobs.first else { return }
+            guard end.counted, let arrival = state.arrived.removeValue(forKey: end.task.id) else { return }
+            for merge in arrival.merges { merge() }
+            guard case .result(let bytes) = arrival.yield, let job = state.stages[end.task.stage]?.jobs.first else {
+                return
+            }
             state.jobs[job]?.results[Int(end.index)] = bytes
         case .jobEnded(let id, let result):
             guard let job = state.jobs.removeValue(forKey: id) else { return }
@@ -227,6 +254,8 @@ protocol ExecutorBackend: Sendable {
     func forget(dataset: Digest)
     /// Drops what was written for a shuffle.
     func forget(shuffle: Digest)
+    /// Drops a broadcast.
+    func forget(value: Digest)
 }
 
 /// A task that is to be run.
@@ -237,11 +266,17 @@ struct LaunchOrder: Sendable {
     var order: TaskOrder
 }
 
-/// What a task made.
-enum TaskProduct: Sendable {
-    case result([UInt8])
-    /// How many bytes a map task wrote for each partition; the bytes stay with the executor.
-    case output([Int64])
+/// What a task made, as its end is reported.
+struct TaskProduct: Codable, Sendable {
+    enum Yield: Codable, Sendable {
+        case result([UInt8])
+        /// How many bytes a map task wrote for each partition; the bytes stay with the executor.
+        case output([Int64])
+    }
+
+    var yield: Yield
+    /// What it added to accumulators.
+    var updates: [AccumulatorUpdate] = []
 }
 
 /// A stage's plan as it travels.
@@ -258,7 +293,7 @@ struct EncodedPlan: Sendable {
         let bytes = (try? Portable.encode(stage.plan)) ?? []
         self.bytes = bytes
         self.digest = Digest(of: bytes)
-        self.values = stage.values
+        self.values = stage.values + stage.broadcasts.compactMap(\.parameter)
         self.shuffle = stage.shuffle?.identity
     }
 }

@@ -59,6 +59,9 @@ public final class HeddleContext: Sendable {
     ) async throws -> [[UInt8]] {
         if let fault = action.fault ?? node.fault { throw HeddleError.graph("\(fault)") }
         let stages = StageBuilder(action: action, on: node).stages
+        if stages.contains(where: { $0.broadcasts.contains { $0.parameter == nil } }) {
+            throw HeddleError.graph("\(action.site): \(action.operation) needs a broadcast that was destroyed")
+        }
         let name = "\(action.operation) at \(action.site)"
         return try await self.driver.run(stages, partitions: partitions ?? 0..<node.partitionCount, name: name)
     }

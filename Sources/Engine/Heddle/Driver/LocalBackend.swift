@@ -4,7 +4,7 @@ internal import Synchronization
 
 /// Runs tasks on threads of the driver's own process: the master `local[N]`.
 final class LocalBackend: ExecutorBackend {
-    private let executor = Executor()
+    let executor = Executor()
     private let queue = DispatchQueue(label: "heddle.engine.tasks", attributes: .concurrent)
     private let running = Mutex<[TaskID: TaskScope]>([:])
 
@@ -17,6 +17,8 @@ final class LocalBackend: ExecutorBackend {
     func forget(dataset: Digest) { self.executor.blocks.drop(dataset) }
 
     func forget(shuffle: Digest) { self.executor.shuffles.drop(shuffle) }
+
+    func forget(value: Digest) { self.executor.values.drop(value) }
 
     /// How many map tasks' outputs are kept.
     var outputCount: Int { self.executor.shuffles.count }

@@ -7,30 +7,47 @@ final class Executor: Sendable {
     let values = ValueCache()
     let blocks = BlockStore()
     let shuffles: ShuffleStore
-    private let plans = Mutex<[Digest: OpenedPlan]>([:])
+    /// Enough for the stages of all jobs that run at a time; an older one is opened again.
+    private static let plansMaximum = 256
+    private let plans = Mutex(LeastRecentlyUsed<Digest, OpenedPlan>(limit: Executor.plansMaximum))
 
     init(shuffles: ShuffleStore = ShuffleStore()) { self.shuffles = shuffles }
 
-    /// Takes a stage's plan as it travelled.
-    func add(plan bytes: [UInt8], digest: Digest) throws {
-        if self.plans.withLock({ $0[digest] != nil }) { return }
-        let plan: StagePlan
+    /// How many plans are kept open.
+    var planCount: Int { self.plans.withLock { $0.count } }
+
+    /// A stage's plan, as it travelled or as it was opened before.
+    func opened(_ plan: EncodedPlan) throws -> OpenedPlan {
+        if let known = self.plans.withLock({ $0.use(plan.digest) }) { return known }
+        let decoded: StagePlan
         do {
-            plan = try Portable.decode(StagePlan.self, from: bytes)
+            decoded = try Portable.decode(StagePlan.self, from: plan.bytes)
         } catch {
             throw TaskFault.corruptData("a plan: \(error)")
         }
-        let opened = try OpenedPlan(plan)
-        self.plans.withLock { $0[digest] = opened }
+        let opened = try OpenedPlan(decoded)
+        self.plans.withLock { _ = $0.insert(opened, for: plan.digest) }
+        return opened
+    }
+
+    /// Gives a task what its plan names: values that came with it, or are here from an earlier one.
+    /// - Throws: `TaskFault.missingValue` where one has to be sent again.
+    private func supply(_ scope: TaskScope, _ plan: OpenedPlan, _ sent: [Parameter]) throws {
+        for planned in plan.values {
+            let bytes = planned.bytes ?? sent.first { $0.digest == planned.digest }?.bytes
+            guard let value = self.values.value(planned.digest, bytes: bytes) else {
+                throw TaskFault.missingValue(planned.digest)
+            }
+            scope.hold(value)
+        }
     }
 
     /// Runs a task to its end, on the caller's thread.
+    /// - Parameter sent: values that came beside the plan.
     /// - Returns: what the stage's last step made.
     /// - Throws: `TaskFault`.
-    func run(_ scope: TaskScope) throws -> AnyObject {
-        guard let plan = self.plans.withLock({ $0[scope.order.plan] }) else {
-            throw TaskFault.foreignPlan("plan \(scope.order.plan) was not sent")
-        }
+    func run(_ scope: TaskScope, _ plan: OpenedPlan, sent: [Parameter]) throws -> AnyObject {
+        try self.supply(scope, plan, sent)
         return try TaskScope.running.withValue(scope) {
             try plan.open(plan.steps.count - 1, partition: scope.order.partition, in: scope)
         }
@@ -46,8 +63,15 @@ struct OpenedPlan: Sendable {
     }
 
     var steps: [Step]
+    /// All values that the steps name, each once.
+    var values: [PlannedValue]
 
     init(_ plan: StagePlan) throws {
+        var digests: Set<Digest> = []
+        self.values = plan.steps.flatMap { step in
+            // What is read from a shuffle needs nothing of what wrote it.
+            step.isShuffled ? [] : step.values + step.broadcasts.map { PlannedValue(digest: $0) }
+        }.filter { digests.insert($0.digest).inserted }
         self.steps = try plan.steps.map { step in
             do {
                 let functions = try step.functions.map { try FunctionWords($0) }

@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// The task that runs on the calling thread: how accumulators find where to count.
-struct RunningTask {
+/// A value of the calling thread's own, for as long as a closure runs.
+struct ThreadValue<Value: AnyObject>: Sendable {
     private let key: pthread_key_t
 
     init() {
@@ -10,19 +10,25 @@ struct RunningTask {
         self.key = key
     }
 
-    var value: TaskScope? {
+    var value: Value? {
         guard let pointer = unsafe pthread_getspecific(self.key) else { return nil }
-        return unsafe Unmanaged<TaskScope>.fromOpaque(pointer).takeUnretainedValue()
+        return unsafe Unmanaged<Value>.fromOpaque(pointer).takeUnretainedValue()
     }
 
-    func withValue<Result>(_ scope: TaskScope, _ body: () throws -> Result) rethrows -> Result {
+    func withValue<Result>(_ value: Value, _ body: () throws -> Result) rethrows -> Result {
         let previous = unsafe pthread_getspecific(self.key)
-        unsafe pthread_setspecific(self.key, Unmanaged.passUnretained(scope).toOpaque())
-        defer { unsafe pthread_setspecific(self.key, previous) }
+        unsafe pthread_setspecific(self.key, Unmanaged.passUnretained(value).toOpaque())
+        defer {
+            unsafe pthread_setspecific(self.key, previous)
+            withExtendedLifetime(value) {}
+        }
         return try body()
     }
 }
 
 extension TaskScope {
-    static let running = RunningTask()
+    static let running = ThreadValue<TaskScope>()
+
+    /// The task that runs on the calling thread: how accumulators find where to count.
+    @usableFromInline static var current: TaskScope? { self.running.value }
 }

@@ -1,14 +1,45 @@
 internal import Synchronization
 
-/// One run of a task: what it may use, and whether it is still wanted.
+/// One run of a task: what it may use, what it counts, and whether it is still wanted.
 @usableFromInline final class TaskScope: Sendable {
     let executor: Executor
     let order: TaskOrder
     private let isCancelled = Atomic(false)
+    private let accumulations = Mutex<[Int: any TaskAccumulation]>([:])
+    private let values = Mutex<[Digest: SharedValue]>([:])
 
     init(executor: Executor, order: TaskOrder) {
         self.executor = executor
         self.order = order
+    }
+
+    /// What this task has added to an accumulator; used by its thread alone.
+    @usableFromInline func accumulation<Kind>(
+        _ accumulator: Int,
+        _ make: () -> Accumulation<Kind>
+    ) -> AnyObject {
+        self.accumulations.withLock { accumulations in
+            if let known = accumulations[accumulator] { return known }
+            let new = make()
+            accumulations[accumulator] = new
+            return new
+        }
+    }
+
+    /// What the task has added, in the order of the accumulators' numbers.
+    func updates() throws -> [AccumulatorUpdate] {
+        try self.accumulations.withLock { $0 }.sorted { $0.key < $1.key }.map { accumulator, part in
+            AccumulatorUpdate(accumulator: accumulator, bytes: try part.bytes())
+        }
+    }
+
+    /// Holds a value until the task has ended, whatever the executor lets go.
+    func hold(_ value: SharedValue) { self.values.withLock { $0[value.digest] = value } }
+
+    /// A value that the task's plan names.
+    func value(_ digest: Digest) throws -> SharedValue {
+        guard let value = self.values.withLock({ $0[digest] }) else { throw TaskFault.missingValue(digest) }
+        return value
     }
 
     func cancel() { self.isCancelled.store(true, ordering: .relaxed) }

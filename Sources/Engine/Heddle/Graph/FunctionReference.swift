@@ -1,4 +1,5 @@
 internal import CLinux
+internal import Synchronization
 
 /// A function of the program as it travels: where its code is.
 ///
@@ -113,12 +114,19 @@ extension FunctionWords {
 
     struct UnreachableCode: Error {}
 
-    /// The function in this process. A context that has to be built stays for the life of the process: a plan's functions
-    /// are few, and an executor keeps plans.
+    /// Contexts that were built. They stay for the life of the process: a program has so many functions and no more, and
+    /// whoever was handed one may still call it.
+    private static let contexts = Mutex<[FunctionReference: UInt]>([:])
+
+    /// The function in this process.
     init(_ reference: FunctionReference) throws {
         self.code = try Self.place(reference.code)
         self.context = 0
         guard let context = reference.context else { return }
+        if let known = Self.contexts.withLock({ $0[reference] }) {
+            self.context = known
+            return
+        }
         let address = try Self.place(context.layout)
         let bytes = 16 + 8 * context.types.count + 16 * context.functions.count
         guard let object = unsafe heddle_make_context(address, bytes) else { throw UnreachableCode() }
@@ -131,7 +139,11 @@ extension FunctionWords {
             unsafe object.storeBytes(of: try FunctionWords(function), toByteOffset: offset, as: FunctionWords.self)
             offset += 16
         }
-        self.context = UInt(bitPattern: object)
+        let built = UInt(bitPattern: object)
+        self.context = Self.contexts.withLock { contexts in
+            contexts[reference] = contexts[reference] ?? built
+            return contexts[reference] ?? built
+        }
     }
 
     static func place(_ offset: UInt) throws -> UInt {

@@ -73,6 +73,8 @@ struct Parameter: Sendable {
     var kernel: KernelReference
     var functions: [FunctionReference] = []
     var parameters: [Parameter] = []
+    /// Broadcasts whose handles the parameters hold.
+    var broadcasts: [BroadcastOrigin] = []
     var fault: GraphFault?
 
     /// - Parameters:
@@ -132,15 +134,17 @@ struct Parameter: Sendable {
     /// The same with one more value.
     @inlinable func passing<Value: Codable & Sendable>(_ value: Value) -> Step {
         do {
-            return self.passing(bytes: try Portable.encode(value))
+            return try self.passing { try Portable.encode(value) }
         } catch {
             return self.refusing("the value cannot be sent to executors: \(error)")
         }
     }
 
-    @usableFromInline func passing(bytes: [UInt8]) -> Step {
+    @usableFromInline func passing(_ encode: () throws -> [UInt8]) rethrows -> Step {
         var step = self
+        let (bytes, broadcasts) = try HandedBroadcasts.collecting(encode)
         step.parameters.append(Parameter(bytes: bytes))
+        step.broadcasts += broadcasts
         return step
     }
 

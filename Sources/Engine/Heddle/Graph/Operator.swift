@@ -99,7 +99,7 @@ extension GraphFault: CustomStringConvertible {
         _ type: ObjectIdentifier,
         _ decode: ([UInt8]) throws -> any AnyObject & Sendable
     ) throws -> AnyObject {
-        try self.task.executor.values.value(of: self.step.planned.values[index], as: type, decode)
+        try self.task.value(self.step.planned.values[index].digest).decoded(as: type, decode)
     }
 
     /// What is particular to this partition of a source.

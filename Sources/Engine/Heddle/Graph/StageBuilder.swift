@@ -13,6 +13,8 @@ struct StageBuilder {
         var sources: [(node: Node, step: Int)]
         /// Values that did not fit into the plan.
         var values: [Parameter]
+        /// Values that are always sent beside it.
+        var broadcasts: [BroadcastOrigin]
 
         /// The last operation of the program's that the stage does, and where it stands.
         var name: String {
@@ -68,7 +70,8 @@ struct StageBuilder {
                 subject: subject,
                 parents: parents,
                 sources: draft.sources,
-                values: draft.values
+                values: draft.values,
+                broadcasts: draft.broadcasts
             )
         )
         return self.stages.count - 1
@@ -87,6 +90,7 @@ private struct PlanDraft {
     var boundaries: [Node] = []
     var sources: [(node: Node, step: Int)] = []
     var values: [Parameter] = []
+    var broadcasts: [BroadcastOrigin] = []
     private var places: [Digest: Int] = [:]
 
     /// Writes a dataset and what it is made from, once, and says where.
@@ -117,6 +121,7 @@ private struct PlanDraft {
         // What is read from a shuffle needs nothing of what wrote it.
         if case .narrow = kind {
             self.values += step.parameters.filter { $0.bytes.count > PlannedValue.inlineMaximum }
+            self.broadcasts += step.broadcasts
         }
         self.places[identity] = self.steps.count - 1
         return self.steps.count - 1

@@ -18,6 +18,8 @@ struct PlannedStep: Codable, Sendable {
     var kernel: KernelText
     var functions: [FunctionReference]
     var values: [PlannedValue]
+    /// Broadcasts whose handles the values hold.
+    var broadcasts: [Digest]
     var parents: [Int]
     var kind: Kind
     var identity: Digest
@@ -44,12 +46,16 @@ struct PlannedStep: Codable, Sendable {
         }
         self.functions = step.functions
         self.values = step.parameters.map { PlannedValue($0) }
+        self.broadcasts = step.broadcasts.map(\.digest)
         self.parents = parents
         self.kind = kind
         self.identity = identity
         self.storage = storage
     }
 
+    var isShuffled: Bool {
+        if case .shuffled = self.kind { true } else { false }
+    }
 }
 
 /// A value of a plan: small ones travel inside it, large ones are asked for by their digest, once by each executor.
@@ -63,5 +69,11 @@ struct PlannedValue: Codable, Sendable {
     init(_ parameter: Parameter) {
         self.digest = parameter.digest
         self.bytes = parameter.bytes.count <= Self.inlineMaximum ? parameter.bytes : nil
+    }
+
+    /// A broadcast, which always travels beside the plan.
+    init(digest: Digest) {
+        self.digest = digest
+        self.bytes = nil
     }
 }

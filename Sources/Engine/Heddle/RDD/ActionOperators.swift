@@ -63,13 +63,6 @@
     }
 }
 
-@usableFromInline struct ForeachAction<Element>: Operator {
-    @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
-        try input.stream(of: Element.self).forEach(input.function(as: ((Element) throws -> Void).self))
-        return TaskResult([])
-    }
-}
-
 @usableFromInline struct SmallestAction<Element: Codable & Comparable & Sendable>: Operator {
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
         try TaskResult(of: try input.stream(of: Element.self).best(try input.value(as: Int.self), by: <))

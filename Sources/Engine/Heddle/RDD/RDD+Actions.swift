@@ -102,18 +102,6 @@ extension RDD {
         try await self.aggregate(zero, combine, combine, file: file, line: line)
     }
 
-    /// Calls the closure with every element, where the element is.
-    @inlinable public func foreach(
-        _ body: @escaping @Sendable (Element) throws -> Void,
-        file: StaticString = #fileID,
-        line: UInt = #line
-    ) async throws {
-        let step = Step("foreach", at: SourceSite(file, line), ForeachAction<Element>.self) {
-            try ForeachAction<Element>.open($0)
-        }
-        _ = try await self.context.run(step.calling(body), on: self.node)
-    }
-
     /// The smallest elements, in order.
     @inlinable public func takeOrdered(
         _ count: Int,
