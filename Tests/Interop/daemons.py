@@ -119,11 +119,11 @@ class Daemons:
     def report(self, application: str) -> dict:
         return self.get("webapp", f"/ws/v1/cluster/apps/{application}")["app"]
 
-    def submit(self, command: str, memory=128, resources=None, archives=None, environment=None, logs=None) -> str:
+    def submit(self, command: str, memory=128, resources=None, archives=None, environment=None, logs=None, tokens=()) -> str:
         """Submits an application whose ApplicationMaster is a shell command; returns its id.
 
         `resources` and `archives`: link name -> address of a file that nobody knows the time and size of.
-        `logs`: its log-aggregation-context.
+        `logs`: its log-aggregation-context. `tokens`: what it shows servers, as text for addresses.
         """
         resources, archives, environment = resources or {}, archives or {}, environment or {}
         base = f"http://127.0.0.1:{self.ports['webapp']}/ws/v1/cluster/apps"
@@ -155,6 +155,9 @@ class Daemons:
             },
             "resource": {"memory": memory, "vCores": 1},
         }
+        if tokens:
+            entries = [{"key": f"token {number}", "value": text} for number, text in enumerate(tokens)]
+            body["am-container-spec"]["credentials"] = {"tokens": {"entry": entries}}
         if logs:
             body["log-aggregation-context"] = logs
         request = urllib.request.Request(f"{base}?user.name=root", data=json.dumps(body).encode(), method="POST")

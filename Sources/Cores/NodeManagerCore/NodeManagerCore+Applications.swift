@@ -3,7 +3,13 @@ import OrderedCollections
 
 // Applications' files and logs.
 extension NodeManagerCore {
-    mutating func noteApplication(of start: ContainerStart, at now: Timestamp, into effects: inout Effects) {
+    /// - Parameter isAdopted: an earlier NodeManager started the container.
+    mutating func noteApplication(
+        of start: ContainerStart,
+        isAdopted: Bool = false,
+        at now: Timestamp,
+        into effects: inout Effects
+    ) {
         let container = start.grant.container
         let id = container.application
         self.applications[
@@ -13,7 +19,7 @@ extension NodeManagerCore {
         if self.applications[id]?.upload.accessLists.isEmpty == true {
             self.applications[id]?.upload.accessLists = start.context.accessLists
         }
-        self.noteLogWishes(of: start, at: now, into: &effects)
+        self.noteLogWishes(of: start, isAdopted: isAdopted, at: now, into: &effects)
         self.publish(id, into: &effects)
     }
 

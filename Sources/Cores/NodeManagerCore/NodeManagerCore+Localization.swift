@@ -20,7 +20,7 @@ extension NodeManagerCore {
                 key: key,
                 for: id,
                 user: container.user,
-                tokens: container.start.context.tokens,
+                tokens: container.start.context.webTokens,
                 folder: LocalFolder(folder),
                 entriesPerDirectory: self.settings.cacheEntriesPerDirectory,
                 at: now

@@ -35,7 +35,7 @@ extension NodeManagerCore {
         let id = start.grant.container
         let user = start.grant.user
         self.acceptedCount += 1
-        self.noteApplication(of: start, at: now, into: &effects)
+        self.noteApplication(of: start, isAdopted: true, at: now, into: &effects)
         var container = Container(
             start: start,
             directories: recovered.directories,

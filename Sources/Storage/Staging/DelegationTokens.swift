@@ -12,7 +12,7 @@ package struct DelegationTokens: Hashable, Sendable {
     package var isEmpty: Bool { self.texts.isEmpty }
 
     /// The token for the server of a location, by its name or by one of its addresses; blocks while names are looked up.
-    func text(for location: ResourceLocation) -> String? {
+    package func text(for location: ResourceLocation) -> String? {
         guard !self.texts.isEmpty else { return nil }
         let port = location.port ?? HTTPAddress.webHDFSPort(of: location.scheme)
         if let own = self.texts["\(location.host.lowercased()):\(port)"] { return own }

@@ -70,8 +70,8 @@ package struct LocalizationOrder: Sendable, Equatable {
     package var resource: LocalResource
     /// Whose rights open the source and who may read the result.
     package var user: String
-    /// The credentials of the container that wants it first, as its client sent them.
-    package var tokens: OpaqueBytes
+    /// Those of the container that wants it first.
+    package var tokens: [WebHDFSToken]
     /// Folders above `directory` to make first, outermost first.
     package var parents: [DirectoryOrder]
     package var directory: String
@@ -83,7 +83,7 @@ package struct LocalizationOrder: Sendable, Equatable {
         ticket: ResourceTicket,
         resource: LocalResource,
         user: String,
-        tokens: OpaqueBytes = OpaqueBytes(),
+        tokens: [WebHDFSToken] = [],
         parents: [DirectoryOrder],
         directory: String,
         name: String

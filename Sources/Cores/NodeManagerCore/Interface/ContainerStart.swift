@@ -66,8 +66,10 @@ package struct LaunchContext: Sendable, Equatable {
     package var localResources: [NamedResource]
     /// Names of auxiliary services that the container has data for.
     package var services: [String]
-    /// The credentials file, as the client sent it; written for the container, and handed to downloads.
+    /// The credentials file, as the client sent it; written for the container.
     package var tokens: OpaqueBytes
+    /// Those of `tokens` that WebHDFS servers take; handed to downloads and to uploads of logs.
+    package var webTokens: [WebHDFSToken]
     /// Who besides the owner may see and change the application; kept with its logs.
     package var accessLists: [ApplicationAccessList]
 
@@ -77,6 +79,7 @@ package struct LaunchContext: Sendable, Equatable {
         localResources: [NamedResource] = [],
         services: [String] = [],
         tokens: OpaqueBytes = OpaqueBytes(),
+        webTokens: [WebHDFSToken] = [],
         accessLists: [ApplicationAccessList] = []
     ) {
         self.commands = commands
@@ -84,7 +87,21 @@ package struct LaunchContext: Sendable, Equatable {
         self.localResources = localResources
         self.services = services
         self.tokens = tokens
+        self.webTokens = webTokens
         self.accessLists = accessLists
+    }
+}
+
+/// A delegation token: whoever shows it to the server that it is for acts there as its owner.
+package struct WebHDFSToken: Sendable, Hashable {
+    /// `address:port` or `host:port` of that server.
+    package var service: String
+    /// As it stands in addresses.
+    package var text: String
+
+    package init(service: String, text: String) {
+        self.service = service
+        self.text = text
     }
 }
 

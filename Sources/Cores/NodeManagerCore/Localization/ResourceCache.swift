@@ -65,7 +65,7 @@ struct ResourceCache: Sendable {
         key: ResourceKey,
         for container: ContainerID,
         user: String,
-        tokens: OpaqueBytes,
+        tokens: [WebHDFSToken],
         folder: LocalFolder,
         entriesPerDirectory: Int,
         at now: Timestamp

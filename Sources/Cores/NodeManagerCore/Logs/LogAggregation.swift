@@ -5,10 +5,23 @@ import OrderedCollections
 extension NodeManagerCore {
     // MARK: - While the application runs
 
-    /// Takes the application's wishes from its first container.
-    mutating func noteLogWishes(of start: ContainerStart, at now: Timestamp, into effects: inout Effects) {
+    /// Takes the application's wishes from its first container, and its tokens from each.
+    mutating func noteLogWishes(
+        of start: ContainerStart,
+        isAdopted: Bool,
+        at now: Timestamp,
+        into effects: inout Effects
+    ) {
         let id = start.grant.container.application
-        guard self.settings.aggregatesLogs, var upload = self.applications[id]?.upload, !upload.isTaken else { return }
+        guard self.settings.aggregatesLogs, var upload = self.applications[id]?.upload else { return }
+        // A program that renews its tokens starts its containers with the new ones. Containers that an earlier NodeManager
+        // started come again with older ones than it stored.
+        let hasNewTokens = upload.take(start.context.webTokens, replaces: !isAdopted)
+        guard !upload.isTaken else {
+            self.applications[id]?.upload = upload
+            if hasNewTokens, self.applications[id]?.state == .running { self.storeLogs(id, .live, into: &effects) }
+            return
+        }
         upload.take(start.grant.logAggregation ?? LogAggregationContext(), self.settings, at: now)
         self.applications[id]?.upload = upload
         if !upload.remark.isEmpty { effects.actions.append(.note("Logs of \(id): \(upload.remark)")) }
@@ -108,6 +121,7 @@ extension NodeManagerCore {
                 LogAggregationOrder(
                     application: id,
                     user: application.user,
+                    tokens: upload.tokens,
                     accessLists: upload.accessLists,
                     context: upload.context,
                     skipped: upload.skipped.union(unwanted),
@@ -192,6 +206,7 @@ extension NodeManagerCore {
         let upload = application.upload
         let record = ApplicationLogsRecord(
             user: application.user,
+            tokens: phase == .uploaded ? [] : upload.tokens,
             accessLists: upload.accessLists,
             context: upload.context,
             phase: phase,
@@ -215,6 +230,7 @@ extension NodeManagerCore {
         }
         var application = Application(user: record.user, state: .running, containers: [], logsDueAt: nil)
         application.upload.accessLists = record.accessLists
+        _ = application.upload.take(record.tokens, replaces: true)
         application.upload.take(record.context, self.settings, at: now)
         application.upload.skipped = Set(record.skipped)
         application.upload.uploaded = record.uploaded

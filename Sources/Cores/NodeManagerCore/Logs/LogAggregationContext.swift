@@ -38,6 +38,8 @@ package struct LogFileVersion: Sendable, Hashable {
 package struct LogAggregationOrder: Sendable, Equatable {
     package var application: ApplicationID
     package var user: String
+    /// What file systems are shown instead of the user's name.
+    package var tokens: [WebHDFSToken]
     package var accessLists: [ApplicationAccessList]
     package var context: LogAggregationContext
     /// Containers whose logs are not wanted.
@@ -52,6 +54,7 @@ package struct LogAggregationOrder: Sendable, Equatable {
     package init(
         application: ApplicationID,
         user: String,
+        tokens: [WebHDFSToken] = [],
         accessLists: [ApplicationAccessList] = [],
         context: LogAggregationContext = LogAggregationContext(),
         skipped: Set<ContainerID> = [],
@@ -61,6 +64,7 @@ package struct LogAggregationOrder: Sendable, Equatable {
     ) {
         self.application = application
         self.user = user
+        self.tokens = tokens
         self.accessLists = accessLists
         self.context = context
         self.skipped = skipped
@@ -97,6 +101,8 @@ package struct ApplicationLogsRecord: Sendable, Equatable {
     }
 
     package var user: String
+    /// What file systems are shown instead of the user's name.
+    package var tokens: [WebHDFSToken]
     package var accessLists: [ApplicationAccessList]
     package var context: LogAggregationContext
     package var phase: Phase
@@ -107,6 +113,7 @@ package struct ApplicationLogsRecord: Sendable, Equatable {
 
     package init(
         user: String,
+        tokens: [WebHDFSToken] = [],
         accessLists: [ApplicationAccessList] = [],
         context: LogAggregationContext = LogAggregationContext(),
         phase: Phase = .live,
@@ -115,6 +122,7 @@ package struct ApplicationLogsRecord: Sendable, Equatable {
         stamp: Timestamp? = nil
     ) {
         self.user = user
+        self.tokens = tokens
         self.accessLists = accessLists
         self.context = context
         self.phase = phase

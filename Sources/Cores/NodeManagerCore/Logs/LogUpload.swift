@@ -37,6 +37,8 @@ struct LogUpload: Sendable {
     /// Whether the application's wishes are known.
     private(set) var isTaken = false
     var accessLists: [ApplicationAccessList] = []
+    /// The newest for each server.
+    private(set) var tokens: [WebHDFSToken] = []
     var context = LogAggregationContext()
     var policy = LogAggregationPolicy.allContainers
     /// Ended containers whose logs the policy does not want.
@@ -59,6 +61,20 @@ struct LogUpload: Sendable {
     var deadline: Timestamp? {
         if case .waiting(_, let time) = self.state { return time }
         return self.state == .none ? self.nextRoll : nil
+    }
+
+    /// - Parameter replaces: whether they are newer than those that are known.
+    /// - Returns: whether anything is new.
+    mutating func take(_ tokens: [WebHDFSToken], replaces: Bool) -> Bool {
+        let before = self.tokens
+        for token in tokens {
+            if let index = self.tokens.firstIndex(where: { $0.service == token.service }) {
+                if replaces { self.tokens[index] = token }
+            } else {
+                self.tokens.append(token)
+            }
+        }
+        return self.tokens != before
     }
 
     /// - Parameter context: the application's own; a policy that is none of Hadoop's leaves the cluster's in force.

@@ -55,12 +55,14 @@ extension LaunchContext {
                 NamedResource(name: entry.key, resource: try LocalResource(validating: entry.value, name: entry.key))
             )
         }
+        let tokens = OpaqueBytes(Array(proto.tokens))
         self.init(
             commands: proto.command,
             environment: proto.environment.map { EnvironmentVariable($0.key, $0.value) },
             localResources: resources,
             services: proto.serviceData.map(\.key),
-            tokens: OpaqueBytes(Array(proto.tokens)),
+            tokens: tokens,
+            webTokens: Self.webTokens(in: tokens),
             accessLists: proto.applicationAcls.map {
                 ApplicationAccessList(
                     name: $0.accessType == .appaccessModifyApp ? "MODIFY_APP" : "VIEW_APP",
@@ -68,6 +70,14 @@ extension LaunchContext {
                 )
             }
         )
+    }
+
+    /// Credentials that cannot be read prove nothing; the container itself says more about them than this could.
+    private static func webTokens(in credentials: OpaqueBytes) -> [WebHDFSToken] {
+        guard let known = try? Credentials(bytes: credentials.bytes) else { return [] }
+        return known.tokens.map(\.token)
+            .filter { [TokenKind.webHDFS, TokenKind.secureWebHDFS].contains($0.kind) }
+            .map { WebHDFSToken(service: $0.service, text: $0.urlString) }
     }
 }
 

@@ -1,6 +1,5 @@
 import ClusterModel
 import Glibc
-import HadoopWire
 import Logging
 import NodeManagerCore
 import Staging
@@ -79,7 +78,7 @@ final class NodeOperations: Sendable {
 
     private func identify(_ order: LocalizationOrder) async -> Input {
         var request = LocalizationRequest(order.resource, account: nil, user: order.user)
-        request.tokens = DelegationTokens(credentials: order.tokens)
+        request.tokens = DelegationTokens(order.tokens)
         let hash = await self.localizer.contentHash(of: request)
         return .resourceIdentified(order.ticket, hash.flatMap(ContentHash.init))
     }
@@ -96,7 +95,7 @@ final class NodeOperations: Sendable {
                 user: order.user,
                 sha256: order.content?.description
             )
-            request.tokens = DelegationTokens(credentials: order.tokens)
+            request.tokens = DelegationTokens(order.tokens)
             let result = try await self.localizer.localize(request, into: order.directory)
             return .resourceLocalized(order.ticket, LocalizedFile(sizeBytes: result.size))
         } catch {
@@ -116,14 +115,9 @@ final class NodeOperations: Sendable {
 }
 
 extension DelegationTokens {
-    /// Those of WebHDFS in an application's credentials. What cannot be read proves nothing; the container itself says
-    /// more about it than this could.
-    fileprivate init(credentials: OpaqueBytes) {
+    init(_ tokens: [WebHDFSToken]) {
         self.init()
-        guard let known = try? Credentials(bytes: credentials.bytes) else { return }
-        for entry in known.tokens where [TokenKind.webHDFS, TokenKind.secureWebHDFS].contains(entry.token.kind) {
-            self.add(entry.token.urlString, service: entry.token.service)
-        }
+        for token in tokens { self.add(token.text, service: token.service) }
     }
 }
 

@@ -83,36 +83,61 @@ final class LogAggregator: Sendable {
         // Hadoop leaves no file either where there was nothing.
         guard !files.isEmpty else { return outcome }
         outcome.uploaded += files
+        try self.send(path, order)
+        return outcome
+    }
+
+    /// Shows the application's own token where it has one for that server. When the server takes it no longer (an
+    /// application may outlive its token), this node's word for the user is what is left; the server knows what it is worth.
+    private func send(_ path: String, _ order: LogAggregationOrder) throws {
+        var transfers = self.transfers
+        transfers.tokens = DelegationTokens(order.tokens)
+        guard transfers.tokens.text(for: self.folders.root) != nil else {
+            return try self.send(path, order, with: transfers)
+        }
+        do {
+            try self.send(path, order, with: transfers)
+        } catch let refusal as TransferFailure where refusal.status == 401 || refusal.status == 403 {
+            do {
+                try self.send(path, order, with: self.transfers)
+            } catch {
+                throw TransferFailure(
+                    "\(refusal) (shown the application's token; without it, as \(order.user): \(error))"
+                )
+            }
+        }
+    }
+
+    private func send(_ path: String, _ order: LogAggregationOrder, with transfers: Transfers) throws {
         let parts = self.folders.parts(
             user: order.user,
             application: order.application.description,
             number: order.application.number
         )
-        try self.makeFolders(parts, user: order.user)
+        try self.makeFolders(parts, user: order.user, with: transfers)
         let node = RemoteLogFolders.fileName(ofNode: self.node)
         let temporary = self.folders.child(parts + [node + ".tmp"])
         let final = self.folders.child(parts + [RolledFileNames.name(node: node, stamp: order.stamp)])
         do {
-            try self.transfers.upload(path, to: temporary, user: order.user)
-            try self.transfers.setPermission(0o640, of: temporary, user: order.user)
+            try transfers.upload(path, to: temporary, user: order.user)
+            try transfers.setPermission(0o640, of: temporary, user: order.user)
             // An earlier attempt may have come this far without hearing of it.
-            try self.transfers.delete(final, user: order.user)
-            try self.transfers.rename(temporary, to: final, user: order.user)
+            try transfers.delete(final, user: order.user)
+            try transfers.rename(temporary, to: final, user: order.user)
         } catch {
             // It may hold as much as a disk; the next attempt begins anew.
-            _ = try? self.transfers.delete(temporary, user: order.user)
+            _ = try? transfers.delete(temporary, user: order.user)
             throw error
         }
-        if order.stamp != nil { self.deleteOldest(in: parts, node: node, user: order.user) }
-        return outcome
+        if order.stamp != nil { self.deleteOldest(in: parts, node: node, user: order.user, with: transfers) }
     }
 
     /// Best effort: what cannot be deleted is found again by the next upload.
-    private func deleteOldest(in parts: [String], node: String, user: String) {
-        guard let found = try? self.transfers.list(self.folders.child(parts), user: user) else { return }
+    private func deleteOldest(in parts: [String], node: String, user: String, with transfers: Transfers) {
+        guard let found = try? transfers.list(self.folders.child(parts), user: user) else { return }
         let names = found.filter { $0.kind == .file }.compactMap(\.location.name)
         for name in RolledFileNames.surplus(of: names, node: node, keeping: self.options.rolledFilesMaximum) {
-            _ = try? self.transfers.delete(self.folders.child(parts + [name]), user: user)
+            _ = try? transfers.delete(self.folders.child(parts + [name]), user: user)
         }
     }
 
@@ -174,21 +199,50 @@ final class LogAggregator: Sendable {
     }
 
     /// Hadoop's folders with Hadoop's modes: everybody makes a folder in the root, below it only the user and the group.
-    private func makeFolders(_ parts: [String], user: String) throws {
-        try self.make(self.folders.root, mode: 0o1777, user: nil)
+    private func makeFolders(_ parts: [String], user: String, with transfers: Transfers) throws {
+        if try !Self.exists(self.folders.root, user, transfers) { try self.makeRoot() }
         for count in 1...parts.count {
-            try self.make(self.folders.child(Array(parts.prefix(count))), mode: 0o770, user: user)
+            let folder = self.folders.child(Array(parts.prefix(count)))
+            if try !Self.exists(folder, user, transfers) { try Self.make(folder, mode: 0o770, user, transfers) }
         }
     }
 
-    private func make(_ folder: ResourceLocation, mode: UInt16, user: String?) throws {
+    /// In this node's own name: whoever owned it could delete what others have there.
+    private func makeRoot() throws {
+        let root = self.folders.root
         do throws(TransferFailure) {
-            if try self.transfers.status(of: folder, user: user).kind == .directory { return }
+            try Self.make(root, mode: 0o1777, nil, self.transfers)
+        } catch {
+            guard error.status == 401 || error.status == 403 else { throw error }
+            throw TransferFailure(
+                "The folder for all logs, \(root), is not there, and this node may not make it; make it once with "
+                    + "permission 1777: hdfs dfs -mkdir -p \(root) && hdfs dfs -chmod 1777 \(root). What the server said: "
+                    + "\(error)"
+            )
+        }
+    }
+
+    private static func exists(
+        _ folder: ResourceLocation,
+        _ user: String,
+        _ transfers: Transfers
+    ) throws(TransferFailure) -> Bool {
+        do throws(TransferFailure) {
+            return try transfers.status(of: folder, user: user).kind == .directory
         } catch {
             guard error.status == 404 else { throw error }
+            return false
         }
-        try self.transfers.makeDirectory(folder, user: user)
-        try self.transfers.setPermission(mode, of: folder, user: user)
+    }
+
+    private static func make(
+        _ folder: ResourceLocation,
+        mode: UInt16,
+        _ user: String?,
+        _ transfers: Transfers
+    ) throws(TransferFailure) {
+        try transfers.makeDirectory(folder, user: user)
+        try transfers.setPermission(mode, of: folder, user: user)
     }
 }
 

@@ -105,6 +105,11 @@ struct StoredResource: Codable, Sendable {
 
 /// What is to become of an application's logs.
 struct StoredApplicationLogs: Codable, Sendable {
+    struct Token: Codable, Sendable {
+        var service: String
+        var text: String
+    }
+
     struct AccessList: Codable, Sendable {
         var name: String
         var list: String
@@ -119,6 +124,7 @@ struct StoredApplicationLogs: Codable, Sendable {
 
     var version = 1
     var user: String
+    var tokens: [Token]?
     var accessLists: [AccessList]
     var includePattern: String
     var excludePattern: String
@@ -133,6 +139,7 @@ struct StoredApplicationLogs: Codable, Sendable {
 
     init(_ record: ApplicationLogsRecord) {
         self.user = record.user
+        self.tokens = record.tokens.map { Token(service: $0.service, text: $0.text) }
         self.accessLists = record.accessLists.map { AccessList(name: $0.name, list: $0.list) }
         self.includePattern = record.context.includePattern
         self.excludePattern = record.context.excludePattern
@@ -160,6 +167,7 @@ struct StoredApplicationLogs: Codable, Sendable {
         context.policyParameters = self.policyParameters
         return ApplicationLogsRecord(
             user: self.user,
+            tokens: (self.tokens ?? []).map { WebHDFSToken(service: $0.service, text: $0.text) },
             accessLists: self.accessLists.map { ApplicationAccessList(name: $0.name, list: $0.list) },
             context: context,
             phase: phase,
