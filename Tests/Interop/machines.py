@@ -49,11 +49,21 @@ class Machines(Cluster):
     running: dict = field(default_factory=dict)
     settings: dict = field(default_factory=dict)
     files: Staging = None
+    # Folders that every machine has at the same place, such as certificates.
+    installed: list = field(default_factory=list)
     # Environment of clients: which Python jobs run with. Unless a test says so, the one that every machine has.
     python: dict = field(default_factory=dict)
 
+    @property
+    def uri(self) -> str:
+        """Of the staging server, as all machines and clients name it."""
+        return self.files.uri
+
+    def make_files(self) -> Staging:
+        return Staging(self.folder / "files")
+
     def up(self):
-        self.files = Staging(self.folder / "files")
+        self.files = self.make_files()
         self.files.start()
         names = ("address", "scheduler.address", "resource-tracker.address", "admin.address", "webapp.address")
         ports = free_ports(len(names) + 2)
@@ -93,7 +103,7 @@ class Machines(Cluster):
     def configure(self, conf: Path, tmp: Path, values: dict, scheduler=None):
         conf.mkdir(parents=True)
         # The staging server is everybody's file system. Nothing names a folder that two processes have.
-        core = {"fs.defaultFS": self.files.uri, "hadoop.tmp.dir": tmp}
+        core = {"fs.defaultFS": self.uri, "hadoop.tmp.dir": tmp}
         for name, properties in (("core", core), ("yarn", values), ("hdfs", {}), ("capacity-scheduler", scheduler or {})):
             rows = "".join(f"<property><name>{k}</name><value>{v}</value></property>\n" for k, v in properties.items())
             name = name if name == "capacity-scheduler" else f"{name}-site"
@@ -122,7 +132,7 @@ class Machines(Cluster):
         hidden = {Path("/tmp"), Path(tempfile.gettempdir()), self.folder.parent, ROOT / "Tests", *self.hidden}
         hidden = {path.resolve() for path in hidden}
         outer = [path for path in hidden if not hidden.intersection(path.parents)]
-        return alone(command, [folder, heddle_program().resolve().parent], outer)
+        return alone(command, [folder, heddle_program().resolve().parent, *self.installed], outer)
 
     def answers(self, name: str):
         assert self.running[name].poll() is None, self.log(name)
@@ -172,7 +182,7 @@ class Machines(Cluster):
                     archive.write(jar, jar.name)
             self.upload(packed, path)
             packed.unlink()
-        return f"{self.files.uri}{path}"
+        return f"{self.uri}{path}"
 
     def upload_jars(self, spark: Spark):
         """Spark's jars as files, each readable by everybody and so one copy a node."""

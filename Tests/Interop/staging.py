@@ -94,6 +94,58 @@ class Staging:
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
 
 
+PASSWORD = "changeit"
+
+
+def make_certificate(folder: Path):
+    words = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    words += ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", folder / "key.pem"]
+    subprocess.run([*words, "-out", folder / "certificate.pem"], check=True, capture_output=True)
+
+
+@dataclass
+class SecureStaging(Staging):
+    """Http and https side by side, with a certificate of its own."""
+
+    secure_port: int = 0
+
+    @property
+    def secure(self) -> str:
+        return f"swebhdfs://localhost:{self.secure_port}"
+
+    @property
+    def public(self) -> Path:
+        """What those who shall believe the certificate have: itself, and a truststore for Java."""
+        return self.folder / "public"
+
+    def start(self):
+        if not self.secure_port:
+            self.secure_port = free_port()
+            self.public.mkdir(parents=True)
+            make_certificate(self.folder)
+            (self.folder / "certificate.pem").rename(self.public / "certificate.pem")
+            words = [f"{java_home()}/bin/keytool", "-importcert", "-noprompt", "-alias", "staging", "-storetype", "JKS"]
+            words += ["-file", self.public / "certificate.pem", "-keystore", self.public / "truststore.jks"]
+            subprocess.run([*words, "-storepass", PASSWORD], check=True, capture_output=True)
+            self.settings |= {
+                "heddle.staging.https.address": f"localhost:{self.secure_port}",
+                "heddle.staging.ssl.certificate": self.public / "certificate.pem",
+                "heddle.staging.ssl.key": self.folder / "key.pem",
+                "heddle.staging.delegation-tokens": "true",
+                "fs.defaultFS": self.secure,
+            }
+        super().start()
+        self.write_client(self.conf)
+
+    def write_client(self, conf: Path):
+        """The file by which Hadoop's clients believe the certificate."""
+        values = {"location": self.public / "truststore.jks", "password": PASSWORD, "type": "jks"}
+        rows = "".join(
+            f"<property><name>ssl.client.truststore.{k}</name><value>{v}</value></property>" for k, v in values.items()
+        )
+        (conf / "ssl-client.xml").write_text(f"<configuration>{rows}</configuration>")
+
+
 class NoRedirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_):
         return None

@@ -11,44 +11,13 @@ import hdfs
 import pytest
 import requests
 
-from cluster import java_home
 from daemons import Daemons
-from staging import Staging, free_port
-
-PASSWORD = "changeit"
-
-
-def make_certificate(folder: Path):
-    words = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
-    words += ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", folder / "key.pem"]
-    subprocess.run([*words, "-out", folder / "certificate.pem"], check=True, capture_output=True)
-
+from staging import SecureStaging, Staging, make_certificate
 
 @pytest.fixture
 def staging(tmp_path):
-    """http and https side by side, and a client configuration that believes the certificate."""
-    make_certificate(tmp_path)
-    secure = free_port()
-    server = Staging(
-        tmp_path / "staging",
-        settings={
-            "heddle.staging.https.address": f"localhost:{secure}",
-            "heddle.staging.ssl.certificate": tmp_path / "certificate.pem",
-            "heddle.staging.ssl.key": tmp_path / "key.pem",
-            "heddle.staging.delegation-tokens": "true",
-            "fs.defaultFS": f"swebhdfs://localhost:{secure}",
-        },
-    )
-    server.secure_port = secure
-    server.secure = f"swebhdfs://localhost:{secure}"
+    server = SecureStaging(tmp_path / "staging")
     server.start()
-    trusted = tmp_path / "truststore.jks"
-    words = [f"{java_home()}/bin/keytool", "-importcert", "-noprompt", "-alias", "staging", "-storetype", "JKS"]
-    words += ["-file", tmp_path / "certificate.pem", "-keystore", trusted, "-storepass", PASSWORD]
-    subprocess.run(words, check=True, capture_output=True)
-    values = {"location": trusted, "password": PASSWORD, "type": "jks"}
-    rows = "".join(f"<property><name>ssl.client.truststore.{k}</name><value>{v}</value></property>" for k, v in values.items())
-    (server.conf / "ssl-client.xml").write_text(f"<configuration>{rows}</configuration>")
     yield server
     server.stop()
 
@@ -80,12 +49,12 @@ def test_curl_and_pythons_hdfs_use_it(staging, tmp_path):
     source = tmp_path / "source"
     source.write_bytes(os.urandom(8_000_000))
     root = f"https://localhost:{staging.secure_port}/webhdfs/v1"
-    curl = ["curl", "-sS", "--fail-with-body", "-L", "--cacert", tmp_path / "certificate.pem", "--proto", "=https"]
+    curl = ["curl", "-sS", "--fail-with-body", "-L", "--cacert", staging.public / "certificate.pem", "--proto", "=https"]
     subprocess.run([*curl, "-T", source, f"{root}/tmp/f?op=CREATE&user.name=root"], check=True, timeout=60)
     subprocess.run([*curl, "-o", tmp_path / "target", f"{root}/tmp/f?op=OPEN&user.name=root"], check=True, timeout=60)
     assert (tmp_path / "target").read_bytes() == source.read_bytes()
     session = requests.Session()
-    session.verify = str(tmp_path / "certificate.pem")
+    session.verify = str(staging.public / "certificate.pem")
     # Else a bundle that the environment names would win.
     session.trust_env = False
     client = hdfs.InsecureClient(f"https://localhost:{staging.secure_port}", user="root", session=session)
@@ -97,7 +66,7 @@ def test_curl_and_pythons_hdfs_use_it(staging, tmp_path):
 
 def test_a_node_localizes_from_it_by_its_own_list_of_authorities(staging, tmp_path):
     address = f"https://localhost:{staging.secure_port}/webhdfs/v1/tmp/text"
-    trusting = ssl.create_default_context(cafile=str(tmp_path / "certificate.pem"))
+    trusting = ssl.create_default_context(cafile=str(staging.public / "certificate.pem"))
     client = hdfs.InsecureClient(f"http://127.0.0.1:{staging.port}", user="root")
     client.write("/tmp/text", b"over https")
     with urllib.request.urlopen(f"{address}?op=OPEN&user.name=root", context=trusting, timeout=30) as answer:
@@ -113,7 +82,7 @@ def test_a_node_localizes_from_it_by_its_own_list_of_authorities(staging, tmp_pa
         diagnostics = daemons.wait_for_end(refused)["diagnostics"]
         assert "certificate" in diagnostics, diagnostics
         assert daemons.stop("nodemanager") == 0
-        daemons.set(**{"heddle.transfer.ca-bundle": str(tmp_path / "certificate.pem")})
+        daemons.set(**{"heddle.transfer.ca-bundle": str(staging.public / "certificate.pem")})
         daemons.start("nodemanager")
         application = daemons.submit("cat text 1><LOG_DIR>/stdout", resources=resources)
         daemons.wait_for_end(application)
