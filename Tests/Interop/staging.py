@@ -79,6 +79,18 @@ class Staging:
         except urllib.error.HTTPError as error:
             return error.code, error.read() or error.headers.get("Location", "").encode()
 
+    def read(self, path: str) -> bytes:
+        with urllib.request.urlopen(self.url(f"{path}?op=OPEN"), timeout=30) as answer:
+            return answer.read()
+
+    def write(self, path: str, content: bytes):
+        """In place of what is there."""
+        status, target = self.call("PUT", f"{path}?op=CREATE&overwrite=true")
+        assert status == 307, target
+        request = urllib.request.Request(target.decode(), method="PUT", data=content)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            assert answer.status == 201
+
     def shell(self, spark: Spark, *words, code=0, user=None) -> str:
         """Hadoop's own FsShell out of Spark's jars."""
         done = self.java(spark, "org.apache.hadoop.fs.FsShell", *words, user=user)

@@ -1,9 +1,12 @@
 """`heddle fs` against Hadoop's own shell on the same staging server, on S3's protocol, and on a terminal."""
 
+import hashlib
 import os
 import pty
 import re
+import signal
 import subprocess
+import sys
 
 import pytest
 
@@ -110,3 +113,57 @@ def test_the_environments_proxy_is_used(staging, tmp_path):
     refused = fs(staging, "-ls", "/d", code=1, env=proxied)
     assert "127.0.0.1 port 1" in refused.stderr, refused.stderr
     assert fs(staging, "-ls", "/d", env={**proxied, "no_proxy": "127.0.0.1"}).stdout == ""
+
+
+def command(staging, *words) -> list:
+    return [str(heddle_program()), "fs", "-config", str(staging.conf), *map(str, words)]
+
+
+def test_cat_passes_a_long_file_on_while_it_comes(staging, tmp_path):
+    """In little memory, and without a file of its own: its temporary folder cannot be written to."""
+    piece, pieces = os.urandom(1 << 20), 300
+    with open(tmp_path / "big", "wb") as big:
+        for _ in range(pieces):
+            big.write(piece)
+    fs(staging, "-put", tmp_path / "big", "/big")
+    measure = "import resource, subprocess, sys; code = subprocess.call(sys.argv[1:]); "
+    measure += "print(code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024, file=sys.stderr)"
+    process = subprocess.Popen(
+        [sys.executable, "-c", measure, *command(staging, "-cat", "/big")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "TMPDIR": "/nowhere"},
+    )
+    hashed = hashlib.sha256()
+    while read := process.stdout.read(1 << 20):
+        hashed.update(read)
+    code, peak = map(int, process.communicate(timeout=60)[1].split())
+    assert code == 0 and hashed.digest() == hashlib.sha256((tmp_path / "big").read_bytes()).digest()
+    assert peak < 120 << 20, peak
+
+
+@pytest.mark.parametrize("ignored", [False, True], ids=["signal", "error"])
+def test_a_reader_that_leaves_ends_cat_quietly(staging, tmp_path, ignored):
+    """Before the file has come: only its beginning is ever sent. Whoever started it may have had SIGPIPE ignored."""
+    with open(tmp_path / "big", "wb") as big:
+        big.write(b"first line\n")
+        big.truncate(1 << 30)
+    fs(staging, "-put", tmp_path / "big", "/big")
+    quiet = (lambda: signal.signal(signal.SIGPIPE, signal.SIG_IGN)) if ignored else None
+    process = subprocess.Popen(
+        command(staging, "-cat", "/big", "/big", "/none"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        restore_signals=not ignored,
+        preexec_fn=quiet,
+    )
+    assert process.stdout.readline() == b"first line\n"
+    process.stdout.close()
+    assert process.wait(60) == (0 if ignored else -signal.SIGPIPE)
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    # Full is not left.
+    with open("/dev/full", "w") as full:
+        refused = subprocess.run(command(staging, "-cat", "/big"), stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert refused.returncode == 1
+    assert refused.stderr.endswith("write to standard output: No space left on device\n"), refused.stderr

@@ -34,11 +34,13 @@ protocol DownloadSource: Sendable {
     func failure(_ answer: HTTPAnswer) -> TransferFailure
 
     /// Asks once more, when all bytes are there, whether they are those of the version.
-    /// - Parameter isPieced: whether they came with more than one request.
+    /// - Parameters:
+    ///   - isPieced: whether they came with more than one request.
+    ///   - target: where they are; nil when they were handed on and not kept.
     func confirm(
         _ version: FileVersion,
         isPieced: Bool,
-        target: Int32,
+        target: Int32?,
         path: String
     ) throws(TransferFailure)
 }

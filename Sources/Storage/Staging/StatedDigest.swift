@@ -76,10 +76,7 @@ struct StatedDigest: Sendable, Hashable {
         _ descriptor: Int32,
         of location: ResourceLocation
     ) throws(TransferFailure) {
-        let order: [Algorithm] = [.sha256, .sha512, .sha1, .md5]
-        guard let algorithm = order.first(where: { wanted in digests.contains { $0.algorithm == wanted } }) else {
-            return
-        }
+        guard let algorithm = Self.strongest(of: digests) else { return }
         let actual: [UInt8]
         do throws(SystemError) {
             actual =
@@ -93,13 +90,22 @@ struct StatedDigest: Sendable, Hashable {
             throw TransferFailure("Resource \(location): \(error)")
         }
         guard digests.allSatisfy({ $0.algorithm != algorithm || $0.bytes == actual }) else {
-            throw TransferFailure(
-                "Resource \(location) did not arrive as it was sent: its \(algorithm.rawValue) is "
-                    + "\(Hexadecimal.text(actual)), not what its server states",
-                isTransient: true,
-                needsRestart: true
-            )
+            throw Self.failure(algorithm, actual, of: location)
         }
+    }
+
+    static func strongest(of digests: [StatedDigest]) -> Algorithm? {
+        let order: [Algorithm] = [.sha256, .sha512, .sha1, .md5]
+        return order.first { wanted in digests.contains { $0.algorithm == wanted } }
+    }
+
+    static func failure(_ algorithm: Algorithm, _ actual: [UInt8], of location: ResourceLocation) -> TransferFailure {
+        TransferFailure(
+            "Resource \(location) did not arrive as it was sent: its \(algorithm.rawValue) is "
+                + "\(Hexadecimal.text(actual)), not what its server states",
+            isTransient: true,
+            needsRestart: true
+        )
     }
 
     private static func digest<Function: HashFunction>(

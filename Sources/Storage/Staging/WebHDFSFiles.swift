@@ -323,7 +323,7 @@ struct WebHDFSSource: DownloadSource {
     func confirm(
         _ version: FileVersion,
         isPieced: Bool,
-        target: Int32,
+        target: Int32?,
         path: String
     ) throws(TransferFailure) {
         if isPieced {
@@ -332,7 +332,7 @@ struct WebHDFSSource: DownloadSource {
                 throw TransferFailure("Resource \(self.location) changed while it was fetched")
             }
         }
-        guard self.files.calls.settings.checksums == .all,
+        guard let target, self.files.calls.settings.checksums == .all,
             let stated = try self.files.checksum(self.location),
             let own = try BlockChecksum.of(target, like: stated.algorithm, stated.bytes, path: path)
         else { return }

@@ -177,5 +177,5 @@ struct HTTPSource: DownloadSource {
         return failure
     }
 
-    func confirm(_ version: FileVersion, isPieced: Bool, target: Int32, path: String) {}
+    func confirm(_ version: FileVersion, isPieced: Bool, target: Int32?, path: String) {}
 }

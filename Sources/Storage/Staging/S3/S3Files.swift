@@ -495,5 +495,5 @@ struct S3Source: DownloadSource {
         return failure
     }
 
-    func confirm(_ version: FileVersion, isPieced: Bool, target: Int32, path: String) {}
+    func confirm(_ version: FileVersion, isPieced: Bool, target: Int32?, path: String) {}
 }

@@ -23,7 +23,7 @@ struct FileShell: Sendable {
     func run(_ operation: String, _ words: [String], _ options: DashedOptions) async throws -> Bool {
         switch operation {
         case "ls": return try await self.each(words.isEmpty ? [""] : words) { try await self.list($0, options) }
-        case "cat": return try await self.each(self.atLeast(1, words)) { try await self.show($0) }
+        case "cat": return try await self.show(self.atLeast(1, words).map(self.arguments.place))
         case "mkdir":
             return try await self.each(self.atLeast(1, words)) { try await self.make($0, options.has("p")) }
         case "rm": return try await self.each(self.atLeast(1, words)) { try await self.remove($0, options) }
@@ -132,24 +132,40 @@ struct FileShell: Sendable {
         writeText(FileListing.text(found, user: self.user, isHuman: options.has("h")), to: STDOUT_FILENO)
     }
 
-    private func show(_ place: Place) async throws {
+    private func show(_ places: [Place]) async -> Bool {
+        var isWhole = true
+        for place in places {
+            var hasReader = true
+            let worked = await self.attempt(place) { hasReader = try await self.show(place) }
+            isWhole = isWhole && worked
+            // A pager was left: that is no error.
+            if !hasReader { break }
+        }
+        return isWhole
+    }
+
+    /// - Returns: false when nobody reads standard output any more.
+    private func show(_ place: Place) async throws -> Bool {
         guard try await self.status(place).kind == .file else {
             throw CommandFailure("`\(place.word)': Is a directory")
         }
-        // A broken connection is gone on from, so the bytes are written out when all are here and proved.
-        let file = try ScratchFile()
-        try await self.call { [user] (transfers, cancellation) throws(TransferFailure) in
-            _ = try transfers.fetch(
-                place.location,
-                expecting: ResourceExpectation(),
-                as: nil,
-                user: user,
-                into: file.descriptor,
-                path: file.path,
-                cancellation: cancellation
-            )
+        return try await self.call { [user] (transfers, cancellation) throws(TransferFailure) in
+            try transfers.stream(place.location, user: user, cancellation: cancellation) {
+                (piece) throws(TransferFailure) in try Self.show(piece)
+            }
         }
-        try file.write(to: STDOUT_FILENO)
+    }
+
+    private static func show(_ piece: [UInt8]) throws(TransferFailure) -> Bool {
+        var rest = piece[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EPIPE { return false }
+            guard count > 0 else { throw TransferFailure("\(SystemError("write to", "standard output"))") }
+            rest = rest.dropFirst(count)
+        }
+        return true
     }
 
     private func make(_ place: Place, _ isQuiet: Bool) async throws {
