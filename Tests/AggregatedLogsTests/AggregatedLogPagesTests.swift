@@ -214,6 +214,7 @@ import Testing
                 try Data("no aggregated log".utf8).write(to: URL(fileURLWithPath: "\(folder)/n1_8041"))
                 let damaged = try await WebClient.call("GET", Self.path(1), port: port)
                 #expect(damaged.status == 502 && !damaged.body.contains(folder))
+                #expect(damaged.body.contains("cannot be shown: it is not an aggregated log file"), "\(damaged.body)")
             }
         }
     }

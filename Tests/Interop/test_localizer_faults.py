@@ -6,6 +6,7 @@ import io
 import json
 import os
 import random
+import subprocess
 import tarfile
 import threading
 import urllib.request
@@ -184,6 +185,52 @@ def test_an_eviction_or_a_localization_cut_off_between_disk_and_record_leaves_no
     found = (daemons.log_folder(application) / "found").read_text().splitlines()
     assert [line.split()[0] for line in found] == expected(b"whole", gate.files["box.tar.gz"])
     check_nothing_is_left(daemons, "PRIVATE")
+
+
+@pytest.mark.parametrize("name,kind", [("file", "FILE"), ("box.tar.gz", "ARCHIVE")])
+def test_a_disk_that_fills_up_in_the_middle_of_a_download_is_named_and_nothing_stays(gate, tmp_path, name, kind):
+    local = tmp_path / "local"
+    local.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m,mode=755", "tmpfs", local], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("this user mounts no tmpfs")
+    daemons = None
+    try:
+        daemons = Daemons(tmp_path, **{"heddle.transfer.streams": "1"})
+        daemons.start_both()
+        numbers = random.Random(3)
+        content = numbers.randbytes(2_000_000) if kind == "FILE" else packed(numbers.randbytes(1_000_000))
+        gate.files, gate.stops = {name: content}, {name: 500_000}
+        resources = {"got": (gate.url(name), kind, "PRIVATE")}
+        application = submit(daemons, resources, "find -L got -type f | wc -l > <LOG_DIR>/count")
+        assert gate.reached.wait(60)
+        room = os.statvfs(local)
+        (local / "filler").write_bytes(bytes(max(0, room.f_bavail * room.f_frsize - 200_000)))
+        gate.goes_on.set()
+        diagnostics = daemons.wait_for_end(application)["diagnostics"]
+        assert gate.url(name) in diagnostics and "No space left on device" in diagnostics, diagnostics
+        assert f"{local}/usercache/root/filecache/" in diagnostics, diagnostics
+        wait_until(lambda: not list(local.glob("usercache/root/filecache/*")), 60, "what came of it to go")
+        # What has no name takes no room either.
+        (local / "filler").unlink()
+        wait_until(lambda: os.statvfs(local).f_bavail * room.f_frsize > 3_500_000, 60, "the room")
+        again = submit(daemons, resources, "find -L got -type f | wc -l > <LOG_DIR>/count")
+        daemons.wait_for_end(again)
+        assert (daemons.log_folder(again) / "count").read_text().strip() == "1"
+    finally:
+        if daemons:
+            daemons.close()
+        subprocess.run(["umount", "-l", local], check=True)
+
+
+def packed(content: bytes) -> bytes:
+    """An archive of one file."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as tar:
+        entry = tarfile.TarInfo("one")
+        entry.size = len(content)
+        tar.addfile(entry, io.BytesIO(content))
+    return out.getvalue()
 
 
 @pytest.mark.full

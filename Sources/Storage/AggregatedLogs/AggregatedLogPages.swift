@@ -152,6 +152,14 @@ package struct AggregatedLogPages: Sendable {
     private func reading<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
         do {
             return try await self.threads.run { _ in try work() }
+        } catch let failure as UnreadableLog {
+            throw Refusal(502, "The aggregated log cannot be shown: \(failure.reason).")
+        } catch let failure as PlainFormFailure {
+            throw Refusal(
+                500,
+                "The aggregated log is compressed, and the ResourceManager's machine has no place for its plain form: "
+                    + "\(failure.reason). heddle logs shows it on another machine."
+            )
         } catch let failure as TransferFailure {
             // The file system's own text names servers and paths, which are nothing for strangers.
             throw failure.status == 404

@@ -88,17 +88,25 @@ package struct LogArchive: Sendable {
 
     /// Opens a node's file: its parts are fetched when they are asked for. A compressed one is fetched whole, since no part
     /// of it can be read without those before it.
-    package func open(_ file: NodeFile, as user: String) throws(TransferFailure) -> OpenNodeFile {
+    /// - Throws: `TransferFailure`, `UnreadableLog`.
+    package func open(_ file: NodeFile, as user: String) throws -> OpenNodeFile {
         let remote = RemoteTFile(file: try self.transfers.open(file.status.location, user: user), plain: nil)
         do {
             let plain = try TFileExpansion.plainForm(of: remote)
             return OpenNodeFile(file: file, source: RemoteTFile(file: remote.file, plain: plain))
-        } catch let failure as TransferFailure {
-            throw failure
-        } catch {
-            throw TransferFailure("\(file.status.location): \(error)")
+        } catch let failure as TFileFailure {
+            throw UnreadableLog(location: file.status.location, reason: failure.description)
         }
     }
+}
+
+/// Why a file is there but none of its logs can be shown: damaged, or compressed in a way that is not known here.
+package struct UnreadableLog: Error, Sendable, Hashable, CustomStringConvertible {
+    package var location: ResourceLocation
+    /// Names neither servers nor paths.
+    package var reason: String
+
+    package var description: String { "\(self.location): \(self.reason)" }
 }
 
 /// A node's file that is being read.
@@ -116,7 +124,7 @@ package struct OpenNodeFile: Sendable {
         do {
             return try AggregatedLog(self.source, of: includes)
         } catch let failure as TFileFailure {
-            throw TransferFailure("\(self.file.status.location): \(failure)")
+            throw UnreadableLog(location: self.file.status.location, reason: failure.description)
         }
     }
 

@@ -75,7 +75,7 @@ package struct AggregatedLog: Sendable, Equatable {
             while try !value.isAtEnd(&cursor) {
                 let name = try value.text(&cursor)
                 guard let length = Int64(try value.text(&cursor)), length >= 0 else {
-                    throw TFileFailure("the length of the log \(name) of \(key) is not a number")
+                    throw TFileFailure("the length of a log of \(key) is not a number")
                 }
                 let places = try value.places(length, &cursor)
                 extents += places.count + 1

@@ -24,19 +24,28 @@ package enum TFileExpansion {
         let folder = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
         var path = Array("\(folder)/heddle-logs-XXXXXX".utf8CString)
         let number = unsafe mkstemp(&path)
-        guard number >= 0 else { throw TFileFailure("no file can be made in \(folder): \(Self.reason)") }
+        guard number >= 0 else { throw PlainFormFailure(folder: folder, reason: Self.reason) }
         unsafe _ = unlink(path)
         _ = fcntl(number, F_SETFD, FD_CLOEXEC)
         let target = PlainTFile(number: number)
         try Self.expand(source) { bytes in
-            guard target.append(bytes) else {
-                throw TFileFailure("\(folder) cannot take the plain form of a log: \(Self.reason)")
-            }
+            guard target.append(bytes) else { throw PlainFormFailure(folder: folder, reason: Self.reason) }
         }
         return target
     }
 
     private static var reason: String { unsafe String(cString: strerror(errno)) }
+}
+
+/// Why this machine cannot keep the plain form of a compressed log.
+package struct PlainFormFailure: Error, Hashable, Sendable, CustomStringConvertible {
+    package var folder: String
+    /// The operating system's words.
+    package var reason: String
+
+    package var description: String {
+        "\(self.folder) cannot take the plain form of a compressed log: \(self.reason); TMPDIR names another folder"
+    }
 }
 
 /// A file of this machine that has no name any more.
