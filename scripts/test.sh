@@ -57,7 +57,7 @@ if [ $sanitize -eq 1 ]; then
     # deadlines a program many times slower does not keep.
     export TSAN_OPTIONS="suppressions=$root/scripts/tsan-suppressions.txt"
     HEDDLE_SANITIZE=thread swift test --sanitize=thread --scratch-path .build-sanitize \
-        --filter '^(HadoopRPC|StateStore|ResourceManager|NodeManager)Tests' --skip 'the program is static|an endless handshake|a thousand idle'
+        --filter '^(HadoopRPC|StateStore|ResourceManager|NodeManager|Staging|StagingServer|AggregatedLogs)Tests' --skip 'the program is static|an endless handshake|a thousand idle'
     say "No data races found"
     exit 0
 fi

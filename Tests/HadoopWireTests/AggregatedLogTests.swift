@@ -23,7 +23,8 @@ struct AggregatedLogTests {
         var writer = AggregatedLogWriter(
             owner: "alice",
             accessLists: [(name: "VIEW_APP", list: "alice,bob staff"), (name: "MODIFY_APP", list: "alice")],
-            compresses: compresses
+            compresses: compresses,
+            pieceMaximum: Int64(pieces)
         )
         var content: [UInt8] = []
         for (container, text) in [("container_1_0001_01_000001", "hello world\n"), ("container_1_0001_01_000002", "")] {
@@ -65,6 +66,24 @@ struct AggregatedLogTests {
                 #expect(file.text(entry.places(of: start..<end)) == expected)
             }
         }
+    }
+
+    @Test
+    func `A long log is one piece, however its bytes came, so that its end is near`() throws {
+        var writer = AggregatedLogWriter(owner: "a", accessLists: [])
+        writer.beginContainer("container_1_0001_01_000001")
+        for name in ["stdout", "stderr"] {
+            writer.beginFile(name, length: 3_000_000)
+            for _ in 0..<300 { writer.append([UInt8](repeating: 65, count: 10_000)) }
+        }
+        writer.endContainer()
+        writer.finish()
+        let source = Counted(writer.takeOutput())
+        let log = try AggregatedLog(source)
+        #expect(log.entries.map(\.extents.count) == [1, 1])
+        #expect(source.bytesRead < 50_000)
+        let place = try #require(log.entries.last?.places(of: 2_999_999..<3_000_000).first)
+        #expect(source.content[Int(place.lowerBound)] == 65)
     }
 
     @Test

@@ -64,7 +64,8 @@ def contents(text):
 
 
 def test_hadoop_reads_our_aggregated_logs_and_we_read_them_alike(daemons, spark35):
-    lines = 20_000
+    # Longer than the pieces that Hadoop itself writes.
+    lines = 400_000
     application = daemons.submit(
         f"seq {lines} 1><LOG_DIR>/numbers; echo to be seen 1><LOG_DIR>/stdout; echo oh 2><LOG_DIR>/stderr 1>&2"
     )
@@ -96,7 +97,7 @@ def test_hadoop_reads_our_aggregated_logs_and_we_read_them_alike(daemons, spark3
     theirs = hadoop(daemons, spark35, application, what="containers")
     listed = heddle(daemons, "-applicationId", application, "-show_application_log_info")
     assert listed.stdout == "Application State: Completed.\n" + theirs.stdout
-    tail = heddle(daemons, "-applicationId", application, "-log_files", "numbers", "-size", "-6", "-am", "1")
+    tail = heddle(daemons, "-applicationId", application, "-log_files", "numbers", "-size", "-7", "-am", "1")
     assert contents(tail.stdout)["numbers"].strip() == str(lines)
     out = daemons.folder / "out"
     texts = []

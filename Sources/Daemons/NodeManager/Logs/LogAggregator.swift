@@ -34,7 +34,7 @@ final class LogAggregator: Sendable {
     /// What is not uploaded is lost when the local logs go: all of it, whatever one folder can hold.
     private static let entriesMaximum = Int.max
 
-    /// Bytes that are read and written at once, and the length of a chunk in the file.
+    /// Bytes that are read and written at once.
     private static let step: Int64 = 1 << 20
 
     /// - Parameters:

@@ -65,11 +65,18 @@ package struct TFileWriter {
     /// A piece of the record's value.
     package mutating func append(_ bytes: some Collection<UInt8>) {
         guard !bytes.isEmpty else { return }
-        var length: [UInt8] = []
-        length.append(tfile: -Int64(bytes.count))
-        self.write(length)
-        self.write(Array(bytes))
+        self.beginPiece(length: Int64(bytes.count))
+        self.continuePiece(bytes)
     }
+
+    /// A piece of the record's value whose `length` bytes, more than none, come by `continuePiece`.
+    mutating func beginPiece(length: Int64) {
+        var head: [UInt8] = []
+        head.append(tfile: -length)
+        self.write(head)
+    }
+
+    mutating func continuePiece(_ bytes: some Collection<UInt8>) { self.write(Array(bytes)) }
 
     package mutating func endRecord() {
         self.write([0])
