@@ -1,11 +1,14 @@
 """Logs of nodes that the staging server does not believe by name go up with the application's own token."""
 
+import base64
 import json
+import os
+import subprocess
 import urllib.parse
 
 import pytest
 
-from cluster import wait_until
+from cluster import heddle_program, wait_until
 from daemons import Daemons
 from test_staging_access import make_staging, neighbour, open_to  # noqa: F401
 
@@ -80,6 +83,42 @@ def test_a_node_on_another_host_aggregates_by_the_token_alone(make_site):
         assert token[:40] not in site.daemons.log("nodemanager") + site.daemons.log("resourcemanager")
     assert site.aggregated(shown) == [("root", "640", site.file)]
     assert site.aggregated(named) == []
+
+
+def test_the_commands_show_the_tokens_of_the_environments_file(make_site, tmp_path):
+    site = make_site()
+    site.make_folder()
+    token = site.token()
+    # One token under its alias, and no secrets.
+    kept = tmp_path / "tokens"
+    kept.write_bytes(b"HDTS\0\1\5alias" + base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)) + b"\0")
+    (tmp_path / "broken").write_bytes(b"HDTS\0\1")
+    root = f"webhdfs://{site.neighbour.here}:{site.staging.port}/"
+
+    def heddle(*words, tokens=None):
+        environment = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "USER", "TMPDIR")}
+        environment |= {"HADOOP_CONF_DIR": str(site.daemons.conf), "HADOOP_USER_NAME": "root"}
+        environment |= {"HADOOP_TOKEN_FILE_LOCATION": str(tokens)} if tokens else {}
+        return subprocess.run(
+            [str(heddle_program()), *words], env=environment, capture_output=True, text=True, timeout=60
+        )
+
+    with site.neighbour.inside():
+        site.daemons.start_both()
+        application = site.daemons.submit("echo seen 1><LOG_DIR>/stdout", tokens=[token])
+        site.wait_for(application, "SUCCEEDED")
+        shown = heddle("logs", "-applicationId", application, tokens=kept)
+        assert shown.returncode == 0 and "LogContents:\nseen\n" in shown.stdout, shown
+        refused = heddle("logs", "-applicationId", application)
+        assert refused.returncode != 0 and "A name alone is not believed" in refused.stdout + refused.stderr, refused
+        assert "logs" in heddle("fs", "-ls", root, tokens=kept).stdout
+        refused = heddle("fs", "-ls", root)
+        assert refused.returncode == 1 and "A name alone is not believed" in refused.stderr, refused
+        for path, problem in ((tmp_path / "broken", "the credentials are damaged"), (tmp_path / "none", "it cannot be read")):
+            for words in (("fs", "-ls", root), ("logs", "-applicationId", application)):
+                refused = heddle(*words, tokens=path)
+                assert refused.returncode != 0, refused
+                assert f"HADOOP_TOKEN_FILE_LOCATION is {path}: {problem}" in refused.stderr, refused
 
 
 def test_a_killed_node_knows_the_token_still_and_a_missing_folder_is_named(make_site):

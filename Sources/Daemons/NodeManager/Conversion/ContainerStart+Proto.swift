@@ -76,7 +76,7 @@ extension LaunchContext {
     private static func webTokens(in credentials: OpaqueBytes) -> [WebHDFSToken] {
         guard let known = try? Credentials(bytes: credentials.bytes) else { return [] }
         return known.tokens.map(\.token)
-            .filter { [TokenKind.webHDFS, TokenKind.secureWebHDFS].contains($0.kind) }
+            .filter { TokenKind.ofWebHDFS.contains($0.kind) }
             .map { WebHDFSToken(service: $0.service, text: $0.urlString) }
     }
 }

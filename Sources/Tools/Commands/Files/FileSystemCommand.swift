@@ -77,9 +77,11 @@ package struct FileSystemCommand: AsyncParsableCommand {
                 throw CommandFailure("The working directory is gone: change to another one")
             }
             let path = String(decoding: folder.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            var transfers = Transfers(try TransferLimits(configuration))
+            transfers.tokens = try DelegationTokens(environment)
             return FileShell(
                 operation: operation,
-                transfers: Transfers(try TransferLimits(configuration)),
+                transfers: transfers,
                 user: environment.hadoopUserName,
                 arguments: try FileArguments(
                     defaultFileSystem: options.value("fs")

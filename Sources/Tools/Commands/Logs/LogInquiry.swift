@@ -19,7 +19,9 @@ struct LogInquiry: Sendable {
     init(request: LogRequest, session: ClientSession, configuration: Configuration) throws {
         self.request = request
         self.session = session
-        self.transfers = Transfers(try TransferLimits(configuration))
+        var transfers = Transfers(try TransferLimits(configuration))
+        transfers.tokens = try DelegationTokens(ConfigurationEnvironment.process)
+        self.transfers = transfers
         self.archive = try LogArchive(try LogAggregationSettings(configuration), transfers: self.transfers)
         self.access = try WebSettings(configuration).access
         self.cluster = ClusterLogs(session: session, application: request.application)

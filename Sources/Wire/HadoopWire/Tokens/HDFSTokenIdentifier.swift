@@ -62,6 +62,7 @@ package struct HDFSTokenIdentifier: Hashable, Sendable {
 extension TokenKind {
     package static let webHDFS = "WEBHDFS delegation"
     package static let secureWebHDFS = "SWEBHDFS delegation"
+    package static let ofWebHDFS: Set<String> = [webHDFS, secureWebHDFS]
 }
 
 extension HadoopToken {
