@@ -190,7 +190,7 @@ let package = Package(
         ),
 
         // Engine: what Swift programs that run on a cluster are written with.
-        library("Heddle", floor: "Engine", ["ClusterModel", "EngineCore", "CLinux", crypto]),
+        library("Heddle", floor: "Engine", ["ClusterModel", "EngineCore", "Staging", "CLinux", "CZlib", crypto]),
 
         // Tools.
         library(

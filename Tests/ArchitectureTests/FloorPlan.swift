@@ -105,7 +105,7 @@ enum FloorPlan {
         ),
         "Heddle": Room(
             folder: "Engine/Heddle",
-            ours: ["ClusterModel", "EngineCore", "CLinux"],
+            ours: ["ClusterModel", "EngineCore", "Staging", "CLinux", "CZlib"],
             outside: platform.union(["Crypto"])
         ),
         "Commands": Room(

@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import Testing
 
@@ -9,6 +10,7 @@ private enum Counts {
     static let attempts = Atomic(0)
     static let reads = Atomic(0)
     static let parses = Atomic(0)
+    static let meeting = Atomic(0)
     static let isWaiting = Atomic(false)
 }
 
@@ -114,6 +116,16 @@ private struct Unlucky: Error, CustomStringConvertible {
         }
         #expect(context.backend.outputCount < 200)
         #expect(try await kept.values().sum() == 3)
+    }
+
+    @Test func `as many tasks run at a time as the master says, however many processors there are`() async throws {
+        let context = try HeddleContext(master: "local[16]")
+        // Each waits for all others.
+        try await context.range(0, 16, partitions: 16).foreach { _ in
+            Counts.meeting.wrappingAdd(1, ordering: .relaxed)
+            while Counts.meeting.load(ordering: .relaxed) < 16 { sched_yield() }
+        }
+        #expect(Counts.meeting.load(ordering: .relaxed) == 16)
     }
 
     @Test func `jobs run side by side`() async throws {

@@ -50,6 +50,29 @@ static inline void heddle_inflate_free(z_stream *stream) {
     free(stream);
 }
 
+// gzip's format instead of zlib's own; used and freed as the others are.
+static inline z_stream *heddle_gzip_new(void) {
+    z_stream *stream = calloc(1, sizeof *stream);
+    if (stream != NULL
+        && deflateInit2(stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
+        free(stream);
+        return NULL;
+    }
+    return stream;
+}
+
+static inline z_stream *heddle_gunzip_new(void) {
+    z_stream *stream = calloc(1, sizeof *stream);
+    if (stream != NULL && inflateInit2(stream, 15 + 16) != Z_OK) {
+        free(stream);
+        return NULL;
+    }
+    return stream;
+}
+
+// Makes a stream that has ended ready for the next part of its file.
+static inline void heddle_gunzip_again(z_stream *stream) { inflateReset(stream); }
+
 // As heddle_deflate. Returns 1 at the end of the stream, 0 when there is more, -1 when it is damaged.
 static inline int heddle_inflate(
     z_stream *stream, const unsigned char *input, size_t count, size_t *used, unsigned char *output, size_t capacity,

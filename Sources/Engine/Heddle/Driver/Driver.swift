@@ -87,11 +87,16 @@ final class Driver: Sendable {
     /// Runs the stages of an action.
     /// - Returns: what each task of the last stage made, in the order of `partitions`.
     /// - Throws: `HeddleError`; `CancellationError` is a job error too, since the job was cancelled with its task.
-    func run(_ stages: [StageBuilder.Stage], partitions: Range<Int>, name: String) async throws -> [[UInt8]] {
+    func run(
+        _ stages: [StageBuilder.Stage],
+        partitions: Range<Int>,
+        name: String,
+        group: String? = nil
+    ) async throws -> [[UInt8]] {
         let cancellation = JobCancellation(self)
         let result: Result<[[UInt8]], HeddleError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                self.submit(stages, partitions, name, cancellation) { continuation.resume(returning: $0) }
+                self.submit(stages, partitions, (name, group), cancellation) { continuation.resume(returning: $0) }
             }
         } onCancel: {
             cancellation.cancel()
@@ -102,7 +107,7 @@ final class Driver: Sendable {
     private func submit(
         _ stages: [StageBuilder.Stage],
         _ partitions: Range<Int>,
-        _ name: String,
+        _ label: (name: String, group: String?),
         _ cancellation: JobCancellation,
         _ answer: @escaping @Sendable (Result<[[UInt8]], HeddleError>) -> Void
     ) {
@@ -116,7 +121,8 @@ final class Driver: Sendable {
             }
             state.shuffles.add(stages)
             let id = state.scheduler.nextJob
-            let plan = state.names.plan(stages, partitions: partitions, name: name)
+            var plan = state.names.plan(stages, partitions: partitions, name: label.name)
+            plan.group = label.group
             // Before the step: an empty job ends within it.
             state.jobs[id] = job
             effects.add(self.step(.jobSubmitted(plan), &state))

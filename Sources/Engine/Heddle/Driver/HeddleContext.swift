@@ -1,9 +1,11 @@
 internal import EngineCore
+internal import Synchronization
 
 /// An application's hold on its executors: where its datasets begin. Spark's `SparkContext`.
 public final class HeddleContext: Sendable {
-    private let driver: Driver
+    let driver: Driver
     let backend: LocalBackend
+    let settings = Mutex(ContextSettings())
 
     /// How many tasks can run at a time: into so many parts a dataset is cut where nothing else is said.
     public let defaultParallelism: Int
@@ -62,8 +64,14 @@ public final class HeddleContext: Sendable {
         if stages.contains(where: { $0.broadcasts.contains { $0.parameter == nil } }) {
             throw HeddleError.graph("\(action.site): \(action.operation) needs a broadcast that was destroyed")
         }
-        let name = "\(action.operation) at \(action.site)"
-        return try await self.driver.run(stages, partitions: partitions ?? 0..<node.partitionCount, name: name)
+        let label = self.label
+        let name = label.description ?? "\(action.operation) at \(action.site)"
+        return try await self.driver.run(
+            stages,
+            partitions: partitions ?? 0..<node.partitionCount,
+            name: name,
+            group: label.group
+        )
     }
 
     func forget(_ node: Node) { self.driver.forget(node.identity) }

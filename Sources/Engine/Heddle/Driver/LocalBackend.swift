@@ -1,15 +1,14 @@
-internal import Dispatch
 internal import EngineCore
 internal import Synchronization
 
 /// Runs tasks on threads of the driver's own process: the master `local[N]`.
 final class LocalBackend: ExecutorBackend {
     let executor = Executor()
-    private let queue = DispatchQueue(label: "heddle.engine.tasks", attributes: .concurrent)
+    private let threads = TaskThreads()
     private let running = Mutex<[TaskID: TaskScope]>([:])
 
     func launch(_ orders: [LaunchOrder], for driver: Driver) {
-        for order in orders { self.queue.async { self.work(order, driver) } }
+        for order in orders { self.threads.run { self.work(order, driver) } }
     }
 
     func kill(_ task: TaskAttempt) { self.running.withLock { $0[task.id] }?.cancel() }

@@ -148,6 +148,13 @@ struct Parameter: Sendable {
         return step
     }
 
+    /// The same, refused for the reason for which another step is.
+    func refusing(_ fault: GraphFault?) -> Step {
+        var step = self
+        step.fault = step.fault ?? fault
+        return step
+    }
+
     @usableFromInline func refusing(_ reason: String) -> Step {
         var step = self
         step.fault =

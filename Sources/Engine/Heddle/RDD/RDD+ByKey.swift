@@ -16,7 +16,7 @@ extension RDD {
         let read = Step("reduceByKey", at: site, ReduceReadOperator<Key, Value>.self) {
             try ReduceReadOperator<Key, Value>.open($0)
         }
-        return self.shuffling(write.calling(combine), read.calling(combine), partitions)
+        return self.gathering(write.calling(combine), read.calling(combine), partitions)
     }
 
     /// One result for each key: `merge` takes the values of a key into it one after the other, beginning with `zero`, and
@@ -91,7 +91,7 @@ extension RDD {
         let read = Step("groupByKey", at: site, GroupReadOperator<Key, Value>.self) {
             try GroupReadOperator<Key, Value>.open($0)
         }
-        return self.shuffling(write, read, partitions)
+        return self.gathering(write, read, partitions)
     }
 
     /// All elements for which the closure gives the same key.
@@ -104,13 +104,14 @@ extension RDD {
         self.keyBy(key, file: file, line: line).groupByKey(partitions: partitions, file: file, line: line)
     }
 
-    /// The pairs, spread over partitions by their keys' hashes.
+    /// The pairs, spread over partitions by their keys' hashes. Pairs that are spread so already stay where they are.
     @inlinable public func partitionBy<Key, Value>(
         _ partitions: Int,
         file: StaticString = #fileID,
         line: UInt = #line
     ) -> RDD<Pair<Key, Value>>
     where Element == Pair<Key, Value>, Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
+        if self.node.isSpreadByHash && self.partitionCount == partitions { return self }
         let site = SourceSite(file, line)
         let write = Step("partitionBy", at: site, PairWriteOperator<Key, Value>.self) {
             try PairWriteOperator<Key, Value>.open($0)
@@ -119,6 +120,27 @@ extension RDD {
             try ElementReadOperator<Pair<Key, Value>>.open($0)
         }
         return self.shuffling(write, read, partitions)
+    }
+
+    /// The pairs, spread over partitions by their keys' hashes, each partition in the order of its keys; cheaper than sorting
+    /// what was spread before.
+    ///
+    /// - Parameter ascending: whether small keys come first.
+    @inlinable public func repartitionAndSortWithinPartitions<Key, Value>(
+        _ partitions: Int,
+        ascending: Bool = true,
+        file: StaticString = #fileID,
+        line: UInt = #line
+    ) -> RDD<Pair<Key, Value>>
+    where Element == Pair<Key, Value>, Key: Hashable & Comparable & Codable & Sendable, Value: Codable & Sendable {
+        let site = SourceSite(file, line)
+        let write = Step("repartitionAndSortWithinPartitions", at: site, PairWriteOperator<Key, Value>.self) {
+            try PairWriteOperator<Key, Value>.open($0)
+        }
+        let read = Step("repartitionAndSortWithinPartitions", at: site, KeySortReadOperator<Key, Value>.self) {
+            try KeySortReadOperator<Key, Value>.open($0)
+        }
+        return self.gathering(write, read.passing(ascending), partitions)
     }
 
     /// Every element once.
@@ -151,6 +173,15 @@ extension RDD {
             try ElementReadOperator<Element>.open($0)
         }
         return self.shuffling(write, read, count, isByKey: false)
+    }
+
+    /// A shuffle whose reader takes the pairs as they are, so that it can do without where they are spread by key already.
+    @usableFromInline func gathering<Output>(_ write: Step, _ read: Step, _ partitions: Int?) -> RDD<Output> {
+        let count = Swift.max(1, partitions ?? self.partitionCount)
+        guard self.node.isSpreadByHash, self.partitionCount == count else {
+            return self.shuffling(write, read, count)
+        }
+        return self.deriving(read.refusing(write.fault), keepsPartitioning: true)
     }
 
     /// A shuffle whose map side is handed the number of partitions.

@@ -111,7 +111,7 @@ extension RDD {
         Element == Pair<Key, Value>, Key: Hashable & Codable & Sendable, Value: Codable & Sendable,
         Other: Codable & Sendable
     {
-        let count = Swift.max(1, partitions ?? Swift.max(self.partitionCount, other.partitionCount))
+        let count = Swift.max(1, partitions ?? self.node.commonCount(with: other.node))
         let left = Step(read, PairWriteOperator<Key, Value>.self) { try PairWriteOperator<Key, Value>.open($0) }
         let right = Step(read, PairWriteOperator<Key, Other>.self) { try PairWriteOperator<Key, Other>.open($0) }
         return RDD<Output>(
@@ -122,6 +122,14 @@ extension RDD {
 }
 
 extension Node {
+    /// Into how many partitions two datasets are put by key, where the program does not say: those of one that is spread by
+    /// key already, if the other has not ten times as many.
+    @usableFromInline func commonCount(with other: Node) -> Int {
+        let most = max(self.partitionCount, other.partitionCount)
+        let spread = [self, other].filter { $0.isSpreadByHash && $0.partitionCount * 10 > most }
+        return spread.map(\.partitionCount).max() ?? most
+    }
+
     /// This dataset spread by key over so many partitions.
     @usableFromInline func spread(_ write: Step, _ count: Int) -> Node {
         if self.partitioning == Partitioning(rule: .hash, count: count) { return self }

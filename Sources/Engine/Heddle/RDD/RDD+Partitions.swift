@@ -71,6 +71,17 @@ extension RDD {
         return self.grouping(step, count)
     }
 
+    /// Fewer partitions without a shuffle, or any number of them with one.
+    @inlinable public func coalesce(
+        _ count: Int,
+        shuffle: Bool,
+        file: StaticString = #fileID,
+        line: UInt = #line
+    ) -> RDD<Element> where Element: Codable {
+        shuffle
+            ? self.repartition(count, file: file, line: line) : self.coalesce(count, file: file, line: line)
+    }
+
     @usableFromInline func grouping(_ step: Step, _ wanted: Int) -> RDD<Element> {
         let from = self.partitionCount
         let count = Swift.max(1, Swift.min(wanted, from))

@@ -101,6 +101,18 @@ where Element: Codable & Sendable, Key: Comparable & Codable & Sendable {
     }
 }
 
+/// Sorts the pairs of one partition.
+@usableFromInline struct KeySortReadOperator<Key, Value>: Operator
+where Key: Comparable & Codable & Sendable, Value: Codable & Sendable {
+    @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
+        let order = KeyOrder<Key>(ascending: try input.value(as: Bool.self))
+        var pairs: [Pair<Key, Value>] = []
+        try PairSource<Key, Value>(input).forEach { pairs.append($0) }
+        pairs.sortStably(order) { $0.key }
+        return Stream<Pair<Key, Value>>(pairs)
+    }
+}
+
 /// Sorts what was written for one range.
 @usableFromInline struct SortReadOperator<Element, Key>: Operator
 where Element: Codable & Sendable, Key: Comparable & Codable & Sendable {

@@ -1,12 +1,14 @@
-internal import Glibc
+internal import Staging
 
 extension HeddleContext {
     /// The lines of text files, as bytes.
     ///
     /// - Parameters:
-    ///   - path: a file of this machine, which executors must see too.
+    ///   - path: files by `file:` (or no scheme), `http(s):`, `webhdfs:`, `s3a:`, which executors must see too; patterns
+    ///     (`*`, `?`, `[ab]`, `{a,b}`), commas between names. A folder stands for its files, those that begin with `_` or
+    ///     `.` left out. What ends in `.gz` is decompressed, each file in one part.
     ///   - partitions: into how many parts the lines are cut at least; as many as tasks run at a time where it is not said.
-    /// - Throws: `HeddleError` where there is no such file.
+    /// - Throws: `HeddleError` where a name speaks of no file.
     @inlinable public func textFile(
         _ path: String,
         partitions: Int? = nil,
@@ -20,16 +22,17 @@ extension HeddleContext {
     }
 
     @usableFromInline func splits(of path: String, _ partitions: Int?) async throws -> [[UInt8]] {
-        var status = stat()
-        guard unsafe stat(path, &status) == 0 else {
-            throw HeddleError.graph("\(FileFailure(path, "cannot be read", errno))")
-        }
-        let length = Int64(status.st_size)
-        // As Spark does it: parts of at most 128 MiB, more where more are wanted.
-        let wanted = Int64(max(1, partitions ?? self.defaultParallelism))
-        let size = max(1, min(128 << 20, (length + wanted - 1) / wanted))
-        return try stride(from: 0, to: max(1, length), by: Int64.Stride(size)).map { start in
-            try Portable.encode(FileSplit(path: path, start: start, end: min(length, start + size), length: length))
+        let files = try await self.files(path)
+        let splits = FileSplit.splits(of: files, wanted: max(1, partitions ?? self.defaultParallelism))
+        return try splits.map { try Portable.encode($0) }
+    }
+
+    /// The files that names and patterns speak of.
+    func files(_ path: String) async throws -> [SourceFile] {
+        do {
+            return try await HeddleContext.lookups.run { _ in try FilePatterns.files(path) }
+        } catch {
+            throw HeddleError.graph("\(error)")
         }
     }
 }

@@ -7,6 +7,20 @@ protocol BlockSource: AnyObject {
     func read(into memory: UnsafeMutableRawBufferPointer) throws -> Int
 }
 
+extension BlockSource {
+    /// All that is left.
+    func rest() throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        while true {
+            let piece = try unsafe [UInt8](unsafeUninitializedCapacity: TextFileSource.blockBytes) { buffer, count in
+                count = try unsafe self.read(into: UnsafeMutableRawBufferPointer(buffer))
+            }
+            if piece.isEmpty { return bytes }
+            bytes += piece
+        }
+    }
+}
+
 /// Cuts blocks into lines. A line ends with `\n` or `\r\n`, which are no part of it; the last may do without.
 ///
 /// The lines of a split are those that begin in it: the first is left to the split before unless it begins exactly here, and

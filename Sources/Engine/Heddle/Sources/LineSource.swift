@@ -2,22 +2,59 @@ internal import Glibc
 
 /// A run of a file's bytes whose lines make one partition: those that begin in it.
 @usableFromInline struct FileSplit: Codable, Hashable, Sendable {
-    var path: String
+    var file: SourceFile
     var start: Int64
     /// One behind the last byte in which a line of this split may begin.
     var end: Int64
-    /// How long the file was when the splits were made.
-    var length: Int64
+
+    var isGzip: Bool { self.file.name.hasSuffix(".gz") }
+
+    /// Cuts files as Spark does: into splits of at most 128 MiB, smaller where more are wanted; none crosses files, and what
+    /// is compressed is not cut.
+    static func splits(of files: [SourceFile], wanted: Int) -> [FileSplit] {
+        let total = files.reduce(0) { $0 + max(0, $1.length) }
+        let size = max(1, min(128 << 20, (total + Int64(wanted) - 1) / Int64(max(1, wanted))))
+        return files.flatMap { file in
+            let whole = FileSplit(file: file, start: 0, end: file.length)
+            if whole.isGzip || file.length <= size { return [whole] }
+            return stride(from: 0, to: file.length, by: Int64.Stride(size)).map { start in
+                FileSplit(file: file, start: start, end: min(file.length, start + size))
+            }
+        }
+    }
 }
 
-/// Lines of a local file, block by block. What is read stays in memory only as long as some line of it is used.
+/// The lines of one split, block by block. What is read stays in memory only as long as some line of it is used.
+final class SplitLines {
+    let split: FileSplit
+    private let bytes: SplitBytes
+    private let lines: LineReader
+
+    init(_ split: FileSplit) throws {
+        self.split = split
+        // One byte before: whether the first line is this split's is seen from what stands there.
+        self.bytes = try SplitBytes(split.file, from: max(0, split.start - 1))
+        let end = split.isGzip ? Int64.max : split.end
+        let source: any BlockSource = split.isGzip ? GzipBytes(self.bytes, name: split.file.name) : self.bytes
+        self.lines = LineReader(source, start: split.start, end: end)
+    }
+
+    /// Appends lines to an empty batch.
+    /// - Returns: false at the end.
+    func next(into batch: inout [Text]) throws -> Bool {
+        if try self.lines.next(into: &batch) { return true }
+        try self.bytes.checkUnchanged()
+        return false
+    }
+}
+
+/// Lines of files.
 @usableFromInline struct TextFileSource: Operator {
     /// Enough that a block costs little, few enough that a block fits into the processor's cache.
     static let blockBytes = 256 << 10
 
     @usableFromInline static func open(_ input: OperatorInput) throws -> AnyObject {
-        let split = try input.slice(as: FileSplit.self)
-        let lines = LineReader(try SplitBytes(split), start: split.start, end: split.end)
+        let lines = try SplitLines(input.slice(as: FileSplit.self))
         return Stream<Text> { batch in
             batch.removeAll(keepingCapacity: true)
             return try lines.next(into: &batch)
@@ -25,37 +62,23 @@ internal import Glibc
     }
 }
 
-/// The bytes of a local file from a split's start on.
-private final class SplitBytes: BlockSource {
-    private let descriptor: Int32
-    private let split: FileSplit
+/// The bytes of a file from an offset on.
+final class SplitBytes: BlockSource {
+    private let file: any RangedFile
     private var position: Int64
 
-    init(_ split: FileSplit) throws {
-        self.split = split
-        // One byte before: whether the first line is this split's is seen from what stands there.
-        self.position = max(0, split.start - 1)
-        self.descriptor = unsafe open(split.path, O_RDONLY | O_CLOEXEC)
-        guard self.descriptor >= 0 else { throw FileFailure(split.path, "cannot be opened", errno) }
+    init(_ file: SourceFile, from position: Int64 = 0) throws {
+        self.position = position
+        self.file = try FileSources.source(of: file.name).open(file)
     }
-
-    deinit { close(self.descriptor) }
 
     func read(into memory: UnsafeMutableRawBufferPointer) throws -> Int {
-        while true {
-            let count = unsafe pread(self.descriptor, memory.baseAddress, memory.count, Int(self.position))
-            if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw FileFailure(self.split.path, "cannot be read", errno) }
-            if count == 0 && self.position < self.split.length {
-                throw FileFailure(
-                    self.split.path,
-                    "has \(self.position) bytes now where it had \(self.split.length): it was changed while it was read"
-                )
-            }
-            self.position += Int64(count)
-            return count
-        }
+        let count = try unsafe self.file.read(at: self.position, into: memory)
+        self.position += Int64(count)
+        return count
     }
+
+    func checkUnchanged() throws { try self.file.checkUnchanged() }
 }
 
 /// Why a file cannot be used.

@@ -1,0 +1,67 @@
+internal import EngineCore
+internal import Synchronization
+
+/// What jobs are called and to which group they belong, as far as the program says.
+struct JobLabel: Sendable {
+    var group: String?
+    var description: String?
+
+    @TaskLocal static var current = JobLabel()
+}
+
+extension HeddleContext {
+    /// Runs code whose jobs belong to a group, so that `cancelJobGroup` can end them together. Code that it starts in tasks of
+    /// its own belongs to the group too.
+    ///
+    /// - Parameter description: what pages and logs call the jobs, instead of their actions.
+    public func withJobGroup<Result: Sendable>(
+        _ group: String,
+        description: String? = nil,
+        _ body: () async throws -> Result
+    ) async rethrows -> Result {
+        var label = JobLabel.current
+        label.group = group
+        label.description = description ?? label.description
+        return try await JobLabel.$current.withValue(label) { try await body() }
+    }
+
+    /// Runs code whose jobs are called so on pages and in logs.
+    public func withJobDescription<Result: Sendable>(
+        _ description: String,
+        _ body: () async throws -> Result
+    ) async rethrows -> Result {
+        var label = JobLabel.current
+        label.description = description
+        return try await JobLabel.$current.withValue(label) { try await body() }
+    }
+
+    /// Puts the jobs that begin from now on into a group, wherever in the program; those within `withJobGroup` excepted.
+    public func setJobGroup(_ group: String, description: String? = nil) {
+        self.settings.withLock { $0.label = JobLabel(group: group, description: description) }
+    }
+
+    /// Ends what `setJobGroup` began.
+    public func clearJobGroup() { self.settings.withLock { $0.label = JobLabel() } }
+
+    /// Ends all jobs of a group that run; their actions throw.
+    public func cancelJobGroup(_ group: String) {
+        self.driver.tell(.jobGroupCancelled(group, reason: "its group \(group) was cancelled"))
+    }
+
+    /// Ends all jobs that run; their actions throw.
+    public func cancelAllJobs() { self.driver.tell(.allJobsCancelled(reason: "all jobs were cancelled")) }
+
+    /// What a job that begins now is called.
+    var label: JobLabel {
+        let (local, all) = (JobLabel.current, self.settings.withLock { $0.label })
+        return local.group == nil && local.description == nil
+            ? all : JobLabel(group: local.group ?? all.group, description: local.description ?? all.description)
+    }
+}
+
+/// What a program may set on its context.
+struct ContextSettings: Sendable {
+    var label = JobLabel()
+    var checkpointFolder: String?
+    var checkpointCount = 0
+}

@@ -1,0 +1,97 @@
+internal import Dispatch
+internal import Glibc
+internal import Synchronization
+
+/// Threads for tasks, which compute for as long as they like. Dispatch runs no more threads than there are processors and
+/// Swift's own tasks share them, so a program could not cancel a job whose tasks keep them all busy.
+///
+/// There are as many threads as were ever wanted at a time; idle ones wait for work until the value is gone.
+final class TaskThreads: Sendable {
+    private let pool = Pool()
+
+    deinit { self.pool.stop() }
+
+    /// Runs work on a thread that does nothing else, at once.
+    func run(_ work: @escaping @Sendable () -> Void) { self.pool.run(work) }
+}
+
+private final class Pool: Sendable {
+    private struct State {
+        var waiting: [@Sendable () -> Void] = []
+        /// Threads that wait and that no work has been left for.
+        var idle = 0
+        var isStopped = false
+    }
+
+    private let state = Mutex(State())
+    private let isNeeded = DispatchSemaphore(value: 0)
+
+    func run(_ work: @escaping @Sendable () -> Void) {
+        let hasIdle = self.state.withLock { state in
+            guard state.idle > 0 else { return false }
+            state.idle -= 1
+            state.waiting.append(work)
+            return true
+        }
+        if hasIdle {
+            self.isNeeded.signal()
+        } else {
+            self.start(work)
+        }
+    }
+
+    func stop() {
+        let idle = self.state.withLock { state in
+            state.isStopped = true
+            return state.idle
+        }
+        for _ in 0..<idle { self.isNeeded.signal() }
+    }
+
+    private func start(_ work: @escaping @Sendable () -> Void) {
+        let thread = unsafe Unmanaged.passRetained(Beginning(pool: self, work: work))
+        var identity = pthread_t()
+        let result = unsafe pthread_create(
+            &identity,
+            nil,
+            { context in
+                guard let context = unsafe context else { return nil }
+                let beginning = unsafe Unmanaged<Beginning>.fromOpaque(context).takeRetainedValue()
+                beginning.pool.work(beginning.work)
+                return nil
+            },
+            unsafe thread.toOpaque()
+        )
+        guard result == 0 else {
+            // The system has no thread left: the work waits for one of Dispatch's.
+            unsafe thread.release()
+            DispatchQueue.global().async(execute: work)
+            return
+        }
+        pthread_detach(identity)
+    }
+
+    private func work(_ first: @Sendable () -> Void) {
+        first()
+        while true {
+            let goesOn = self.state.withLock { state in
+                if !state.isStopped { state.idle += 1 }
+                return !state.isStopped
+            }
+            guard goesOn else { return }
+            self.isNeeded.wait()
+            guard let next = self.state.withLock({ $0.waiting.popLast() }) else { return }
+            next()
+        }
+    }
+}
+
+private final class Beginning: Sendable {
+    let pool: Pool
+    let work: @Sendable () -> Void
+
+    init(pool: Pool, work: @escaping @Sendable () -> Void) {
+        self.pool = pool
+        self.work = work
+    }
+}

@@ -1,0 +1,32 @@
+import Foundation
+
+/// A folder of a test's own, gone with it.
+final class Folder: Sendable {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("heddle-\(UUID().uuidString)").path
+
+    init() throws { try FileManager.default.createDirectory(atPath: self.path, withIntermediateDirectories: true) }
+
+    deinit { try? FileManager.default.removeItem(atPath: self.path) }
+
+    @discardableResult
+    func write(_ name: String, _ bytes: some Sequence<UInt8>) throws -> String {
+        let place = URL(fileURLWithPath: self.path).appendingPathComponent(name)
+        try FileManager.default.createDirectory(
+            at: place.deletingLastPathComponent(),
+            withIntermediateDirectories: true
+        )
+        try Data(bytes).write(to: place)
+        return place.path
+    }
+
+    @discardableResult
+    func write(_ name: String, _ text: String) throws -> String { try self.write(name, text.utf8) }
+
+    func read(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: self.path(name)))) }
+
+    func path(_ name: String) -> String { "\(self.path)/\(name)" }
+
+    func names(_ name: String = "") throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: self.path(name)).sorted()
+    }
+}
