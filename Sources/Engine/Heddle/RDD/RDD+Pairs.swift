@@ -46,6 +46,20 @@ extension RDD {
         return self.deriving(step.calling(transform), keepsPartitioning: true)
     }
 
+    /// Values transformed with a value that is handed over as data; keys stay as they are, and where they are.
+    @inlinable public func mapValues<Given: Codable & Sendable, Key, Value, Output: Sendable>(
+        with given: Given,
+        _ transform: @escaping @Sendable (Given, Value) throws -> Output,
+        file: StaticString = #fileID,
+        line: UInt = #line
+    ) -> RDD<Pair<Key, Output>> where Element == Pair<Key, Value>, Key: Sendable, Value: Sendable {
+        let type = MapValuesWithOperator<Given, Key, Value, Output>.self
+        let step = Step("mapValues", at: SourceSite(file, line), type) {
+            try MapValuesWithOperator<Given, Key, Value, Output>.open($0)
+        }
+        return self.deriving(step.calling(transform).passing(given), keepsPartitioning: true)
+    }
+
     /// Every pair with each value that is made from its own. Pairs stay in their partitions.
     @inlinable public func flatMapValues<Key, Value, Output: Sequence & SendableMetatype>(
         _ transform: @escaping @Sendable (Value) throws -> Output,
@@ -83,6 +97,14 @@ extension RDD {
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
         let transform = input.function(as: ((Value) throws -> Output).self)
         return try input.stream(of: Pair<Key, Value>.self).mapped { Pair($0.key, try transform($0.value)) }
+    }
+}
+
+@usableFromInline struct MapValuesWithOperator<Given: Codable & Sendable, Key, Value, Output>: Operator {
+    @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
+        let transform = input.function(as: ((Given, Value) throws -> Output).self)
+        let given = try input.value(as: Given.self)
+        return try input.stream(of: Pair<Key, Value>.self).mapped { Pair($0.key, try transform(given, $0.value)) }
     }
 }
 

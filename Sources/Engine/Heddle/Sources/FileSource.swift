@@ -157,7 +157,8 @@ struct RemoteFileSource: FileSource {
     }()
 
     static func location(of name: String) throws -> ResourceLocation {
-        guard let location = ResourceLocation(url: name) else {
+        // The root of a place may be named without its slash.
+        guard let location = ResourceLocation(url: name) ?? ResourceLocation(url: name + "/") else {
             throw FileFailure(name, "is no address: say scheme://host:port/path")
         }
         return location

@@ -21,9 +21,18 @@ extension HeddleContext {
         return RDD(self.source(step, try await self.splits(of: path, partitions)), self)
     }
 
-    @usableFromInline func splits(of path: String, _ partitions: Int?) async throws -> [[UInt8]] {
+    /// - Parameter cutting: whether a file may be cut.
+    @usableFromInline func splits(
+        of path: String,
+        _ partitions: Int?,
+        cutting: Bool = true
+    ) async throws -> [[UInt8]] {
         let files = try await self.files(path)
-        let splits = FileSplit.splits(of: files, wanted: max(1, partitions ?? self.defaultParallelism))
+        let wanted = max(1, partitions ?? self.defaultParallelism)
+        let splits =
+            cutting
+            ? FileSplit.splits(of: files, wanted: wanted)
+            : files.map { FileSplit(file: $0, start: 0, end: $0.length) }
         return try splits.map { try Portable.encode($0) }
     }
 

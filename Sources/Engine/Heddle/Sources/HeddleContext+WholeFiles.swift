@@ -44,7 +44,9 @@ extension HeddleContext {
         var groups: [[SourceFile]] = Array(repeating: [], count: count)
         var passed: Int64 = 0
         for file in files {
-            groups[min(count - 1, Int(passed * Int64(count) / total))].append(file)
+            // By where its middle is, so that one large file does not take its small neighbours along.
+            let middle = passed + max(1, file.length) / 2
+            groups[min(count - 1, Int(middle * Int64(count) / total))].append(file)
             passed += max(1, file.length)
         }
         return try groups.filter { !$0.isEmpty }.map { try Portable.encode($0) }
