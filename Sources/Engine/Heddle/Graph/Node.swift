@@ -101,6 +101,9 @@ struct Parameter: Sendable {
             self.kernel = .operation("")
             self.fault = .namelessType("\(type)", operation: operation, site: site)
         }
+        if let key = type.keyType, let part = KeyShape.unstablePartName(of: key) {
+            self.fault = .unstableKey("\(key)", part: part, operation: operation, site: site)
+        }
     }
 
     /// Another step of the same operation.

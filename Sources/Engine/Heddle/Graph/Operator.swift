@@ -6,6 +6,12 @@
 @usableFromInline protocol Operator: SendableMetatype {
     /// Opens the step for one partition: a `Stream`, or whatever its reader expects.
     static func open(_ input: OperatorInput) throws -> AnyObject
+    /// The type of what is spread over partitions by its hash; nil where nothing is.
+    static var keyType: Any.Type? { get }
+}
+
+extension Operator {
+    @inlinable static var keyType: Any.Type? { nil }
 }
 
 @usableFromInline typealias Kernel = @Sendable (OperatorInput) throws -> AnyObject
@@ -23,6 +29,7 @@ enum GraphFault: Error, Hashable, Sendable {
     case capturingClosure(operation: String, site: SourceSite)
     case unreachableCode(operation: String, site: SourceSite)
     case namelessType(String, operation: String, site: SourceSite)
+    case unstableKey(String, part: String, operation: String, site: SourceSite)
     case impossible(operation: String, site: SourceSite, reason: String)
 }
 
@@ -44,6 +51,11 @@ extension GraphFault: CustomStringConvertible {
             """
             \(site): \(operation) uses \(type), which is private or declared inside a function, so that a debug build cannot \
             find it in another process: make it internal or public, or build with -c release.
+            """
+        case .unstableKey(let key, let part, let operation, let site):
+            """
+            \(site): \(operation) spreads elements by keys of type \(key), which holds a \(part). Its hash differs from process \
+            to process, so that equal keys would not meet: let \(key) conform to StablyHashable.
             """
         case .impossible(let operation, let site, let reason): "\(site): \(operation): \(reason)"
         }

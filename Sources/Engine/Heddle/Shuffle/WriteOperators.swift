@@ -1,6 +1,8 @@
 /// Writes pairs for the partitions of their keys, as they come.
 @usableFromInline struct PairWriteOperator<Key, Value>: Operator
 where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
+    @inlinable static var keyType: Any.Type? { Key.self }
+
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
         let parent = try input.stream(of: Pair<Key, Value>.self)
         let count = try input.value(as: Int.self)
@@ -17,6 +19,8 @@ where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
 
 /// Writes elements for the partitions of their hashes, each once.
 @usableFromInline struct DistinctWriteOperator<Element: Hashable & Codable & Sendable>: Operator {
+    @inlinable static var keyType: Any.Type? { Element.self }
+
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
         let parent = try input.stream(of: Element.self)
         let count = try input.value(as: Int.self)
@@ -35,6 +39,8 @@ where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
 
 /// Writes elements for the partitions of their hashes, as they come.
 @usableFromInline struct ElementWriteOperator<Element: Hashable & Codable & Sendable>: Operator {
+    @inlinable static var keyType: Any.Type? { Element.self }
+
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
         let parent = try input.stream(of: Element.self)
         let count = try input.value(as: Int.self)
@@ -71,6 +77,8 @@ where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
 /// Puts the values of each key together before they travel: the first by function 0, the others by function 1.
 @usableFromInline struct CombineWriteOperator<Key, Value, Combined>: Operator
 where Key: Hashable & Codable & Sendable, Combined: Codable & Sendable {
+    @inlinable static var keyType: Any.Type? { Key.self }
+
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
         let parent = try input.stream(of: Pair<Key, Value>.self)
         let count = try input.value(as: Int.self)
@@ -94,6 +102,8 @@ where Key: Hashable & Codable & Sendable, Combined: Codable & Sendable {
 /// The same where the values of a key are put together with a value that stands before all of them.
 @usableFromInline struct AggregateWriteOperator<Key, Value, Combined>: Operator
 where Key: Hashable & Codable & Sendable, Combined: Codable & Sendable {
+    @inlinable static var keyType: Any.Type? { Key.self }
+
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
         let parent = try input.stream(of: Pair<Key, Value>.self)
         let count = try input.value(0, as: Int.self)
@@ -117,6 +127,8 @@ where Key: Hashable & Codable & Sendable, Combined: Codable & Sendable {
 /// The same where values are put together two by two.
 @usableFromInline struct ReduceWriteOperator<Key, Value>: Operator
 where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
+    @inlinable static var keyType: Any.Type? { Key.self }
+
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
         let parent = try input.stream(of: Pair<Key, Value>.self)
         let count = try input.value(as: Int.self)
