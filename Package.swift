@@ -191,7 +191,27 @@ let package = Package(
         ),
 
         // Engine: what Swift programs that run on a cluster are written with.
-        library("Heddle", floor: "Engine", ["ClusterModel", "EngineCore", "Staging", "CLinux", "CZlib", crypto]),
+        library(
+            "EngineLink",
+            floor: "Engine",
+            ["HadoopWire", "HadoopRPC", "HadoopHTTP", "Staging", crypto, logging] + nio
+        ),
+        library(
+            "ApplicationMaster",
+            floor: "Engine",
+            [
+                "AggregatedLogs", "ClusterModel", "EngineCore", "EngineLink", "HadoopConfig", "HadoopProtos", "HadoopRPC",
+                "HadoopWire", "ModelConversion", "Settings", "Staging", logging,
+            ]
+        ),
+        library(
+            "Heddle",
+            floor: "Engine",
+            [
+                "AggregatedLogs", "ApplicationMaster", "ClusterModel", "EngineCore", "EngineLink", "HadoopConfig",
+                "HadoopWire", "Settings", "Staging", "CLinux", "CZlib", crypto, logging,
+            ]
+        ),
 
         // Examples: programs as users write them, in one product.
         .executableTarget(
@@ -209,7 +229,7 @@ let package = Package(
                 "ClusterModel", "ModelConversion", "HadoopProtos", "HadoopWire", "HadoopRPC", "HadoopConfig",
                 "Settings",
                 "HadoopHTTP", "ResourceManager", "ResourceManagerCore", "NodeManager", "NodeManagerCore",
-                "StagingServer", "StagingCore", "Staging", "AggregatedLogs",
+                "StagingServer", "StagingCore", "Staging", "AggregatedLogs", "ApplicationMaster",
                 "CLinux", protobuf, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -253,7 +273,16 @@ let package = Package(
         tests("NodeManagerCore", ["ClusterModel"]),
         tests("StagingCore", ["ClusterModel"]),
         tests("EngineCore", ["ClusterModel"]),
-        tests("Heddle", ["EngineCore"]),
+        tests("EngineLink", [logging]),
+        tests("ApplicationMaster", ["ClusterModel", "HadoopConfig", "HadoopProtos", "HadoopWire", "Staging"]),
+        // A program as users write them; tests run it, and it runs itself as its executors.
+        .executableTarget(
+            name: "EngineProgram",
+            dependencies: ["Heddle"],
+            path: "Tests/EngineProgram",
+            swiftSettings: strict
+        ),
+        tests("Heddle", ["EngineCore", "EngineProgram"]),
         tests(
             "Settings",
             ["HadoopConfig", "HadoopRPC", "ClusterModel", "SchedulerCore", "ResourceManagerCore", "NodeManagerCore"]
@@ -292,7 +321,8 @@ let package = Package(
         tests(
             "Commands",
             [
-                "ClusterModel", "HadoopProtos", "HadoopConfig", "Settings", "ResourceManagerCore", "Staging", protobuf,
+                "ApplicationMaster", "ClusterModel", "HadoopProtos", "HadoopConfig", "Settings", "ResourceManagerCore",
+                "Staging", protobuf,
                 logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

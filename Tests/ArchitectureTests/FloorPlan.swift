@@ -103,17 +103,30 @@ enum FloorPlan {
             ours: ["StagingCore", "ClusterModel", "HadoopWire", "HadoopHTTP", "StateStore", "Staging", "CLinux"],
             outside: platform.union(nio).union(["Crypto", "Logging"])
         ),
+        "EngineLink": Room(
+            folder: "Engine/EngineLink",
+            ours: ["HadoopWire", "HadoopRPC", "HadoopHTTP", "Staging"],
+            outside: platform.union(nio).union(["Crypto", "Logging"])
+        ),
+        "ApplicationMaster": Room(
+            folder: "Engine/ApplicationMaster",
+            ours: wire.union(["EngineCore", "EngineLink", "AggregatedLogs", "HadoopConfig", "Settings", "Staging"]),
+            outside: platform.union(["SwiftProtobuf", "Logging"])
+        ),
         "Heddle": Room(
             folder: "Engine/Heddle",
-            ours: ["ClusterModel", "EngineCore", "Staging", "CLinux", "CZlib"],
-            outside: platform.union(["Crypto"])
+            ours: [
+                "AggregatedLogs", "ApplicationMaster", "ClusterModel", "EngineCore", "EngineLink", "HadoopConfig",
+                "HadoopWire", "Settings", "Staging", "CLinux", "CZlib",
+            ],
+            outside: platform.union(["Crypto", "Logging"])
         ),
         "heddle-examples": Room(folder: "Examples/heddle-examples", ours: ["Heddle"], outside: platform),
         "Commands": Room(
             folder: "Tools/Commands",
             ours: wire.union([
                 "HadoopConfig", "Settings", "ResourceManager", "ResourceManagerCore", "NodeManager", "NodeManagerCore",
-                "StagingServer", "StagingCore", "Staging", "AggregatedLogs", "CLinux", "HadoopHTTP",
+                "StagingServer", "StagingCore", "Staging", "AggregatedLogs", "ApplicationMaster", "CLinux", "HadoopHTTP",
             ]),
             outside: platform.union(nio).union(["SwiftProtobuf", "Logging", "ArgumentParser", "ServiceLifecycle"])
         ),

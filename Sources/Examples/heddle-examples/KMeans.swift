@@ -2,7 +2,7 @@ import Heddle
 
 /// Groups points around centers that move to the mean of what is nearest to them: the centers, then the sum of the squared
 /// distances. A line is a point: numbers between commas.
-enum KMeans: Example {
+enum KMeans: Application {
     static let usage = "INPUT CENTERS [ROUNDS]"
 
     static func run(_ arguments: [String], _ context: HeddleContext) async throws {

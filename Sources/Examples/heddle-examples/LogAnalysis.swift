@@ -2,7 +2,7 @@ import Heddle
 
 /// What an access log in the combined format of Apache and nginx tells: answers by status, bytes, the pages that were asked
 /// for most, requests by hour, and how many lines are no requests.
-enum LogAnalysis: Example {
+enum LogAnalysis: Application {
     static let usage = "INPUT"
 
     static func run(_ arguments: [String], _ context: HeddleContext) async throws {

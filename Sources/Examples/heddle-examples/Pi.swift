@@ -1,7 +1,7 @@
 import Heddle
 
 /// Throws darts at a square and counts those that hit the circle in it.
-enum Pi: Example {
+enum Pi: Application {
     static let usage = "[PARTITIONS [DARTS FOR EACH]]"
 
     static func run(_ arguments: [String], _ context: HeddleContext) async throws {

@@ -2,7 +2,7 @@ import Heddle
 
 /// Writes rows to be sorted: 99 bytes and a line end, the first ten of them a key by chance. The same number of rows is
 /// always the same rows.
-enum TeraGen: Example {
+enum TeraGen: Application {
     static let usage = "ROWS OUTPUT [PARTITIONS]"
 
     static func run(_ arguments: [String], _ context: HeddleContext) async throws {
@@ -28,7 +28,7 @@ enum TeraGen: Example {
 }
 
 /// Sorts rows by their keys.
-enum TeraSort: Example {
+enum TeraSort: Application {
     static let usage = "INPUT OUTPUT [PARTITIONS]"
 
     static func run(_ arguments: [String], _ context: HeddleContext) async throws {
@@ -39,7 +39,7 @@ enum TeraSort: Example {
 }
 
 /// Looks whether rows are in the order of their keys, and adds up their checksums, which sorting does not change.
-enum TeraValidate: Example {
+enum TeraValidate: Application {
     static let usage = "INPUT"
 
     static func run(_ arguments: [String], _ context: HeddleContext) async throws {

@@ -1,7 +1,7 @@
 import Heddle
 
 /// How often each word occurs, the most frequent first: `word<TAB>count`.
-enum WordCount: Example {
+enum WordCount: Application {
     static let usage = "INPUT [HOW MANY]"
 
     static func run(_ arguments: [String], _ context: HeddleContext) async throws {

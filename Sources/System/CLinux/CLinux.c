@@ -228,3 +228,15 @@ uintptr_t heddle_swift_existential(uintptr_t protocol) {
     if (swift_getExistentialTypeMetadata == NULL) return 0;
     return (uintptr_t)swift_getExistentialTypeMetadata(1, NULL, 1, &protocol);
 }
+
+static void heddle_exit_action(int code, void *action) {
+    ((void (*)(int))action)(code);
+}
+
+int heddle_on_exit(void (*action)(int code)) {
+    return on_exit(heddle_exit_action, (void *)action);
+}
+
+int heddle_spawn_in(posix_spawn_file_actions_t *actions, const char *folder) {
+    return posix_spawn_file_actions_addchdir_np(actions, folder);
+}

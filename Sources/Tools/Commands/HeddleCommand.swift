@@ -10,6 +10,7 @@ package struct HeddleCommand: AsyncParsableCommand {
         version: "Heddle \(HeddleVersion.current), compatible with Hadoop \(HeddleVersion.hadoopCompatibility)",
         groupedSubcommands: [
             CommandGroup(name: "A cluster on this machine", subcommands: [UpCommand.self, DownCommand.self]),
+            CommandGroup(name: "Programs", subcommands: [SubmitCommand.self]),
             CommandGroup(
                 name: "Applications and nodes",
                 subcommands: [

@@ -38,6 +38,7 @@ package final class HTTPServer: Sendable {
     ///   - host: the address to listen on.
     ///   - port: 0 for any free one.
     ///   - certificate: for https; nil for http.
+    ///   - executor: where connections are served; nil for Swift's own pool.
     /// - Throws: NIO's error when the address cannot be bound.
     package static func start(
         host: String,
@@ -46,6 +47,7 @@ package final class HTTPServer: Sendable {
         limits: HTTPLimits = HTTPLimits(),
         group: any EventLoopGroup,
         logger: Logger,
+        executor: (any TaskExecutor)? = nil,
         respond: @escaping Respond
     ) async throws -> HTTPServer {
         let roster = ConnectionRoster(connectionsMaximum: limits.connectionsMaximum)
@@ -67,7 +69,7 @@ package final class HTTPServer: Sendable {
             eventLoopGroup: group,
             logger: quiet
         )
-        let serving = Task {
+        let serving = Task(executorPreference: executor) {
             do {
                 try await server.run()
             } catch {

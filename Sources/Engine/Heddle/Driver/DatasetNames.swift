@@ -17,6 +17,8 @@ struct DatasetNames {
         return id
     }
 
+    func known(shuffle identity: Digest) -> ShuffleID? { self.shuffles[identity] }
+
     /// - Returns: the number that the shuffle had.
     mutating func forget(_ shuffle: Digest) -> ShuffleID {
         let id = self.shuffle(shuffle)
@@ -44,22 +46,23 @@ struct DatasetNames {
     }
 
     /// A task's failure in the scheduler's words.
-    mutating func failure(_ fault: TaskFault, reduce: Int, executor: ExecutorID) -> TaskFailure {
+    mutating func failure(_ fault: TaskFault, reduce: Int) -> TaskFailure {
         switch fault {
         case .thrown: .exception(TaskException(type: "thrown", message: "\(fault)"))
-        case .fetchFailed(let shuffle, let mapTask, let reason):
+        case .fetchFailed(let shuffle, let mapTask, let executor, let reason):
             .fetchFailed(
                 FetchFailure(
                     shuffle: self.shuffle(shuffle),
                     map: mapTask,
                     reduce: reduce,
-                    executor: executor,
+                    executor: executor.map { ExecutorID($0) },
                     message: reason
                 )
             )
         // It runs again, and is handed its values again.
         case .missingValue: .killed(reason: .asked(reason: "\(fault)"))
         case .foreignPlan, .corruptData: .refused(message: "\(fault)")
+        case .resultLost: .resultLost
         case .cancelled: .killed(reason: .asked(reason: "\(fault)"))
         }
     }

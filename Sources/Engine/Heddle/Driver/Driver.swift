@@ -26,6 +26,7 @@ final class Driver: Sendable {
     /// What a task made, read.
     private struct Arrival {
         var yield: TaskProduct.Yield
+        var metrics: TaskMetrics
         /// Take what it added into the accumulators.
         var merges: [@Sendable () -> Void]
 
@@ -39,7 +40,7 @@ final class Driver: Sendable {
         static func read(_ product: TaskProduct) -> Result<Arrival, TaskFault> {
             do {
                 let merges = try product.updates.compactMap { try AccumulatorTotals.shared.merge(of: $0) }
-                return .success(Arrival(yield: product.yield, merges: merges))
+                return .success(Arrival(yield: product.yield, metrics: product.metrics, merges: merges))
             } catch {
                 return .failure(.corruptData("what a task added to an accumulator: \(error)"))
             }
@@ -55,6 +56,12 @@ final class Driver: Sendable {
         /// What tasks made and the scheduler has not judged yet.
         var arrived: [TaskID: Arrival] = [:]
         var actions: [EngineScheduler.Action] = []
+        /// Why the last job failed; nil if it did not.
+        var lastFailure: String?
+        /// Why no job can run any more.
+        var abandoned: String?
+        /// Counts changes of the places of outputs.
+        var outputsVersion = 0
     }
 
     /// What is done after a step, outside of the lock.
@@ -63,20 +70,31 @@ final class Driver: Sendable {
         var kills: [TaskAttempt] = []
         var answers: [() -> Void] = []
         var wakeAt: Timestamp?
+        var wantedExecutors: Int?
+        var removals: [ExecutorID] = []
 
         mutating func add(_ other: Effects) {
             self.launches += other.launches
             self.kills += other.kills
             self.answers += other.answers
             self.wakeAt = other.wakeAt ?? self.wakeAt
+            self.wantedExecutors = other.wantedExecutors ?? self.wantedExecutors
+            self.removals += other.removals
         }
     }
 
     private let state: Mutex<State>
     private let clock: EngineClock
     private let backend: any ExecutorBackend
+    private let events: EventLog?
 
-    init(settings: EngineSettings, backend: any ExecutorBackend, clock: EngineClock = EngineClock()) {
+    init(
+        settings: EngineSettings,
+        backend: any ExecutorBackend,
+        events: EventLog? = nil,
+        clock: EngineClock = EngineClock()
+    ) {
+        self.events = events
         self.state = Mutex(State(scheduler: EngineScheduler(settings: settings)))
         self.clock = clock
         self.backend = backend
@@ -126,6 +144,7 @@ final class Driver: Sendable {
             // Before the step: an empty job ends within it.
             state.jobs[id] = job
             effects.add(self.step(.jobSubmitted(plan), &state))
+            if let reason = state.abandoned { effects.add(self.step(.jobCancelled(id, reason: reason), &state)) }
             return (id, effects)
         }
         cancellation.know(id)
@@ -133,6 +152,18 @@ final class Driver: Sendable {
     }
 
     func cancel(_ job: JobID, reason: String) { self.tell(.jobCancelled(job, reason: reason)) }
+
+    /// There will be no executors any more: every job fails, also those that are yet to come.
+    func abandon(_ reason: String) {
+        let effects = self.state.withLock { state in
+            state.abandoned = reason
+            return self.step(.allJobsCancelled(reason: reason), &state)
+        }
+        self.carryOut(effects)
+    }
+
+    /// Why the last job failed; nil if it did not.
+    var lastFailure: String? { self.state.withLock { $0.lastFailure } }
 
     // MARK: - Reports
 
@@ -151,7 +182,7 @@ final class Driver: Sendable {
                 defer { state.arrived[order.task.id] = nil }
                 return self.step(.taskSucceeded(order.task, arrival.success), &state)
             case .failure(let fault):
-                let failure = state.names.failure(fault, reduce: Int(order.task.partition), executor: order.executor)
+                let failure = state.names.failure(fault, reduce: Int(order.task.partition))
                 return self.step(.taskFailed(order.task, failure), &state)
             }
         }
@@ -159,6 +190,19 @@ final class Driver: Sendable {
         effects.launches = []
         self.carryOut(effects)
         return launches
+    }
+
+    /// A task was to run on an executor that is gone.
+    func taskLost(_ order: LaunchOrder) {
+        let message = "it was gone when the task was to start"
+        self.tell(.taskFailed(order.task, .executorLost(order.executor, message: message, charged: false)))
+    }
+
+    /// Where the outputs of a shuffle lie, without tasks that wrote nothing; nil while one is missing.
+    func outputs(of shuffle: Digest) -> [OutputLocation]? {
+        self.state.withLock { state in
+            state.names.known(shuffle: shuffle).flatMap { state.scheduler.outputs(of: $0, reduces: 0..<Int.max) }
+        }
     }
 
     /// Forgets what executors keep of a dataset.
@@ -176,11 +220,33 @@ final class Driver: Sendable {
         var effects = Effects()
         var actions: [EngineScheduler.Action] = []
         swap(&actions, &state.actions)
-        state.scheduler.step(input, at: self.clock.now, into: &actions)
-        for action in actions { self.take(action, &state, &effects) }
+        let now = self.clock.now
+        state.scheduler.step(input, at: now, into: &actions)
+        for action in actions {
+            if let events = self.events { Self.log(action, at: now, state, events) }
+            self.take(action, &state, &effects)
+        }
+        for index in effects.launches.indices { effects.launches[index].outputsVersion = state.outputsVersion }
         actions.removeAll(keepingCapacity: true)
         swap(&actions, &state.actions)
         return effects
+    }
+
+    private static func log(
+        _ action: EngineScheduler.Action,
+        at time: Timestamp,
+        _ state: borrowing State,
+        _ events: EventLog
+    ) {
+        var metrics: TaskMetrics?
+        switch action {
+        case .jobStarted(let start):
+            guard let job = state.jobs[start.job] else { return }
+            events.know(zip(start.stages, job.stages).map { ($0.stage, $1.datasets) })
+        case .taskEnded(let end): metrics = state.arrived[end.task.id]?.metrics
+        default: break
+        }
+        events.take(action, at: time, metrics: metrics)
     }
 
     private func take(_ action: EngineScheduler.Action, _ state: inout State, _ effects: inout Effects) {
@@ -208,13 +274,20 @@ final class Driver: Sendable {
             }
             let answer: Result<[[UInt8]], HeddleError>
             switch result {
-            case .succeeded: answer = .success(job.results.compactMap { $0 })
-            case .failed(let failure): answer = .failure(.job(failure.text))
+            case .succeeded:
+                answer = .success(job.results.compactMap { $0 })
+                state.lastFailure = nil
+            case .failed(let failure):
+                answer = .failure(.job(failure.text))
+                state.lastFailure = failure.text
             }
             effects.answers.append { job.answer(answer) }
-        case .requestTotalExecutors, .removeExecutor, .stageSubmitted, .stageCompleted, .taskResubmitted,
+        case .requestTotalExecutors(let total): effects.wantedExecutors = total
+        case .removeExecutor(let executor, _): effects.removals.append(executor)
+        case .outputsChanged: state.outputsVersion += 1
+        case .stageSubmitted, .stageCompleted, .taskResubmitted,
             .executorAdded,
-            .executorRemoved, .executorExcluded, .executorUnexcluded, .hostExcluded, .hostUnexcluded, .outputsChanged:
+            .executorRemoved, .executorExcluded, .executorUnexcluded, .hostExcluded, .hostUnexcluded:
             break
         }
     }
@@ -244,6 +317,8 @@ final class Driver: Sendable {
     private func carryOut(_ effects: Effects) {
         for answer in effects.answers { answer() }
         for task in effects.kills { self.backend.kill(task) }
+        for executor in effects.removals { self.backend.remove(executor) }
+        if let total = effects.wantedExecutors { self.backend.request(executors: total) }
         if !effects.launches.isEmpty { self.backend.launch(effects.launches, for: self) }
         if let time = effects.wakeAt {
             self.clock.wake(at: time) { [weak self] in self?.tell(.timePassed) }
@@ -262,6 +337,13 @@ protocol ExecutorBackend: Sendable {
     func forget(shuffle: Digest)
     /// Drops a broadcast.
     func forget(value: Digest)
+    /// The scheduler wants so many executors, whatever it wanted before.
+    func request(executors total: Int)
+    /// Ends an executor; its loss is reported as of any other.
+    func remove(_ executor: ExecutorID)
+    /// Ends all executors.
+    /// - Parameter failure: why the application counts as failed; nil where it does not.
+    func stop(failure: String?)
 }
 
 /// A task that is to be run.
@@ -270,6 +352,8 @@ struct LaunchOrder: Sendable {
     var executor: ExecutorID
     var plan: EncodedPlan
     var order: TaskOrder
+    /// How current the places of outputs must be that the task reads.
+    var outputsVersion = 0
 }
 
 /// What a task made, as its end is reported.
@@ -283,6 +367,7 @@ struct TaskProduct: Codable, Sendable {
     var yield: Yield
     /// What it added to accumulators.
     var updates: [AccumulatorUpdate] = []
+    var metrics = TaskMetrics()
 }
 
 /// A stage's plan as it travels.
@@ -291,8 +376,19 @@ struct EncodedPlan: Sendable {
     var digest: Digest
     /// Values that are sent beside it.
     var values: [Parameter]
+    /// Values that have not been fetched yet.
+    var missingValues: [Digest] = []
     /// The shuffle that its tasks write.
     var shuffle: Digest?
+
+    /// As an executor receives it.
+    init(_ sent: SentPlan) {
+        self.bytes = sent.bytes
+        self.digest = sent.digest
+        self.values = []
+        self.missingValues = sent.values
+        self.shuffle = sent.shuffle
+    }
 
     init(_ stage: StageBuilder.Stage) {
         // Everything in a plan has a binary form of its own.

@@ -1,27 +1,58 @@
+internal import ApplicationMaster
 internal import EngineCore
 internal import Synchronization
 
 /// An application's hold on its executors: where its datasets begin. Spark's `SparkContext`.
 public final class HeddleContext: Sendable {
     let driver: Driver
-    let backend: LocalBackend
+    let backend: any ExecutorBackend
+    private let events: EventLog?
     let settings = Mutex(ContextSettings())
+
+    /// Where tasks run in local mode; nil where they run in other processes.
+    var local: LocalBackend? { self.backend as? LocalBackend }
 
     /// How many tasks can run at a time: into so many parts a dataset is cut where nothing else is said.
     public let defaultParallelism: Int
 
-    /// - Parameter master: where tasks run: `local`, `local[N]`, `local[*]` or `local[N,F]`, with N threads of this process
-    ///   (`*`: as many as it has processors) and F runs of a task that fails. Spark's names.
-    /// - Throws: `HeddleError` where the master is of another form.
-    public init(master: String = "local[*]") throws {
-        let local = try LocalMaster(master)
-        var settings = EngineSettings()
-        settings.maximumTaskFailures = local.failuresMaximum
-        self.defaultParallelism = local.threads
-        self.backend = LocalBackend()
-        self.driver = Driver(settings: settings, backend: self.backend)
-        self.driver.tell(.driverStarted)
-        self.driver.tell(.executorAdded(ExecutorDescription(id: .driver, host: "localhost", cores: local.threads)))
+    /// Starts an application. In a process that was started as an executor of one, this never returns: the process works for
+    /// its driver. So nothing that only the driver should do may stand before it.
+    ///
+    /// - Parameter master: where tasks run; Spark's names. `local`, `local[N]`, `local[*]` or `local[N,F]`: with N threads of
+    ///   this process (`*`: as many as it has processors) and F runs of a task that fails. `local-cluster[n,c,m]`: in n
+    ///   processes of this machine with c threads each. `yarn`: on the cluster that HADOOP_CONF_DIR leads to. Where it is not
+    ///   said: what the program was submitted with, else `local[*]`.
+    /// - Throws: `HeddleError` where the master is of another form or cannot be had.
+    public convenience init(master: String? = nil) throws {
+        try RemoteExecutor.takeOver()
+        try MasterProcess.takeOver()
+        let master = master ?? ExecutorEnvironment.variable(Submission.Variable.master) ?? "local[*]"
+        let properties = EngineProperties(text: ExecutorEnvironment.variable(EngineProperties.variable) ?? "")
+        try self.init(ApplicationStart.make(master, properties))
+    }
+
+    private init(_ start: ApplicationStart) throws {
+        let clock = EngineClock()
+        self.events = try start.events(clock)
+        self.defaultParallelism = start.parallelism
+        self.backend = start.backend
+        self.driver = Driver(settings: start.settings, backend: start.backend, events: self.events, clock: clock)
+        try start.begin(self.driver)
+        // A program may end without having stopped its context.
+        if let events = self.events { ProcessEnd.atExit { [weak events] _ in events?.end() } }
+    }
+
+    deinit { self.stop(failure: self.driver.lastFailure) }
+
+    /// Ends the application: jobs that run fail, executors end.
+    ///
+    /// A context that nobody holds any more does this by itself; the application then counts as failed if its last job did.
+    public func stop() { self.stop(failure: nil) }
+
+    private func stop(failure: String?) {
+        self.driver.tell(.driverStopped)
+        self.backend.stop(failure: failure)
+        self.events?.end()
     }
 
     /// A dataset of elements that the program has.

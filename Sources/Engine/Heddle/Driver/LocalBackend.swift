@@ -19,6 +19,15 @@ final class LocalBackend: ExecutorBackend {
 
     func forget(value: Digest) { self.executor.values.drop(value) }
 
+    /// The one executor is there from the start, and stays.
+    func request(executors total: Int) {}
+
+    func remove(_ executor: ExecutorID) {}
+
+    func stop(failure: String?) {
+        for scope in self.running.withLock({ Array($0.values) }) { scope.cancel() }
+    }
+
     /// How many map tasks' outputs are kept.
     var outputCount: Int { self.executor.shuffles.count }
 

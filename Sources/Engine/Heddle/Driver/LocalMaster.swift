@@ -22,6 +22,8 @@ struct LocalMaster: Hashable {
     private static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
     private static func unknown(_ text: String) -> HeddleError {
-        .job("master \(text) is not known here: say local, local[N], local[*] or local[N,F]")
+        .job(
+            "master \(text) is not known here: say local, local[N], local[*], local[N,F] or local-cluster[executors,cores,MiB]"
+        )
     }
 }

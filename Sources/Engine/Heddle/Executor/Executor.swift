@@ -97,7 +97,7 @@ struct OpenedPlan: Sendable {
         let step = self.steps[index]
         if case .shuffled(let mapTasks) = step.planned.kind {
             return ShuffleInput(
-                store: scope.executor.shuffles,
+                task: scope,
                 shuffle: step.planned.identity,
                 mapTasks: mapTasks,
                 partition: partition

@@ -8,6 +8,10 @@ final class ShuffleStore: Sendable {
     }
 
     private let outputs = Mutex<[Key: ShuffleOutput]>([:])
+    /// Where outputs are that are not here; nil in an executor that is alone.
+    let remote: (any RemoteOutputs)?
+
+    init(remote: (any RemoteOutputs)? = nil) { self.remote = remote }
 
     func keep(_ output: ShuffleOutput, shuffle: Digest, mapTask: Int) {
         self.outputs.withLock { $0[Key(shuffle: shuffle, mapTask: mapTask)] = output }
@@ -15,6 +19,13 @@ final class ShuffleStore: Sendable {
 
     func output(shuffle: Digest, mapTask: Int) -> ShuffleOutput? {
         self.outputs.withLock { $0[Key(shuffle: shuffle, mapTask: mapTask)] }
+    }
+
+    /// What all map tasks that ran here wrote for one partition, by number of the map task.
+    func segments(of shuffle: Digest, partition: Int) -> [(mapTask: Int, bytes: TextBuffer)] {
+        let found = self.outputs.withLock { outputs in outputs.filter { $0.key.shuffle == shuffle } }
+        return found.filter { $0.value.segments.indices.contains(partition) }
+            .map { ($0.key.mapTask, $0.value.segments[partition]) }.sorted { $0.mapTask < $1.mapTask }
     }
 
     var count: Int { self.outputs.withLock { $0.count } }
@@ -39,9 +50,13 @@ final class ShuffleStore: Sendable {
     private let shuffle: Digest
     @usableFromInline let mapTasks: Int
     private let partition: Int
+    private let task: TaskScope
+    /// What came along with a segment of another executor.
+    private var fetched: [Int: TextBuffer] = [:]
 
-    init(store: ShuffleStore, shuffle: Digest, mapTasks: Int, partition: Int) {
-        self.store = store
+    init(task: TaskScope, shuffle: Digest, mapTasks: Int, partition: Int) {
+        self.task = task
+        self.store = task.executor.shuffles
         self.shuffle = shuffle
         self.mapTasks = mapTasks
         self.partition = partition
@@ -49,9 +64,46 @@ final class ShuffleStore: Sendable {
 
     /// What one map task wrote for this partition.
     @usableFromInline func segment(_ mapTask: Int) throws -> TextBuffer {
-        guard let output = self.store.output(shuffle: self.shuffle, mapTask: mapTask) else {
-            throw TaskFault.fetchFailed(shuffle: self.shuffle, mapTask: mapTask, reason: "it is not here")
+        if let output = self.store.output(shuffle: self.shuffle, mapTask: mapTask) {
+            let segment = output.segments[self.partition]
+            self.task.count { metrics in
+                metrics.localBlocksRead += 1
+                metrics.localBytesRead += Int64(segment.count)
+            }
+            return segment
         }
-        return output.segments[self.partition]
+        if let segment = self.fetched.removeValue(forKey: mapTask) { return segment }
+        guard let remote = self.store.remote else {
+            throw TaskFault.fetchFailed(
+                shuffle: self.shuffle,
+                mapTask: mapTask,
+                executor: nil,
+                reason: "it is not here"
+            )
+        }
+        let bundle = try remote.bundle(
+            of: self.shuffle,
+            with: mapTask,
+            partition: self.partition,
+            version: self.task.outputsVersion
+        )
+        // Nobody has it where the task wrote nothing for this partition.
+        guard let bundle, let segment = bundle[mapTask] else { return TextBuffer(copying: []) }
+        self.task.count { metrics in
+            metrics.remoteBlocksRead += Int64(bundle.count)
+            metrics.remoteBytesRead += bundle.values.reduce(0) { $0 + Int64($1.count) }
+        }
+        self.fetched.merge(bundle) { $1 }
+        self.fetched[mapTask] = nil
+        return segment
     }
+}
+
+/// Outputs that other executors have.
+protocol RemoteOutputs: Sendable {
+    /// What the executor that has this map task's output keeps for the partition, of this and of other map tasks.
+    /// - Parameter version: how current the places of outputs must be.
+    /// - Returns: nil where the map task wrote nothing for the partition.
+    /// - Throws: `TaskFault.fetchFailed`.
+    func bundle(of shuffle: Digest, with mapTask: Int, partition: Int, version: Int) throws -> [Int: TextBuffer]?
 }

@@ -4,13 +4,17 @@ internal import Synchronization
 @usableFromInline final class TaskScope: Sendable {
     let executor: Executor
     let order: TaskOrder
+    /// How current the places of outputs must be that this task reads.
+    let outputsVersion: Int
     private let isCancelled = Atomic(false)
+    private let counted = Mutex(TaskMetrics())
     private let accumulations = Mutex<[Int: any TaskAccumulation]>([:])
     private let values = Mutex<[Digest: SharedValue]>([:])
 
-    init(executor: Executor, order: TaskOrder) {
+    init(executor: Executor, order: TaskOrder, outputsVersion: Int = 0) {
         self.executor = executor
         self.order = order
+        self.outputsVersion = outputsVersion
     }
 
     /// What this task has added to an accumulator; used by its thread alone.
@@ -32,6 +36,11 @@ internal import Synchronization
             AccumulatorUpdate(accumulator: accumulator, bytes: try part.bytes())
         }
     }
+
+    /// What it has read so far.
+    var metrics: TaskMetrics { self.counted.withLock { $0 } }
+
+    func count(_ change: (inout TaskMetrics) -> Void) { self.counted.withLock { change(&$0) } }
 
     /// Holds a value until the task has ended, whatever the executor lets go.
     func hold(_ value: SharedValue) { self.values.withLock { $0[value.digest] = value } }

@@ -15,6 +15,19 @@ struct Digest: Hashable, Comparable, Codable, Sendable, CustomStringConvertible 
         }
     }
 
+    /// Reads what `description` writes.
+    init?(_ text: String) {
+        guard text.utf8.count == 64 else { return nil }
+        var words: [UInt64] = []
+        var rest = text[...]
+        while !rest.isEmpty {
+            guard let word = UInt64(rest.prefix(16), radix: 16) else { return nil }
+            words.append(word.bigEndian)
+            rest = rest.dropFirst(16)
+        }
+        (self.a, self.b, self.c, self.d) = (words[0], words[1], words[2], words[3])
+    }
+
     static func < (left: Digest, right: Digest) -> Bool {
         (left.a, left.b, left.c, left.d) < (right.a, right.b, right.c, right.d)
     }

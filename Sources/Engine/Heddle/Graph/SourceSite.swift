@@ -1,5 +1,5 @@
 /// Where in the program an operation was asked for: what a failing task and a page name it by.
-public struct SourceSite: Hashable, Sendable, CustomStringConvertible {
+public struct SourceSite: Hashable, Codable, Sendable, CustomStringConvertible {
     /// The module and the file, as `#fileID` says them.
     public var file: String
     public var line: Int

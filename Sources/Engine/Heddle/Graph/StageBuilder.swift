@@ -22,6 +22,20 @@ struct StageBuilder {
             return step.map { "\($0.operation) at \($0.site)" } ?? ""
         }
 
+        /// What the stage computes, as pages draw it: all but the last step, which is the action's or writes a shuffle.
+        var datasets: [DatasetInfo] {
+            self.plan.steps.dropLast().map { step in
+                DatasetInfo(
+                    identity: step.identity,
+                    operation: step.operation,
+                    site: "\(step.site)",
+                    parents: step.parents.map { self.plan.steps[$0].identity },
+                    partitions: self.taskCount,
+                    isCached: step.storage != nil
+                )
+            }
+        }
+
         /// How many tasks the stage has.
         var taskCount: Int { self.subject.partitionCount }
 

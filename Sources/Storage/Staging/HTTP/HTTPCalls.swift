@@ -8,17 +8,19 @@ struct HTTPCalls: Sendable {
     /// Chance for pauses, from 0 up to 1.
     var chance: @Sendable () -> Double
 
-    /// No answer that is read as a whole is longer.
+    /// No answer that is read as a whole is longer, where nothing else is said.
     static let answerMaximum = 16 << 20
 
     /// - Parameters:
     ///   - subject: what an error calls the resource.
+    ///   - maximum: bytes of an answer's body.
     ///   - request: made anew for each attempt, since signatures carry a time.
     ///   - accepted: whether an answer is what was hoped for; others are failures.
     /// - Returns: the answer and its body.
     func call(
         _ subject: String,
         isRepeatable: Bool = true,
+        maximum: Int = HTTPCalls.answerMaximum,
         progress: TransferProgress? = nil,
         accepts: (HTTPAnswer) -> Bool = { $0.head.isSuccess },
         failure: (HTTPAnswer) -> TransferFailure,
@@ -28,7 +30,7 @@ struct HTTPCalls: Sendable {
         while true {
             let problem: TransferFailure
             do throws(TransferFailure) {
-                let (answer, body) = try self.once(subject, progress, try request())
+                let (answer, body) = try self.once(subject, maximum, progress, try request())
                 if accepts(answer) { return (answer, body) }
                 problem = failure(answer)
             } catch {
@@ -43,11 +45,12 @@ struct HTTPCalls: Sendable {
 
     private func once(
         _ subject: String,
+        _ maximum: Int,
         _ progress: TransferProgress?,
         _ request: HTTPRequest
     ) throws(TransferFailure) -> (HTTPAnswer, [UInt8]) {
         let mailbox = Mailbox<HTTPExchange.Outcome>()
-        let sink = MemorySink(subject, maximum: Self.answerMaximum)
+        let sink = MemorySink(subject, maximum: maximum)
         let exchange = try HTTPExchange(
             request,
             subject: subject,

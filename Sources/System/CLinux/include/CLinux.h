@@ -3,6 +3,7 @@
 #ifndef HEDDLE_CLINUX_H
 #define HEDDLE_CLINUX_H
 
+#include <spawn.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -80,5 +81,18 @@ uintptr_t heddle_swift_conformance(uintptr_t type, uintptr_t protocol);
 
 // The metadata of `any P`, where `protocol` describes P; 0 where Swift's runtime cannot be reached.
 uintptr_t heddle_swift_existential(uintptr_t protocol);
+
+// From now on a signal that says that the program itself failed (SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV) is noted
+// on standard error, with the task of the thread that it came to, before it ends the process as it would have.
+int heddle_note_traps(void);
+
+// Which task the calling thread runs; -1 for none.
+void heddle_set_task(int64_t task);
+
+// Calls `action` with the exit code when the process ends by exit() or the end of its main.
+int heddle_on_exit(void (*action)(int code));
+
+// Has a process that is spawned begin in a folder (posix_spawn_file_actions_addchdir_np, which Swift does not see).
+int heddle_spawn_in(posix_spawn_file_actions_t *actions, const char *folder);
 
 #endif

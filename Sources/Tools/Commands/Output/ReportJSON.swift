@@ -1,4 +1,4 @@
-import ClusterModel
+package import ClusterModel
 package import HadoopProtos
 import ModelConversion
 

@@ -1,4 +1,4 @@
-/// A JSON value as the commands print it with `--json`: fields keep the order they were written in.
+/// A JSON value as commands print it and as event logs hold it: fields keep the order they were written in.
 package enum JSONText: Sendable, Equatable {
     case null
     case bool(Bool)

@@ -1,0 +1,266 @@
+internal import AggregatedLogs
+package import ClusterModel
+package import EngineLink
+package import HadoopConfig
+internal import HadoopProtos
+internal import HadoopWire
+package import Logging
+internal import ModelConversion
+package import Settings
+package import Staging
+
+/// Brings an application to a cluster: puts its files where nodes find them and submits its ApplicationMaster's container.
+package struct Submission: Sendable {
+    /// The variables of an application's containers.
+    package enum Variable {
+        /// `driver`: the program's own main runs here. `master`: only asks for executors, for a driver elsewhere.
+        package static let role = "HEDDLE_ROLE"
+        package static let application = "HEDDLE_APPLICATION"
+        /// `HOST:PORT` of the ResourceManager's port for ApplicationMasters.
+        package static let scheduler = "HEDDLE_SCHEDULER"
+        /// The program's name in the working folder.
+        package static let program = "HEDDLE_PROGRAM"
+        /// What executors find in their working folders, a line each.
+        package static let files = "HEDDLE_FILES"
+        package static let master = "HEDDLE_MASTER"
+    }
+
+    package enum Role: String, Sendable {
+        case driver
+        case master
+    }
+
+    /// Why an application cannot be submitted.
+    package struct Failure: Error, CustomStringConvertible {
+        package var description: String
+
+        package init(_ description: String) { self.description = description }
+    }
+
+    package let settings: ClientSettings
+    package let properties: EngineProperties
+    package let sizes: EngineSizes
+    private let role: Role
+    private let staging: StagingPlace
+    private let transfers: Transfers
+    private let link: ResourceManagerLink
+
+    private static let typeName = "HEDDLE"
+
+    /// - Throws: `Failure`, `ConfigurationError`: what is wrong with configuration or properties, and what is accepted.
+    package init(
+        _ configuration: Configuration,
+        _ properties: EngineProperties,
+        role: Role,
+        logger: Logger
+    ) throws {
+        self.settings = try ClientSettings(configuration)
+        self.properties = properties
+        self.role = role
+        do {
+            self.sizes = try EngineSizes(properties, isCluster: role == .driver)
+        } catch {
+            throw Failure("\(error)")
+        }
+        self.transfers = Transfers(try TransferLimits(configuration))
+        self.staging = try StagingPlace(configuration, properties, user: self.settings.common.userName)
+        let client = self.settings.resourceManagers[0].client
+        self.link = ResourceManagerLink(
+            host: client.host,
+            port: client.port,
+            user: self.settings.common.userName,
+            logger: logger
+        )
+    }
+
+    package struct Submitted: Sendable {
+        package var id: ApplicationID
+        /// To be removed when the application has ended; nil where nothing was copied.
+        package var folder: ResourceLocation?
+    }
+
+    /// Gets an id for an application, and sees to it that its containers fit into the cluster.
+    package func reserve() async throws -> ApplicationID {
+        let (id, maximum) = try await self.connecting { try await self.link.newApplication() }
+        try self.check(maximum)
+        return id
+    }
+
+    /// Submits a program.
+    /// - Parameters:
+    ///   - id: from `reserve`.
+    ///   - program: its file.
+    ///   - arguments: its own.
+    ///   - environment: added to the container's.
+    ///   - secret: what its processes share; nil where the first of them makes it.
+    package func submit(
+        _ id: ApplicationID,
+        program: String,
+        arguments: [String],
+        environment: [String: String],
+        secret: ApplicationSecret?
+    ) async throws -> Submitted {
+        let folder = self.staging.folder(of: id)
+        let files = try self.stage(program, in: folder)
+        var credentials = Credentials()
+        if let secret { credentials.set(secret.token, alias: ApplicationSecret.kind) }
+        let scheduler = self.settings.resourceManagers[0].scheduler
+        var variables = environment
+        variables[Variable.role] = self.role.rawValue
+        variables[Variable.application] = "\(id)"
+        variables[Variable.scheduler] = "\(scheduler.host):\(scheduler.port)"
+        variables[Variable.program] = files[0].name
+        variables[Variable.files] = files.map(\.text).joined(separator: "\n")
+        variables[Variable.master] = "yarn"
+        variables[EngineProperties.variable] = self.properties.text
+        variables["SWIFT_BACKTRACE"] = "enable=no"
+        let launch = ContainerLaunch(
+            files: files,
+            environment: variables,
+            arguments: ["./\(files[0].name)"] + arguments,
+            credentials: credentials
+        )
+        var context = ApplicationSubmissionContextProto()
+        context.applicationID = id.proto
+        context.applicationName = self.properties["spark.app.name"] ?? files[0].name
+        context.queue = self.properties["spark.yarn.queue"] ?? "default"
+        context.applicationType = Self.typeName
+        context.amContainerSpec = launch.proto
+        context.resource =
+            ResourceVector(memoryMiB: self.sizes.masterMemory, vcores: Int64(self.sizes.masterCores)).proto
+        if let tags = self.properties["spark.yarn.tags"] {
+            context.applicationTags = tags.split(separator: ",").map { $0.filter { $0 != " " } }
+        }
+        // Client mode: with a driver that is gone a second attempt could do nothing.
+        let attempts = try self.properties.count("spark.yarn.maxAppAttempts", default: self.role == .master ? 1 : 0)
+        context.maxAppAttempts = Int32(clamping: attempts)
+        try await self.connecting { [context] in try await self.link.submit(context) }
+        return Submitted(id: id, folder: self.staging.copies ? folder : nil)
+    }
+
+    /// The state of an application, and its end.
+    package struct Report: Sendable {
+        package var state: ApplicationState
+        package var finalStatus: String
+        package var diagnostics: String
+        package var trackingURL: String
+    }
+
+    package func report(_ id: ApplicationID) async throws -> Report {
+        let report = try await self.connecting { try await self.link.report(id) }
+        return Report(
+            state: ApplicationState(report.yarnApplicationState),
+            finalStatus: FinalApplicationStatus(report.finalApplicationStatus).name,
+            diagnostics: report.diagnostics,
+            trackingURL: report.trackingURL
+        )
+    }
+
+    package func kill(_ id: ApplicationID, diagnostics: String) async throws {
+        try await self.link.kill(id, diagnostics: diagnostics)
+    }
+
+    /// Removes what was copied for an application.
+    package func clean(_ submitted: Submitted) {
+        guard let folder = submitted.folder else { return }
+        _ = try? self.transfers.delete(folder, user: self.settings.common.userName)
+    }
+
+    package func close() async { await self.link.close() }
+
+    // MARK: - Checks
+
+    /// Names the address, and where it comes from, when nobody is there.
+    private func connecting<Result>(_ body: () async throws -> Result) async throws -> Result {
+        do {
+            return try await body()
+        } catch {
+            let manager = self.settings.resourceManagers[0]
+            throw Failure(
+                "the ResourceManager at \(manager.client) (\(manager.clientKey), \(manager.clientOrigin)): \(error)"
+            )
+        }
+    }
+
+    private func check(_ maximum: ResourceVector) throws {
+        let needs = [
+            ("an executor", self.sizes.executorMemory, self.sizes.executorCores, "spark.executor"),
+            (
+                "the ApplicationMaster", self.sizes.masterMemory, self.sizes.masterCores,
+                self.role == .driver ? "spark.driver" : "spark.yarn.am"
+            ),
+        ]
+        for (what, memory, cores, prefix) in needs {
+            if memory > maximum.memoryMiB {
+                throw Failure(
+                    "\(what) needs \(memory) MiB (\(prefix).memory and \(prefix).memoryOverhead), the cluster gives a container "
+                        + "\(maximum.memoryMiB) MiB at most (yarn.scheduler.maximum-allocation-mb)"
+                )
+            }
+            if Int64(cores) > maximum.vcores {
+                throw Failure(
+                    "\(what) needs \(cores) cores (\(prefix).cores), the cluster gives a container \(maximum.vcores) at most "
+                        + "(yarn.scheduler.maximum-allocation-vcores)"
+                )
+            }
+        }
+    }
+
+    // MARK: - Files
+
+    /// The program first, then `spark.files` and `spark.archives`.
+    private func stage(_ program: String, in folder: ResourceLocation) throws -> [StagedFile] {
+        var files = [try self.stage(ResourceLocation(scheme: "file", path: program), nil, .file, in: folder)]
+        let lists: [(String, StagedFile.Kind)] = [
+            ("spark.files", .file), ("spark.yarn.dist.files", .file), ("spark.archives", .archive),
+            ("spark.yarn.dist.archives", .archive),
+        ]
+        for (name, kind) in lists {
+            for word in (self.properties[name] ?? "").split(separator: ",").map(String.init) where !word.isEmpty {
+                // `path#name`, as Spark has it.
+                let parts = word.split(separator: "#", maxSplits: 1).map(String.init)
+                let isURL = parts[0].contains(":/")
+                guard let location = isURL ? ResourceLocation(url: parts[0]) : Self.local(parts[0]) else {
+                    throw Failure("\(name) names \(word), which is no path and no URL")
+                }
+                let file = try self.stage(location, parts.count > 1 ? parts[1] : nil, kind, in: folder)
+                guard !files.contains(where: { $0.name == file.name }) else {
+                    throw Failure(
+                        "two files would be called \(file.name) in the working folder: name one another, as in \(word)#other"
+                    )
+                }
+                files.append(file)
+            }
+        }
+        return files
+    }
+
+    private static func local(_ path: String) -> ResourceLocation? {
+        path.hasPrefix("/") ? ResourceLocation(scheme: "file", path: path) : nil
+    }
+
+    private func stage(
+        _ source: ResourceLocation,
+        _ name: String?,
+        _ kind: StagedFile.Kind,
+        in folder: ResourceLocation
+    ) throws -> StagedFile {
+        let user = self.settings.common.userName
+        var location = source
+        if source.scheme == "file", self.staging.copies {
+            location = folder
+            location.path += "/\(source.name ?? "file")"
+            try self.transfers.upload(source.path, to: location, user: user)
+        }
+        let status = try self.transfers.status(of: location, user: user)
+        let isWeb = location.scheme == "http" || location.scheme == "https"
+        return StagedFile(
+            name: name ?? source.name ?? "file",
+            location: location,
+            // Of a web server's files neither is known, which YARN writes so.
+            size: isWeb ? -1 : status.length ?? -1,
+            timestamp: isWeb ? 0 : status.modificationTime ?? 0,
+            kind: kind
+        )
+    }
+}

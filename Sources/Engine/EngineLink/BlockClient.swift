@@ -1,0 +1,25 @@
+package import Staging
+
+/// Fetches blocks from the `BlockServer`s of an application's processes.
+package struct BlockClient: Sendable {
+    private let transfers: Transfers
+    private let secret: ApplicationSecret
+
+    package init(secret: ApplicationSecret) {
+        self.secret = secret
+        var settings = TransferSettings()
+        settings.firstPause = .milliseconds(100)
+        settings.pauseMaximum = .seconds(2)
+        self.transfers = Transfers(settings: settings)
+    }
+
+    /// The whole block; blocks until it is here.
+    package func fetch(_ name: String, from host: String, port: Int) throws(TransferFailure) -> [UInt8] {
+        let path = BlockServer.prefix + name
+        let signature = BlockSignature.text(for: path, self.secret)
+        return try self.transfers.content(
+            of: ResourceLocation(scheme: "http", host: host, port: port, path: path),
+            headers: [(BlockSignature.header, signature)]
+        )
+    }
+}

@@ -1,0 +1,59 @@
+internal import HadoopHTTP
+package import Logging
+internal import NIOCore
+
+/// Serves what is too large for control answers, over HTTP: `GET /v1/NAME`, signed with the application's secret.
+package final class BlockServer: Sendable {
+    /// What is kept under a name, in pieces; nil where nothing is.
+    package typealias Source = @Sendable (_ name: String) -> [[UInt8]]?
+
+    private let server: HTTPServer
+
+    private init(_ server: HTTPServer) { self.server = server }
+
+    package var port: Int { self.server.port }
+
+    static let prefix = "/v1/"
+
+    /// Binds and serves; blocks until the port is bound.
+    package static func start(
+        host: String,
+        port: Int = 0,
+        secret: ApplicationSecret,
+        logger: Logger,
+        _ source: @escaping Source
+    ) throws -> BlockServer {
+        let server = try EngineThreads.wait {
+            try await HTTPServer.start(
+                host: host,
+                port: port,
+                group: EngineThreads.loops,
+                logger: logger,
+                executor: EngineThreads.apart
+            ) { request in
+                Self.answer(request, secret, source)
+            }
+        }
+        return BlockServer(server)
+    }
+
+    package func stop() { try? EngineThreads.wait { try await self.server.stop() } }
+
+    private static func answer(_ request: WebRequest, _ secret: ApplicationSecret, _ source: Source) -> WebAnswer {
+        let path = request.rawPath
+        // The same answer whatever is wrong: an outsider learns nothing.
+        guard request.method == .get, path.hasPrefix(Self.prefix),
+            BlockSignature.isRight(request.header(BlockSignature.header.lowercased()), for: path, secret)
+        else { return WebAnswer.text("403 Forbidden: not signed with the application's secret\n", status: 403) }
+        let name = String(path.dropFirst(Self.prefix.count))
+        guard let pieces = source(name) else { return WebAnswer.text("404 Not Found: \(name)\n", status: 404) }
+        let length = pieces.reduce(Int64(0)) { $0 + Int64($1.count) }
+        return WebAnswer(
+            status: 200,
+            headers: [WebHeader("Content-Type", "application/octet-stream")],
+            body: .stream(length: length) { writer in
+                for piece in pieces where !piece.isEmpty { try await writer.write(ByteBuffer(bytes: piece)) }
+            }
+        )
+    }
+}

@@ -1,0 +1,140 @@
+internal import ApplicationMaster
+internal import ClusterModel
+internal import Dispatch
+internal import EngineCore
+internal import EngineLink
+internal import HadoopConfig
+internal import Logging
+internal import Synchronization
+
+/// Executors of a driver outside of the cluster: client mode. Its ApplicationMaster runs this same program in a container and
+/// does what the driver says.
+final class ClientModeExecutors: ExecutorSource {
+    private struct State {
+        var orders = MasterOrders()
+        var parked: ControlAnswer?
+        var events: ExecutorEvents?
+        var submitted: Submission.Submitted?
+        var isThere = false
+        var isStopped = false
+    }
+
+    let application: ApplicationID
+    private let submission: Submission
+    private let state = Mutex(State())
+    private let isOver = DispatchSemaphore(value: 0)
+
+    /// How often the ResourceManager is asked how the application does.
+    private static let interval = Duration.milliseconds(250)
+    /// How long a stopped application may take to end before its driver goes on.
+    private static let grace = DispatchTimeInterval.seconds(10)
+
+    init(_ configuration: Configuration, _ properties: EngineProperties, logger: Logger) throws {
+        let submission = try Submission(configuration, properties, role: .master, logger: logger)
+        self.submission = submission
+        self.application = try EngineThreads.wait { try await submission.reserve() }
+    }
+
+    var sizes: EngineSizes { self.submission.sizes }
+
+    func start(_ invitation: ExecutorInvitation, _ events: ExecutorEvents) throws {
+        self.state.withLock { $0.events = events }
+        let submitted = try EngineThreads.wait {
+            try await self.submission.submit(
+                self.application,
+                program: ProgramFile.path,
+                arguments: Array(CommandLine.arguments.dropFirst()),
+                environment: [ExecutorEnvironment.driverName: "\(invitation.host):\(invitation.port)"],
+                secret: invitation.secret
+            )
+        }
+        self.state.withLock { $0.submitted = submitted }
+        StandardError.write("Submitted application \(submitted.id)")
+        Task(executorPreference: EngineThreads.apart) { await self.watch(submitted) }
+        // A program may end without having stopped its context.
+        ProcessEnd.atExit { [weak self] code in
+            self?.stop(failure: code == 0 ? nil : "the driver ended with exit code \(code)")
+        }
+    }
+
+    func request(_ total: Int) { self.tell { $0.wanted = total } }
+
+    func remove(_ executor: ExecutorID) { self.tell { $0.removed.append(executor.number) } }
+
+    func stop(failure: String?) {
+        let isFirst = self.state.withLock { state in
+            defer { state.isStopped = true }
+            return !state.isStopped && state.submitted != nil
+        }
+        guard isFirst else { return }
+        self.tell { orders in
+            orders.stops = true
+            orders.failure = failure
+        }
+        _ = self.isOver.wait(timeout: .now() + Self.grace)
+    }
+
+    private func tell(_ change: (inout MasterOrders) -> Void) {
+        let due = self.state.withLock { state -> (ControlAnswer, MasterOrders)? in
+            change(&state.orders)
+            guard let parked = state.parked else { return nil }
+            defer {
+                state.parked = nil
+                state.orders = MasterOrders()
+            }
+            return (parked, state.orders)
+        }
+        if let (answer, orders) = due { Self.answer(answer, orders) }
+    }
+
+    private static func answer(_ answer: ControlAnswer, _ orders: MasterOrders) {
+        do {
+            answer.succeed(try Portable.encode(orders))
+        } catch {
+            answer.fail("\(error)")
+        }
+    }
+
+    func handle(_ method: String, _ request: [UInt8], _ answer: ControlAnswer) -> Bool {
+        guard method == MasterMethod.exchange else { return false }
+        guard let exchange = try? Portable.decode(MasterExchange.self, from: request) else {
+            answer.fail("the request of \(method) cannot be read")
+            return true
+        }
+        let (events, orders) = self.state.withLock { state -> (ExecutorEvents?, MasterOrders?) in
+            state.isThere = true
+            if exchange.waits && state.orders.isEmpty {
+                state.parked = answer
+                return (state.events, nil)
+            }
+            defer { state.orders = MasterOrders() }
+            return (state.events, state.orders)
+        }
+        if let orders { Self.answer(answer, orders) }
+        for lost in exchange.lost { events?.lost(ExecutorID(lost.executor), lost.cause) }
+        if let reason = exchange.gaveUp { events?.gaveUp(reason) }
+        return true
+    }
+
+    /// Sees the application to its end.
+    private func watch(_ submitted: Submission.Submitted) async {
+        while true {
+            if let report = try? await self.submission.report(submitted.id), report.state.isFinal {
+                let (events, isStopped) = self.state.withLock { ($0.events, $0.isStopped) }
+                if !isStopped {
+                    events?.gaveUp("application \(submitted.id) ended (\(report.state.name)): \(report.diagnostics)")
+                }
+                break
+            }
+            try? await Task.sleep(for: Self.interval)
+        }
+        self.submission.clean(submitted)
+        await self.submission.close()
+        self.isOver.signal()
+    }
+}
+
+/// The file of the running program.
+enum ProgramFile {
+    static var path: String { FileBytes.target(of: "/proc/self/exe") ?? CommandLine.arguments[0] }
+}

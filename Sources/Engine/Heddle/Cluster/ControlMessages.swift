@@ -1,0 +1,121 @@
+/// What driver and executors say to each other over a control connection. Each is written by `Portable`: both ends are the
+/// same program, which the first message proves.
+enum ControlMethod {
+    /// `Registration` to `Welcome`.
+    static let register = "registerExecutor"
+    /// `Exchange` to `Orders`.
+    static let exchange = "exchange"
+    /// A plan's `Digest` to a `SentPlan`.
+    static let plan = "getPlan"
+    /// A shuffle's `Digest` to `OutputPlaces`.
+    static let outputs = "getOutputPlaces"
+}
+
+/// An executor's first words.
+struct Registration: Codable, Sendable {
+    var executor: Int
+    /// Where its blocks are fetched.
+    var host: String
+    var blockPort: Int
+    /// How many tasks it runs at a time.
+    var cores: Int
+    var program: String
+}
+
+/// The driver's answer; an executor that is refused ends.
+struct Welcome: Codable, Sendable {
+    /// Where the driver's blocks are fetched: values that are too large to travel with a plan.
+    var blockPort: Int
+}
+
+/// What an executor has to tell, and its wish for work.
+struct Exchange: Codable, Sendable {
+    var executor: Int
+    var ended: [EndedTask]
+    /// Whether the driver keeps the question until it has something to say: an executor always has one such question open.
+    var waits: Bool
+}
+
+/// How a task ended.
+struct EndedTask: Codable, Sendable {
+    var task: Int64
+    var outcome: Outcome
+
+    enum Outcome: Codable, Sendable {
+        case made(TaskProduct)
+        /// A result that is too large for an answer: the driver fetches it.
+        case madeLarge(updates: [AccumulatorUpdate], metrics: TaskMetrics)
+        case fault(TaskFault)
+    }
+
+    /// A result of more bytes travels as a block.
+    static let resultMaximum = 1 << 20
+}
+
+/// What an executor is to do.
+struct Orders: Codable, Sendable {
+    var tasks: [OrderedTask] = []
+    /// Plans that the executor has not seen.
+    var plans: [SentPlan] = []
+    var kills: [Int64] = []
+    var forgottenDatasets: [Digest] = []
+    var forgottenShuffles: [Digest] = []
+    var forgottenValues: [Digest] = []
+    /// Large results that the driver has, or wants no longer.
+    var fetchedResults: [Int64] = []
+    var stops = false
+
+    var isEmpty: Bool {
+        !self.stops && self.tasks.isEmpty && self.kills.isEmpty && self.forgottenDatasets.isEmpty
+            && self.forgottenShuffles.isEmpty && self.forgottenValues.isEmpty && self.fetchedResults.isEmpty
+    }
+}
+
+struct OrderedTask: Codable, Sendable {
+    var task: Int64
+    /// Places of outputs that were learned at an earlier version are out of date.
+    var outputsVersion: Int
+    var order: TaskOrder
+}
+
+struct SentPlan: Codable, Sendable {
+    var digest: Digest
+    var bytes: [UInt8]
+    /// Values that are fetched as blocks.
+    var values: [Digest]
+    var shuffle: Digest?
+
+    init(_ plan: EncodedPlan) {
+        self.digest = plan.digest
+        self.bytes = plan.bytes
+        self.values = plan.values.map(\.digest)
+        self.shuffle = plan.shuffle
+    }
+}
+
+/// Where executors keep what map tasks wrote; tasks that wrote nothing are not among them.
+struct OutputPlaces: Codable, Sendable {
+    struct Place: Codable, Sendable {
+        var mapTask: Int
+        var executor: Int
+    }
+
+    struct Server: Codable, Sendable {
+        var executor: Int
+        var host: String
+        var port: Int
+    }
+
+    /// False while a map task's output is missing.
+    var isComplete: Bool
+    var places: [Place]
+    var servers: [Server]
+}
+
+/// The names of blocks.
+enum BlockName {
+    static func value(_ digest: Digest) -> String { "value/\(digest)" }
+    static func result(_ task: Int64) -> String { "result/\(task)" }
+    /// Everything that an executor's map tasks wrote for one partition, as `OutputBundle` packs it.
+    static func shuffle(_ digest: Digest, partition: Int) -> String { "shuffle/\(digest)/\(partition)" }
+}

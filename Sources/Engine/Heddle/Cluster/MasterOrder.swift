@@ -1,0 +1,81 @@
+internal import ApplicationMaster
+internal import ClusterModel
+internal import EngineCore
+internal import EngineLink
+internal import HadoopWire
+internal import Staging
+
+/// What a process in an ApplicationMaster's container knows of its application, from its environment.
+struct MasterEnvironment: Sendable {
+    var application: String
+    var schedulerHost: String
+    var schedulerPort: Int
+    /// Of the node that this runs on.
+    var host: String
+    var program: String
+    var files: [StagedFile]
+    var properties: EngineProperties
+    var credentials: Credentials
+
+    typealias Unusable = ExecutorEnvironment.Unusable
+
+    /// - Returns: nil where this process has not that role.
+    init?(_ role: Submission.Role, _ value: (String) -> String?) throws {
+        guard value(Submission.Variable.role) == role.rawValue else { return nil }
+        func needed(_ name: String) throws -> String {
+            guard let text = value(name) else { throw Unusable(description: "\(name) is not set in the container") }
+            return text
+        }
+        let scheduler = try needed(Submission.Variable.scheduler)
+        guard let colon = scheduler.lastIndex(of: ":"), let port = Int(scheduler[scheduler.index(after: colon)...])
+        else {
+            throw Unusable(description: "\(Submission.Variable.scheduler)=\(scheduler) is not HOST:PORT")
+        }
+        let tokens = try needed(ExecutorEnvironment.tokensName)
+        self.application = try needed(Submission.Variable.application)
+        self.schedulerHost = String(scheduler[..<colon])
+        self.schedulerPort = port
+        self.host = value(ExecutorEnvironment.nodeHostName) ?? "127.0.0.1"
+        self.program = try needed(Submission.Variable.program)
+        self.files = try needed(Submission.Variable.files).split(separator: "\n").compactMap { StagedFile($0) }
+        self.properties = EngineProperties(text: value(EngineProperties.variable) ?? "")
+        self.credentials = try Credentials(bytes: FileBytes.all(of: tokens))
+    }
+
+    /// How executors are started that find their driver at `invitation`.
+    func order(_ invitation: ExecutorInvitation, sizes: EngineSizes) throws -> ApplicationMaster.Order {
+        var credentials = Credentials()
+        credentials.set(invitation.secret.token, alias: ApplicationSecret.kind)
+        let (files, program, shared) = (self.files, self.program, credentials)
+        let arguments = ["./\(program)"] + CommandLine.arguments.dropFirst()
+        let failures = try self.properties.count("spark.executor.maxNumFailures", default: 0)
+        let ownEnvironment = self.properties.values.filter { $0.key.hasPrefix(Self.environmentPrefix) }
+        return ApplicationMaster.Order(
+            host: self.host,
+            scheduler: (self.schedulerHost, self.schedulerPort),
+            credentials: self.credentials,
+            capability: ResourceVector(memoryMiB: sizes.executorMemory, vcores: Int64(sizes.executorCores)),
+            failuresMaximum: failures > 0 ? failures : nil
+        ) { executor, host in
+            var environment = [
+                ExecutorEnvironment.executorName: "\(executor.number)",
+                ExecutorEnvironment.coresName: "\(sizes.executorCores)",
+                ExecutorEnvironment.driverName: "\(invitation.host):\(invitation.port)",
+                ExecutorEnvironment.hostName: host,
+                "SWIFT_BACKTRACE": "enable=no",
+            ]
+            for (name, value) in ownEnvironment {
+                environment[String(name.dropFirst(Self.environmentPrefix.count))] = value
+            }
+            return ContainerLaunch(
+                files: files,
+                environment: environment,
+                arguments: Array(arguments),
+                credentials: shared
+            )
+        }
+    }
+
+    /// `spark.executorEnv.NAME` is a variable of executors.
+    private static let environmentPrefix = "spark.executorEnv."
+}

@@ -1,0 +1,79 @@
+internal import ApplicationMaster
+internal import ClusterModel
+internal import Dispatch
+internal import EngineCore
+internal import EngineLink
+internal import Glibc
+internal import Logging
+internal import Synchronization
+
+/// A program's process that is only the ApplicationMaster of a driver outside of the cluster.
+final class MasterProcess: Sendable {
+    private let control: ControlClient
+    private let master: Mutex<ApplicationMaster?> = Mutex(nil)
+    private let isOver = DispatchSemaphore(value: 0)
+    private let failure = Mutex<String?>(nil)
+
+    private init(_ control: ControlClient) { self.control = control }
+
+    /// Makes this process an ApplicationMaster if it is meant to be one, and never returns then.
+    static func takeOver() throws {
+        guard let environment = try MasterEnvironment(.master, ExecutorEnvironment.variable) else { return }
+        let logger = Logger(label: "heddle.master")
+        guard let driver = ExecutorEnvironment.variable(ExecutorEnvironment.driverName),
+            let colon = driver.lastIndex(of: ":"), let port = Int(driver[driver.index(after: colon)...]),
+            let secret = ApplicationSecret(environment.credentials)
+        else { throw ExecutorEnvironment.Unusable(description: "the container does not say where its driver is") }
+        let invitation = ExecutorInvitation(host: String(driver[..<colon]), port: port, secret: secret)
+        let process = MasterProcess(
+            ControlClient(host: invitation.host, port: port, secret: secret, logger: logger)
+        )
+        let master = ApplicationMaster(
+            try environment.order(invitation, sizes: EngineSizes(environment.properties, isCluster: false)),
+            ApplicationMaster.Events(
+                lost: { process.exchange(MasterExchange(lost: [LostExecutor($0, $1)], waits: false)) },
+                gaveUp: { process.exchange(MasterExchange(gaveUp: $0, waits: false)) }
+            ),
+            logger: logger
+        )
+        try master.start()
+        process.master.withLock { $0 = master }
+        process.exchange(MasterExchange(waits: true))
+        process.isOver.wait()
+        if let reason = process.failure.withLock({ $0 }) {
+            master.finish(.failed, diagnostics: reason)
+            StandardError.write(reason)
+            exit(1)
+        }
+        master.finish(.succeeded)
+        exit(0)
+    }
+
+    private func exchange(_ exchange: MasterExchange) {
+        do {
+            self.control.send(MasterMethod.exchange, try Portable.encode(exchange)) { result in
+                self.answered(result, waits: exchange.waits)
+            }
+        } catch {
+            self.end("\(error)")
+        }
+    }
+
+    private func answered(_ result: Result<[UInt8], any Error>, waits: Bool) {
+        do {
+            let orders = try Portable.decode(MasterOrders.self, from: result.get())
+            let master = self.master.withLock { $0 }
+            if let total = orders.wanted { master?.request(total) }
+            for executor in orders.removed { master?.remove(ExecutorID(executor)) }
+            if orders.stops { return self.end(orders.failure) }
+        } catch {
+            return self.end("the driver is gone: \(error)")
+        }
+        if waits { self.exchange(MasterExchange(waits: true)) }
+    }
+
+    private func end(_ failure: String?) {
+        self.failure.withLock { $0 = $0 ?? failure }
+        self.isOver.signal()
+    }
+}

@@ -1,0 +1,15 @@
+internal import CLinux
+internal import Synchronization
+
+/// What is to be done when this process ends by `exit` or the end of its main, with its exit code.
+enum ProcessEnd {
+    private static let actions = Mutex<[@Sendable (Int) -> Void]>([])
+    private static let registration: Int32 = heddle_on_exit { code in
+        for action in ProcessEnd.actions.withLock({ $0 }) { action(Int(code)) }
+    }
+
+    static func atExit(_ action: @escaping @Sendable (_ code: Int) -> Void) {
+        self.actions.withLock { $0.append(action) }
+        _ = self.registration
+    }
+}

@@ -1,0 +1,249 @@
+internal import CLinux
+internal import Dispatch
+internal import EngineLink
+internal import Glibc
+internal import Logging
+internal import Synchronization
+
+/// An executor that is a process of its own: takes orders from a driver's control port, runs them, and serves what its tasks
+/// wrote to other executors.
+final class RemoteExecutor: Sendable {
+    private struct State {
+        var plans = LeastRecentlyUsed<Digest, EncodedPlan>(limit: RemoteExecutor.plansMaximum)
+        var running: [Int64: TaskScope] = [:]
+        var results: [Int64: [UInt8]] = [:]
+        var ended: [EndedTask] = []
+        /// A report is on its way: what ends in the meantime goes with the next.
+        var isReporting = false
+    }
+
+    /// Plans that are kept; each action of a program has some of its own. What was dropped is asked for again.
+    private static let plansMaximum = 256
+
+    private let environment: ExecutorEnvironment
+    private let executor: Executor
+    private let control: ControlClient
+    private let blocks: BlockClient
+    private let driverBlocks = Atomic(0)
+    private let fetcher: OutputFetcher
+    private let threads = TaskThreads()
+    private let fetching = Mutex(())
+    private let state = Mutex(State())
+    private let end: @Sendable (_ failure: String?) -> Void
+
+    /// - Parameter end: called once the driver wants nothing more, or is gone.
+    init(_ environment: ExecutorEnvironment, logger: Logger, end: @escaping @Sendable (_ failure: String?) -> Void) {
+        self.environment = environment
+        let control = ControlClient(
+            host: environment.driverHost,
+            port: environment.driverPort,
+            secret: environment.secret,
+            logger: logger
+        )
+        self.control = control
+        self.blocks = BlockClient(secret: environment.secret)
+        self.end = end
+        self.fetcher = OutputFetcher(own: environment.executor, blocks: self.blocks) { shuffle in
+            try Portable.decode(OutputPlaces.self, from: control.call(ControlMethod.outputs, Portable.encode(shuffle)))
+        }
+        self.executor = Executor(shuffles: ShuffleStore(remote: self.fetcher))
+    }
+
+    /// Registers and begins to work.
+    /// - Returns: the server of its blocks, which lives as long as it is kept.
+    /// - Throws: when the driver cannot be reached, or refuses.
+    func start(logger: Logger) throws -> BlockServer {
+        let server = try BlockServer.start(
+            host: self.environment.host,
+            secret: self.environment.secret,
+            logger: logger
+        ) { [weak self] name in
+            self?.block(name)
+        }
+        let registration = Registration(
+            executor: self.environment.executor,
+            host: self.environment.host,
+            blockPort: server.port,
+            cores: self.environment.cores,
+            program: ProgramFingerprint.own
+        )
+        let answer = try self.control.call(ControlMethod.register, Portable.encode(registration))
+        self.driverBlocks.store(try Portable.decode(Welcome.self, from: answer).blockPort, ordering: .relaxed)
+        self.exchange([], waits: true)
+        self.beat()
+        return server
+    }
+
+    /// Says from time to time that it is there.
+    private func beat() {
+        EngineWork.queue.asyncAfter(deadline: .now() + Heartbeat.interval) { [weak self] in
+            self?.exchange([], waits: false)
+            self?.beat()
+        }
+    }
+
+    // MARK: - Questions
+
+    private func exchange(_ ended: [EndedTask], waits: Bool) {
+        let exchange = Exchange(executor: self.environment.executor, ended: ended, waits: waits)
+        do {
+            self.control.send(ControlMethod.exchange, try Portable.encode(exchange)) { result in
+                self.answered(result, waits: waits)
+            }
+        } catch {
+            self.end("\(error)")
+        }
+    }
+
+    private func answered(_ result: Result<[UInt8], any Error>, waits: Bool) {
+        do {
+            let orders = try Portable.decode(Orders.self, from: result.get())
+            if orders.stops { return self.end(nil) }
+            self.take(orders)
+        } catch {
+            return self.end(
+                "the driver at \(self.environment.driverHost):\(self.environment.driverPort) is gone: \(error)"
+            )
+        }
+        if waits { self.exchange([], waits: true) } else { self.reportRest() }
+    }
+
+    private func report(_ ended: EndedTask) {
+        let isFirst = self.state.withLock { state in
+            state.ended.append(ended)
+            defer { state.isReporting = true }
+            return !state.isReporting
+        }
+        if isFirst { self.reportRest() }
+    }
+
+    private func reportRest() {
+        let ended = self.state.withLock { state in
+            defer { state.ended = [] }
+            state.isReporting = !state.ended.isEmpty
+            return state.ended
+        }
+        if !ended.isEmpty { self.exchange(ended, waits: false) }
+    }
+
+    // MARK: - Orders
+
+    private func take(_ orders: Orders) {
+        self.state.withLock { state in
+            for plan in orders.plans { state.plans.insert(EncodedPlan(plan), for: plan.digest) }
+            for task in orders.fetchedResults { state.results[task] = nil }
+        }
+        for dataset in orders.forgottenDatasets { self.executor.blocks.drop(dataset) }
+        for value in orders.forgottenValues { self.executor.values.drop(value) }
+        for shuffle in orders.forgottenShuffles {
+            self.executor.shuffles.drop(shuffle)
+            self.fetcher.forget(shuffle)
+        }
+        for task in orders.tasks {
+            // Known before its thread runs, so that an order to kill it finds it.
+            let scope = TaskScope(executor: self.executor, order: task.order, outputsVersion: task.outputsVersion)
+            self.state.withLock { $0.running[task.task] = scope }
+            self.threads.run { self.run(task.task, scope) }
+        }
+        for task in orders.kills { self.state.withLock { $0.running[task] }?.cancel() }
+    }
+
+    private func run(_ number: Int64, _ scope: TaskScope) {
+        var outcome: Result<TaskProduct, TaskFault>
+        heddle_set_task(number)
+        defer { heddle_set_task(-1) }
+        do {
+            outcome = self.executor.perform(scope, plan: try self.plan(scope.order.plan))
+        } catch {
+            outcome = .failure(.foreignPlan("\(error)"))
+        }
+        let report: EndedTask.Outcome
+        var result: [UInt8]?
+        switch outcome {
+        case .success(let product):
+            if case .result(let bytes) = product.yield, bytes.count > EndedTask.resultMaximum {
+                report = .madeLarge(updates: product.updates, metrics: product.metrics)
+                result = bytes
+            } else {
+                report = .made(product)
+            }
+        case .failure(let fault): report = .fault(fault)
+        }
+        self.state.withLock { [result] state in
+            state.running[number] = nil
+            if let result { state.results[number] = result }
+        }
+        self.report(EndedTask(task: number, outcome: report))
+    }
+
+    /// The plan, with those of its values that are not here.
+    private func plan(_ digest: Digest) throws -> EncodedPlan {
+        var plan: EncodedPlan
+        if let known = self.state.withLock({ $0.plans.use(digest) }) {
+            plan = known
+        } else {
+            let answer = try self.control.call(ControlMethod.plan, Portable.encode(digest))
+            plan = EncodedPlan(try Portable.decode(SentPlan.self, from: answer))
+            self.state.withLock { [plan] in _ = $0.plans.insert(plan, for: digest) }
+        }
+        if plan.missingValues.isEmpty { return plan }
+        // One at a time: what several tasks want at once travels once.
+        try self.fetching.withLock { _ in
+            for value in plan.missingValues where self.executor.values.value(value, bytes: nil) == nil {
+                plan.values.append(try self.value(value))
+            }
+            for value in plan.values { _ = self.executor.values.value(value.digest, bytes: value.bytes) }
+        }
+        return plan
+    }
+
+    private func value(_ digest: Digest) throws -> Parameter {
+        let bytes = try self.blocks.fetch(
+            BlockName.value(digest),
+            from: self.environment.driverHost,
+            port: self.driverBlocks.load(ordering: .relaxed)
+        )
+        let parameter = Parameter(bytes: bytes)
+        guard parameter.digest == digest else { throw TaskFault.corruptData("value \(digest)") }
+        return parameter
+    }
+
+    private func block(_ name: String) -> [[UInt8]]? {
+        let parts = name.split(separator: "/")
+        switch (parts.first, parts.count) {
+        case ("result", 2):
+            guard let task = Int64(parts[1]) else { return nil }
+            return self.state.withLock { $0.results[task] }.map { [$0] }
+        case ("shuffle", 3):
+            guard let shuffle = Digest(String(parts[1])), let partition = Int(parts[2]) else { return nil }
+            return OutputBundle.pieces(self.executor.shuffles.segments(of: shuffle, partition: partition))
+        default: return nil
+        }
+    }
+}
+
+extension RemoteExecutor {
+    /// Makes this process an executor if it is meant to be one, and never returns then.
+    static func takeOver() throws {
+        guard let environment = try ExecutorEnvironment(ExecutorEnvironment.variable) else { return }
+        heddle_note_traps()
+        let logger = Logger(label: "heddle.executor")
+        let executor = RemoteExecutor(environment, logger: logger) { failure in
+            if let failure {
+                StandardError.write("executor \(environment.executor) ends: \(failure)")
+                _exit(1)
+            }
+            _exit(0)
+        }
+        let server: BlockServer
+        do {
+            server = try executor.start(logger: logger)
+        } catch {
+            StandardError.write("executor \(environment.executor) cannot start: \(error)")
+            exit(1)
+        }
+        withExtendedLifetime((executor, server)) {
+            while true { pause() }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+internal import AggregatedLogs
+internal import ApplicationMaster
+internal import EngineCore
+internal import EngineLink
+internal import Glibc
+internal import HadoopConfig
+internal import Logging
+internal import Settings
+internal import Staging
+
+/// What a context is made of, by the master that was asked for.
+struct ApplicationStart {
+    /// What the scheduler is configured with.
+    var settings = EngineSettings()
+    /// How many tasks can run at a time.
+    var parallelism: Int
+    var backend: any ExecutorBackend
+    var application: EventLog.Application
+    /// Gets the first executors.
+    var begin: (Driver) throws -> Void
+
+    static func make(_ master: String, _ properties: EngineProperties) throws -> ApplicationStart {
+        do {
+            var start: ApplicationStart
+            if master == "yarn" {
+                start = try self.yarn(properties)
+            } else if let cluster = try LocalClusterMaster(master) {
+                start = try self.localCluster(cluster)
+            } else {
+                start = self.local(try LocalMaster(master))
+            }
+            try start.settings.apply(properties)
+            start.application.properties = properties.values.merging(["spark.master": master]) { $1 }
+            if let name = properties["spark.app.name"] { start.application.name = name }
+            return start
+        } catch let error as HeddleError {
+            throw error
+        } catch {
+            throw HeddleError.job("\(error)")
+        }
+    }
+
+    private static func application(_ id: String) -> EventLog.Application {
+        let program = ProgramFile.path.split(separator: "/").last.map(String.init) ?? "program"
+        let user = unsafe getpwuid(geteuid()).map { unsafe String(cString: $0.pointee.pw_name) } ?? "\(geteuid())"
+        return EventLog.Application(id: id, name: program, user: user, properties: [:])
+    }
+
+    private static var localID: String { "local-\(CalendarClock.milliseconds)" }
+
+    private static func local(_ master: LocalMaster) -> ApplicationStart {
+        var start = ApplicationStart(
+            parallelism: master.threads,
+            backend: LocalBackend(),
+            application: self.application(self.localID)
+        ) { driver in
+            driver.tell(.driverStarted)
+            driver.tell(
+                .executorAdded(ExecutorDescription(id: .driver, host: "localhost", cores: master.threads))
+            )
+        }
+        start.settings.maximumTaskFailures = master.failuresMaximum
+        return start
+    }
+
+    private static func localCluster(_ master: LocalClusterMaster) throws -> ApplicationStart {
+        let id = self.localID
+        let backend = RemoteBackend(
+            cluster: try LocalCluster(master),
+            secret: ApplicationSecret(application: id)
+        )
+        var start = ApplicationStart(
+            parallelism: master.executors * master.cores,
+            backend: backend,
+            application: self.application(id)
+        ) { driver in
+            try backend.start(driver, host: "127.0.0.1", logger: Logger(label: "heddle.driver"))
+            driver.tell(.driverStarted)
+        }
+        start.settings.allocation.fixedExecutors = master.executors
+        start.settings.allocation.coresPerExecutor = master.cores
+        return start
+    }
+
+    /// In an ApplicationMaster's container the driver is its own master; elsewhere one is submitted.
+    private static func yarn(_ properties: EngineProperties) throws -> ApplicationStart {
+        let logger = Logger(label: "heddle.driver")
+        if let environment = try MasterEnvironment(.driver, ExecutorEnvironment.variable) {
+            let sizes = try EngineSizes(environment.properties, isCluster: true)
+            let source = ClusterModeExecutors(environment, sizes, logger: logger)
+            return self.cluster(source, sizes, host: environment.host, environment.application, logger)
+        }
+        let configuration = try Configuration.load(commandLineDirectory: nil)
+        let source = try ClientModeExecutors(configuration, properties, logger: logger)
+        let host = properties["spark.driver.host"] ?? "127.0.0.1"
+        return self.cluster(source, source.sizes, host: host, "\(source.application)", logger)
+    }
+
+    private static func cluster(
+        _ source: any ExecutorSource,
+        _ sizes: EngineSizes,
+        host: String,
+        _ id: String,
+        _ logger: Logger
+    ) -> ApplicationStart {
+        let backend = RemoteBackend(cluster: source, secret: ApplicationSecret(application: id))
+        var start = ApplicationStart(
+            parallelism: max(2, sizes.executors * sizes.executorCores),
+            backend: backend,
+            application: self.application(id)
+        ) { driver in
+            try backend.start(driver, host: host, logger: logger)
+            driver.tell(.driverStarted)
+        }
+        start.settings.allocation.fixedExecutors = sizes.executors
+        start.settings.allocation.coresPerExecutor = sizes.executorCores
+        return start
+    }
+
+    // MARK: - Event log
+
+    /// As `spark.eventLog.enabled` and `spark.eventLog.dir` say.
+    func events(_ clock: EngineClock) throws -> EventLog? {
+        let properties = EngineProperties(self.application.properties)
+        do {
+            guard try properties.flag("spark.eventLog.enabled", default: false) else { return nil }
+            let folder = properties["spark.eventLog.dir"] ?? "file:///tmp/spark-events"
+            let isPath = folder.hasPrefix("/")
+            guard let place = isPath ? ResourceLocation(scheme: "file", path: folder) : ResourceLocation(url: folder)
+            else {
+                throw HeddleError.job(
+                    "spark.eventLog.dir is \(folder); accepted: a path, or a URL such as webhdfs://host:port/logs"
+                )
+            }
+            return EventLog(self.application, sink: try self.sink(place), clock: clock)
+        } catch let error as HeddleError {
+            throw error
+        } catch {
+            throw HeddleError.job("\(error)")
+        }
+    }
+
+    private func sink(_ place: ResourceLocation) throws -> any EventSink {
+        if place.scheme == "file" { return try FileEventSink(folder: place.path, name: self.application.id) }
+        let configuration = try Configuration.load(commandLineDirectory: nil)
+        return try RemoteEventSink(
+            place,
+            name: self.application.id,
+            transfers: Transfers(try TransferLimits(configuration)),
+            user: configuration.environment.hadoopUserName
+        )
+    }
+}
+
+extension EngineSettings {
+    /// Takes what `spark.*` properties say.
+    mutating func apply(_ properties: EngineProperties) throws(EngineProperties.Unusable) {
+        self.maximumTaskFailures = max(
+            1,
+            try properties.count("spark.task.maxFailures", default: self.maximumTaskFailures)
+        )
+        self.maximumConsecutiveStageAttempts = max(
+            1,
+            try properties.count("spark.stage.maxConsecutiveAttempts", default: self.maximumConsecutiveStageAttempts)
+        )
+        if properties["spark.driver.maxResultSize"] == "0" {
+            self.maximumResultBytes = 0
+        } else {
+            let standard = self.maximumResultBytes >> 20
+            self.maximumResultBytes = try properties.mebibytes("spark.driver.maxResultSize", default: standard) << 20
+        }
+        self.speculation.isEnabled = try properties.flag("spark.speculation", default: self.speculation.isEnabled)
+        self.exclusion.isEnabled = try properties.flag(
+            "spark.excludeOnFailure.enabled",
+            default: self.exclusion.isEnabled
+        )
+        switch properties["spark.scheduler.mode"]?.uppercased() {
+        case nil, "FIFO": break
+        case "FAIR": self.pools.mode = .fair
+        case let mode?:
+            throw EngineProperties.Unusable(description: "spark.scheduler.mode=\(mode) is neither FIFO nor FAIR")
+        }
+    }
+}

@@ -1,0 +1,223 @@
+package import ApplicationMaster
+
+/// The command line of `heddle submit`: spark-submit's flags and their precedence.
+package struct SubmitArguments: Sendable, Equatable {
+    package enum Action: Sendable, Equatable {
+        case submit
+        case kill(String)
+        case status(String)
+        case version
+        case help
+    }
+
+    /// A flag and the property that it is short for.
+    package struct Flag: Sendable {
+        package var name: String
+        package var property: String?
+        package var placeholder: String
+        package var help: String
+    }
+
+    package static let flags: [Flag] = [
+        Flag(
+            name: "master",
+            property: "spark.master",
+            placeholder: "MASTER_URL",
+            help: "yarn, local, local[N], local[*], local[N,F] or local-cluster[n,c,m] (default: local[*])"
+        ),
+        Flag(
+            name: "deploy-mode",
+            property: "spark.submit.deployMode",
+            placeholder: "DEPLOY_MODE",
+            help:
+                "client: the driver is this process; cluster: it runs in the ApplicationMaster's container (default: client)"
+        ),
+        Flag(
+            name: "class",
+            property: "heddle.submit.class",
+            placeholder: "CLASS_NAME",
+            help: "which Application of the program; its first one where it is not said"
+        ),
+        Flag(
+            name: "name",
+            property: "spark.app.name",
+            placeholder: "NAME",
+            help: "the application's name (default: the program's)"
+        ),
+        Flag(
+            name: "files",
+            property: "spark.files",
+            placeholder: "FILES",
+            help: "files for the executors' working folders, by commas; path#name gives one another name"
+        ),
+        Flag(
+            name: "archives",
+            property: "spark.archives",
+            placeholder: "ARCHIVES",
+            help: "archives that are unpacked there"
+        ),
+        Flag(name: "conf", property: nil, placeholder: "PROP=VALUE", help: "a property; may be given often"),
+        Flag(
+            name: "properties-file",
+            property: nil,
+            placeholder: "FILE",
+            help: "properties, one a line (default: spark-defaults.conf in SPARK_CONF_DIR or HADOOP_CONF_DIR)"
+        ),
+        Flag(
+            name: "driver-memory",
+            property: "spark.driver.memory",
+            placeholder: "MEM",
+            help: "memory of the driver, as in 512m or 2g (default: 1g)"
+        ),
+        Flag(
+            name: "driver-cores",
+            property: "spark.driver.cores",
+            placeholder: "NUM",
+            help: "cores of the driver in cluster mode (default: 1)"
+        ),
+        Flag(
+            name: "executor-memory",
+            property: "spark.executor.memory",
+            placeholder: "MEM",
+            help: "memory of each executor, as in 512m or 15g (default: 1g)"
+        ),
+        Flag(
+            name: "executor-cores",
+            property: "spark.executor.cores",
+            placeholder: "NUM",
+            help: "tasks that an executor runs at a time (default: 1)"
+        ),
+        Flag(
+            name: "num-executors",
+            property: "spark.executor.instances",
+            placeholder: "NUM",
+            help: "how many executors (default: 2)"
+        ),
+        Flag(name: "queue", property: "spark.yarn.queue", placeholder: "QUEUE", help: "the queue (default: default)"),
+        Flag(name: "kill", property: nil, placeholder: "APPLICATION_ID", help: "end an application"),
+        Flag(name: "status", property: nil, placeholder: "APPLICATION_ID", help: "print an application's state"),
+    ]
+
+    package var action = Action.submit
+    /// By flags and `--conf`, flags winning.
+    package private(set) var properties: [String: String] = [:]
+    package private(set) var propertiesFile: String?
+    package private(set) var isVerbose = false
+    /// The program, script or jar.
+    package private(set) var resource: String?
+    package private(set) var arguments: [String] = []
+
+    /// - Throws: `CommandFailure` for a wrong command line.
+    package init(_ words: [String]) throws(CommandFailure) {
+        var byFlag: [String: String] = [:]
+        var rest = words[...]
+        while let word = rest.popFirst() {
+            guard word.hasPrefix("-"), word.count > 1 else {
+                self.resource = word
+                self.arguments = Array(rest)
+                break
+            }
+            switch word {
+            case "--verbose", "-v": self.isVerbose = true
+            case "--version": self.action = .version
+            case "--help", "-h": self.action = .help
+            default:
+                let (name, value) = try Self.value(of: word, &rest)
+                try self.take(name, value, &byFlag)
+            }
+        }
+        self.properties.merge(byFlag) { $1 }
+        if self.action == .submit && self.resource == nil {
+            throw CommandFailure(
+                "Missing application: name the program, as in heddle submit --master yarn ./wordcount book.txt"
+            )
+        }
+    }
+
+    private static func value(
+        of word: String,
+        _ rest: inout ArraySlice<String>
+    ) throws(CommandFailure) -> (String, String) {
+        var name = word == "-c" ? "conf" : String(word.drop { $0 == "-" })
+        var value: String?
+        if let equals = name.firstIndex(of: "=") {
+            value = String(name[name.index(after: equals)...])
+            name = String(name[..<equals])
+        }
+        guard word == "-c" || word.hasPrefix("--"), Self.flags.contains(where: { $0.name == name }) else {
+            throw CommandFailure(
+                "Unrecognized option: \(word); heddle submit --help lists them. Options of the program itself come after it"
+            )
+        }
+        guard let found = value ?? rest.popFirst() else {
+            throw CommandFailure("Missing argument for option --\(name)")
+        }
+        return (name, found)
+    }
+
+    private mutating func take(
+        _ name: String,
+        _ value: String,
+        _ byFlag: inout [String: String]
+    ) throws(CommandFailure) {
+        switch name {
+        case "conf":
+            guard let equals = value.firstIndex(of: "="), equals != value.startIndex else {
+                throw CommandFailure("--conf \(value) is not PROPERTY=VALUE")
+            }
+            self.properties[String(value[..<equals])] = String(value[value.index(after: equals)...])
+        case "properties-file": self.propertiesFile = value
+        case "kill": self.action = .kill(value)
+        case "status": self.action = .status(value)
+        default:
+            guard let property = Self.flags.first(where: { $0.name == name })?.property else { return }
+            byFlag[property] = value
+        }
+    }
+
+    /// Everything together, the file's properties last.
+    /// - Parameter file: of the properties file.
+    package func properties(over file: [String: String]) -> EngineProperties {
+        EngineProperties(file.merging(self.properties) { $1 })
+    }
+
+    /// Reads a properties file: `name value` or `name=value` lines, `#` before comments.
+    package static func properties(in text: String) -> [String: String] {
+        var properties: [String: String] = [:]
+        for line in text.split(whereSeparator: \.isNewline) {
+            let line = Self.trimmed(line[...])
+            guard !line.isEmpty, !line.hasPrefix("#"), !line.hasPrefix("!") else { continue }
+            let name = line.prefix { !$0.isWhitespace && $0 != "=" && $0 != ":" }
+            var value = Self.trimmed(line[name.endIndex...])
+            if let first = value.first, first == "=" || first == ":" { value = Self.trimmed(value.dropFirst()) }
+            properties[String(name)] = String(value)
+        }
+        return properties
+    }
+
+    private static func trimmed(_ text: Substring) -> Substring {
+        var text = text.drop(while: \.isWhitespace)
+        while let last = text.last, last.isWhitespace { text.removeLast() }
+        return text
+    }
+
+    package static var usage: String {
+        var lines = [
+            "Usage: heddle submit [options] <program | app.py | app.jar> [arguments of the program]",
+            "       heddle submit --kill APPLICATION_ID | --status APPLICATION_ID",
+            "",
+            "Runs a program that is written with the library Heddle. A .py or .jar goes to spark-submit of SPARK_HOME.",
+            "",
+        ]
+        for flag in Self.flags {
+            let left = "  --\(flag.name) \(flag.placeholder)"
+            let padding = String(repeating: " ", count: max(1, 32 - left.count))
+            lines.append("\(left)\(padding)\(flag.help)")
+        }
+        lines += [
+            "  --verbose, -v                 Print what the command line came to",
+            "  --version                     Print the version", "",
+        ]
+        return lines.joined(separator: "\n")
+    }
+}

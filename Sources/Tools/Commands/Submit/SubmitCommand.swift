@@ -1,0 +1,244 @@
+import ApplicationMaster
+import ArgumentParser
+import ClusterModel
+import Glibc
+import HadoopConfig
+import Logging
+
+/// `heddle submit`.
+struct SubmitCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "submit",
+        abstract: "Run a program on a cluster or on this machine, with spark-submit's flags."
+    )
+
+    @Argument(parsing: .captureForPassthrough) var words: [String] = []
+
+    func run() async throws {
+        let exitCode: Int32
+        do {
+            exitCode = try await Submitter(SubmitArguments(self.words)).run()
+        } catch {
+            writeText("\(error)\n", to: STDERR_FILENO)
+            exitCode = 1
+        }
+        guard exitCode == 0 else { throw ExitCode(exitCode) }
+    }
+}
+
+/// Carries out one `heddle submit`.
+struct Submitter: Sendable {
+    private let arguments: SubmitArguments
+    private let environment = ConfigurationEnvironment.process
+
+    /// How often the cluster is asked how an application does.
+    private static let interval = Duration.milliseconds(250)
+
+    init(_ arguments: SubmitArguments) { self.arguments = arguments }
+
+    /// - Returns: the exit code of the command.
+    func run() async throws -> Int32 {
+        switch self.arguments.action {
+        case .help: writeText(SubmitArguments.usage, to: STDOUT_FILENO)
+        case .version: writeText("Heddle \(HeddleVersion.current)\n", to: STDOUT_FILENO)
+        case .kill(let id): return try await self.kill(id)
+        case .status(let id): return try await self.status(id)
+        case .submit: return try await self.submit()
+        }
+        return 0
+    }
+
+    private func submit() async throws -> Int32 {
+        let resource = self.arguments.resource ?? ""
+        if resource.hasSuffix(".py") || resource.hasSuffix(".jar") { throw self.executeSpark() }
+        var properties = try self.properties()
+        let master = properties["spark.master"] ?? "local[*]"
+        let mode = properties["spark.submit.deployMode"] ?? "client"
+        guard mode == "client" || mode == "cluster" else {
+            throw CommandFailure("--deploy-mode is \(mode); accepted: client and cluster")
+        }
+        try Self.check(master, isCluster: mode == "cluster")
+        let program = try Self.program(resource)
+        for name in ["spark.files", "spark.archives"] { properties[name] = properties[name].map(Self.absolute) }
+        if self.arguments.isVerbose { self.describe(properties, master, mode, program) }
+        if mode == "client" { throw self.execute(program, properties, master) }
+        return try await self.submitToCluster(program, properties)
+    }
+
+    // MARK: - Checks
+
+    private static func check(_ master: String, isCluster: Bool) throws(CommandFailure) {
+        for prefix in ["spark://", "mesos://", "k8s://"] where master.hasPrefix(prefix) {
+            throw CommandFailure(
+                "--master \(master): \(prefix) is not built yet; accepted now: yarn, local[...] and local-cluster[n,c,m]"
+            )
+        }
+        guard master == "yarn" || master.hasPrefix("local") else {
+            throw CommandFailure(
+                "--master is \(master); accepted: yarn, local, local[N], local[*], local[N,F] and local-cluster[n,c,m]"
+            )
+        }
+        guard !isCluster || master == "yarn" else {
+            throw CommandFailure("Cluster deploy mode is not compatible with master \"\(master)\"")
+        }
+    }
+
+    private static func program(_ word: String) throws(CommandFailure) -> String {
+        let path = Self.absolutePath(word)
+        guard unsafe access(path, F_OK) == 0 else { throw CommandFailure("The program \(path) does not exist") }
+        guard unsafe access(path, X_OK) == 0 else {
+            throw CommandFailure("\(path) is not executable: build the program, and name the file in .build/release")
+        }
+        return path
+    }
+
+    private static func absolutePath(_ word: String) -> String {
+        if word.hasPrefix("/") { return word }
+        return "\(ConfigurationEnvironment.process.systemProperties["user.dir"] ?? ".")/\(word)"
+    }
+
+    /// Paths of a list by commas, from the working folder; URLs as they are.
+    private static func absolute(_ list: String) -> String {
+        list.split(separator: ",").map(String.init).map { $0.contains(":/") ? $0 : Self.absolutePath($0) }
+            .joined(separator: ",")
+    }
+
+    // MARK: - Properties
+
+    private func properties() throws -> EngineProperties {
+        var file: [String: String] = [:]
+        if let path = self.arguments.propertiesFile {
+            guard let text = Self.text(of: path) else {
+                throw CommandFailure("The properties file \(path) cannot be read")
+            }
+            file = SubmitArguments.properties(in: text)
+        } else {
+            let folders = ["SPARK_CONF_DIR", "HADOOP_CONF_DIR"].compactMap { self.environment.variables[$0] }
+            if let text = folders.lazy.compactMap({ Self.text(of: "\($0)/spark-defaults.conf") }).first {
+                file = SubmitArguments.properties(in: text)
+            }
+        }
+        return self.arguments.properties(over: file)
+    }
+
+    private static func text(of path: String) -> String? {
+        guard let file = unsafe fopen(path, "r") else { return nil }
+        defer { unsafe fclose(file) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 16 << 10)
+        while case let count = unsafe fread(&chunk, 1, chunk.count, file), count > 0 { bytes += chunk.prefix(count) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private func describe(_ properties: EngineProperties, _ master: String, _ mode: String, _ program: String) {
+        var text = "master      \(master)\ndeploy mode \(mode)\nprogram     \(program)\n"
+        text += "arguments   \(self.arguments.arguments.joined(separator: " "))\n"
+        for (name, value) in properties.values.sorted(by: { $0.key < $1.key }) { text += "  \(name)=\(value)\n" }
+        writeText(text, to: STDERR_FILENO)
+    }
+
+    // MARK: - Client mode
+
+    /// Makes this process the program's driver.
+    /// - Returns: why that cannot be.
+    private func execute(_ program: String, _ properties: EngineProperties, _ master: String) -> CommandFailure {
+        var variables = self.environment.variables
+        variables[Submission.Variable.master] = master
+        variables[EngineProperties.variable] = properties.text
+        return Self.execute(program, [program] + self.arguments.arguments, variables)
+    }
+
+    private func executeSpark() -> CommandFailure {
+        guard let home = self.environment.variables["SPARK_HOME"] else {
+            return CommandFailure("\(self.arguments.resource ?? "") needs Spark: set SPARK_HOME to its folder")
+        }
+        let program = "\(home)/bin/spark-submit"
+        let words = Array(CommandLine.arguments.drop { $0 != "submit" }.dropFirst())
+        return Self.execute(program, [program] + words, self.environment.variables)
+    }
+
+    private static func execute(
+        _ program: String,
+        _ arguments: [String],
+        _ variables: [String: String]
+    ) -> CommandFailure {
+        var argv = unsafe arguments.map { unsafe strdup($0) } + [nil]
+        var envp = unsafe variables.sorted { $0.key < $1.key }.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { unsafe (argv + envp).forEach { unsafe free($0) } }
+        unsafe execve(program, &argv, &envp)
+        return CommandFailure(systemError("start", program))
+    }
+
+    // MARK: - Cluster mode
+
+    private static var logger: Logger { Logger(label: "heddle.submit") { _ in SwiftLogNoOpLogHandler() } }
+
+    private func submission(_ properties: EngineProperties) throws -> Submission {
+        guard self.environment.configurationDirectory != nil else {
+            throw CommandFailure(ConfigurationFolder.missingAdvice)
+        }
+        return try Submission(
+            try Configuration.load(commandLineDirectory: nil, environment: self.environment),
+            properties,
+            role: .driver,
+            logger: Self.logger
+        )
+    }
+
+    private func submitToCluster(_ program: String, _ properties: EngineProperties) async throws -> Int32 {
+        let submission = try self.submission(properties)
+        let submitted = try await submission.submit(
+            try await submission.reserve(),
+            program: program,
+            arguments: self.arguments.arguments,
+            environment: [:],
+            secret: nil
+        )
+        writeText("Submitted application \(submitted.id)\n", to: STDERR_FILENO)
+        guard try properties.flag("spark.yarn.submit.waitAppCompletion", default: true) else { return 0 }
+        var last: ApplicationState?
+        while true {
+            let report = try await submission.report(submitted.id)
+            if report.state != last {
+                writeText("Application report for \(submitted.id) (state: \(report.state.name))\n", to: STDERR_FILENO)
+                last = report.state
+            }
+            if report.state.isFinal {
+                submission.clean(submitted)
+                await submission.close()
+                let isGood = report.state == .finished && report.finalStatus == "SUCCEEDED"
+                if isGood { return 0 }
+                writeText(
+                    "Application \(submitted.id) finished with failed status (\(report.state.name), "
+                        + "\(report.finalStatus)):\n\(report.diagnostics)\nIts logs: heddle logs -applicationId \(submitted.id)\n",
+                    to: STDERR_FILENO
+                )
+                return 1
+            }
+            try await Task.sleep(for: Self.interval)
+        }
+    }
+
+    private func identifier(_ text: String) throws(CommandFailure) -> ApplicationID {
+        guard let id = ApplicationID(text) else { throw CommandFailure("\(text) is no application's id") }
+        return id
+    }
+
+    private func kill(_ text: String) async throws -> Int32 {
+        let id = try self.identifier(text)
+        try await self.submission(EngineProperties()).kill(id, diagnostics: "Killed by heddle submit --kill")
+        writeText("Killed application \(id)\n", to: STDERR_FILENO)
+        return 0
+    }
+
+    private func status(_ text: String) async throws -> Int32 {
+        let id = try self.identifier(text)
+        let report = try await self.submission(EngineProperties()).report(id)
+        writeText(
+            "Application \(id)\nState: \(report.state.name)\nFinal status: \(report.finalStatus)\n"
+                + "Tracking URL: \(report.trackingURL)\nDiagnostics: \(report.diagnostics)\n",
+            to: STDOUT_FILENO
+        )
+        return 0
+    }
+}

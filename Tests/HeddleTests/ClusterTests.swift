@@ -1,0 +1,124 @@
+import Glibc
+import Synchronization
+import TestSupport
+import Testing
+
+import class Foundation.FileManager
+import class Foundation.Pipe
+import class Foundation.Process
+import struct Foundation.URL
+
+/// Jobs whose tasks run in other processes. `Tests/EngineProgram` is the program; what it prints has to be what it prints in
+/// local mode.
+@Suite(.serialized, .timeLimit(.minutes(3))) struct ClusterTests {
+    private let folder: URL
+
+    init() throws {
+        self.folder = FileManager.default.temporaryDirectory.appending(
+            path: "engine-\(UInt64.random(in: 0..<UInt64.max))"
+        )
+        try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
+    }
+
+    private struct Output {
+        var text: String
+        var status: Int32
+    }
+
+    private func process(_ arguments: [String]) throws -> (Process, Pipe) {
+        let process = Process()
+        process.executableURL = URL(
+            filePath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        ).deletingLastPathComponent().appending(path: "EngineProgram")
+        process.arguments = arguments
+        process.environment = ["TMPDIR": self.folder.path, "PATH": "/usr/bin:/bin"]
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = pipe
+        return (process, pipe)
+    }
+
+    private func run(_ arguments: String...) throws -> Output {
+        let (process, pipe) = try self.process(arguments)
+        try process.run()
+        let bytes = try pipe.fileHandleForReading.readToEnd() ?? .init()
+        process.waitUntilExit()
+        return Output(text: String(decoding: bytes, as: UTF8.self), status: process.terminationStatus)
+    }
+
+    /// No file, no folder and no process of the program is left.
+    private func expectNothingLeft(_ marker: String? = nil, sourceLocation: SourceLocation = #_sourceLocation) throws {
+        let names = try FileManager.default.contentsOfDirectory(atPath: self.folder.path).filter { $0 != marker }
+        #expect(names.isEmpty, sourceLocation: sourceLocation)
+        try FileManager.default.removeItem(at: self.folder)
+    }
+
+    @Test(arguments: ["large", "sort", "join"]) func `a job gives in other processes what it gives in one`(
+        job: String
+    ) throws {
+        let local = try self.run("local[2]", job)
+        #expect(local.status == 0)
+        for master in ["local-cluster[2,1,512]", "local-cluster[1,3,512]"] {
+            let cluster = try self.run(master, job)
+            #expect(cluster.text == local.text && cluster.status == 0, "\(master): \(cluster.text)")
+        }
+        try self.expectNothingLeft()
+    }
+
+    @Test func `many jobs of one program use the same executors`() throws {
+        let output = try self.run("local-cluster[2,2,512]", "rounds", "40")
+        #expect(output.text == "35100\n")
+        try self.expectNothingLeft()
+    }
+
+    /// What its map tasks wrote is lost with it, and made again.
+    @Test(arguments: ["die-in-map", "die-in-reduce"]) func `a job survives the end of an executor`(job: String) throws {
+        let marker = self.folder.appending(path: "marker").path
+        let local = try self.run("local[2]", "die-in-map", "")
+        let cluster = try self.run("local-cluster[2,1,512]", job, marker)
+        #expect(cluster.text == local.text && cluster.status == 0, "\(cluster.text)")
+        // It did happen.
+        #expect(FileManager.default.fileExists(atPath: marker))
+        try self.expectNothingLeft("marker")
+    }
+
+    @Test func `a task that traps fails the job, by its name and Swift's own words`() throws {
+        let output = try self.run("local-cluster[2,1,512]", "trap")
+        #expect(output.status == 1)
+        #expect(output.text.contains("failed: task 3 of stage 0 (sum at main.swift:"), "\(output.text)")
+        #expect(output.text.contains("failed 4 times"))
+        #expect(output.text.contains("Fatal error: Index out of range"), "\(output.text)")
+        try self.expectNothingLeft()
+    }
+
+    @Test func `executors end when their driver is killed`() async throws {
+        let (process, pipe) = try self.process(["local-cluster[2,1,512]", "idle"])
+        try process.run()
+        // The first job is done: both executors may be there.
+        let line = try pipe.fileHandleForReading.read(upToCount: 2) ?? .init()
+        #expect(String(decoding: line, as: UTF8.self) == "1\n")
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        try await eventually("the executors have ended") { Self.children(in: self.folder.path).isEmpty }
+        try FileManager.default.removeItem(at: self.folder)
+    }
+
+    /// Processes that work in a folder.
+    private static func children(in folder: String) -> [String] {
+        let numbers = (try? FileManager.default.contentsOfDirectory(atPath: "/proc"))?.filter { Int($0) != nil } ?? []
+        return numbers.filter { number in
+            let link = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(number)/cwd")
+            return link?.hasPrefix(folder) == true
+        }
+    }
+
+    @Test(arguments: ["local-cluster[2,1]", "local-cluster[0,1,512]", "local-cluster", "spark"])
+    func `an unknown master is refused`(
+        master: String
+    ) throws {
+        let output = try self.run(master, "sort")
+        #expect(output.status == 1)
+        #expect(output.text.contains("master \(master) is not known here"), "\(output.text)")
+        try self.expectNothingLeft()
+    }
+}

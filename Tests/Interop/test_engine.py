@@ -1,0 +1,277 @@
+"""Swift programs on the cluster: `heddle submit` in client and in cluster mode, executors in containers, and what happens
+when any of the processes ends. No JVM takes part."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+
+import pytest
+
+from cluster import heddle_program, processes, wait_until
+from history import HistoryServer
+from machines import Machines
+
+PROGRAM = heddle_program().parent / "EngineProgram"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def program():
+    """Tests/EngineProgram, which a build of the tests makes; --interop alone does not."""
+    if not PROGRAM.exists():
+        run = subprocess.run(["swift", "build", "--product", "EngineProgram"], cwd=PROGRAM.parents[2], capture_output=True)
+        assert run.returncode == 0 and PROGRAM.exists(), run.stdout
+    return PROGRAM
+
+
+def start(cluster, mode, *job, options=()):
+    """`heddle submit`, with its standard error in the output of the process."""
+    words = [heddle_program(), "submit", "--master", "yarn", "--deploy-mode", mode, "--executor-memory", "256m"]
+    words += ["--conf", "spark.executor.memoryOverhead=64m", "--conf", "spark.driver.memory=256m"]
+    return subprocess.Popen(
+        [str(word) for word in [*words, *options, PROGRAM, "-", *job]],
+        env=cluster.environment(),
+        cwd=cluster.folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(process, timeout=120):
+    output, errors = process.communicate(timeout=timeout)
+    return process.returncode, output, errors, re.search(r"application_\d+_\d+", errors or "").group()
+
+
+def answer(cluster, mode, application, output):
+    return output if mode == "client" else cluster.driver_output(application)
+
+
+def local(cluster, *job):
+    words = [heddle_program(), "submit", "--master", "local[2]", PROGRAM, "-", *job]
+    run = subprocess.run([str(w) for w in words], env=cluster.environment(), capture_output=True, text=True, timeout=60)
+    assert run.returncode == 0, run.stderr
+    return run.stdout
+
+
+def engine_processes(cluster, application, variable):
+    """pids of an application's processes whose environment has the variable."""
+    return [
+        pid
+        for pid, (words, environment) in processes().items()
+        if words and words[0].endswith("EngineProgram")
+        and any(application in e for e in environment)
+        and any(e.startswith(variable) for e in environment)
+    ]
+
+
+def executors(cluster, application):
+    return engine_processes(cluster, application, "HEDDLE_EXECUTOR_ID=")
+
+
+def masters(cluster, application):
+    return engine_processes(cluster, application, "HEDDLE_ROLE=")
+
+
+def running(cluster, mode, *job, executors_wanted=2):
+    process = start(cluster, mode, *job)
+    application = wait_until(lambda: cluster.newest_running(), 30, "the application")
+    wait_until(lambda: len(executors(cluster, application)) == executors_wanted, 30, "the executors")
+    return process, application
+
+
+@pytest.mark.parametrize("mode", ["client", "cluster"])
+@pytest.mark.parametrize("job", ["large", "join"])
+def test_a_program_gives_on_the_cluster_what_it_gives_locally(cluster, mode, job):
+    code, output, errors, application = finish(start(cluster, mode, job))
+    assert code == 0, errors
+    assert answer(cluster, mode, application, output) == local(cluster, job)
+    report = cluster.wait_for(application, "FINISHED")
+    assert report["finalStatus"] == "SUCCEEDED" and report["applicationType"] == "HEDDLE"
+    cluster.assert_clean(application)
+
+
+@pytest.mark.parametrize("mode", ["client", "cluster"])
+def test_a_failing_program_says_why(cluster, mode):
+    code, output, errors, application = finish(start(cluster, mode, "trap", options=["--name", "trapper"]))
+    said = output if mode == "client" else errors
+    assert code == 1
+    assert "task 3 of stage 0 (sum at main.swift:" in said and "failed 4 times" in said, output + errors
+    assert "Fatal error: Index out of range" in said
+    report = cluster.wait_for(application, "FINISHED")
+    assert (report["finalStatus"], report["name"]) == ("FAILED", "trapper")
+    assert "Index out of range" in report["diagnostics"]
+    cluster.assert_clean(application)
+
+
+@pytest.mark.parametrize("mode,job", [("client", "die-in-reduce"), ("cluster", "die-in-map")])
+def test_a_job_survives_a_killed_executor(cluster, tmp_path, mode, job):
+    marker = tmp_path / "marker"
+    code, output, errors, application = finish(start(cluster, mode, job, marker))
+    assert code == 0, errors
+    assert marker.exists(), "nobody died"
+    assert answer(cluster, mode, application, output) == local(cluster, "die-in-map", "")
+    cluster.assert_clean(application)
+
+
+def test_files_and_properties_reach_executors(cluster, tmp_path):
+    shipped = tmp_path / "some.txt"
+    shipped.write_text("hello")
+    (tmp_path / "p.conf").write_text("spark.executor.instances 3\nspark.app.name from-file\n")
+    options = ["--files", f"{shipped}#shipped.txt", "--properties-file", tmp_path / "p.conf", "--executor-cores", "2"]
+    code, output, errors, application = finish(start(cluster, "client", "files", options=options))
+    assert (code, output) == (0, "[5, 5, 5, 5]\n"), errors
+    assert cluster.report(application)["name"] == "from-file"
+
+
+def test_a_driver_that_is_killed_takes_its_application_along(cluster):
+    process, application = running(cluster, "client", "idle")
+    process.kill()
+    report = cluster.wait_for(application, "FINISHED", "FAILED", seconds=30)
+    assert report["finalStatus"] == "FAILED" and "the driver is gone" in report["diagnostics"]
+    cluster.assert_clean(application)
+
+
+def test_the_end_of_the_application_master_ends_the_driver(cluster):
+    process, application = running(cluster, "client", "slow", "100000")
+    for pid in masters(cluster, application):
+        os.kill(pid, signal.SIGKILL)
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert f"application {application} ended (FAILED)" in output, output + errors
+    cluster.assert_clean(application)
+
+
+def test_a_killed_driver_in_the_cluster_is_tried_again(cluster):
+    process, application = running(cluster, "cluster", "slow", "200")
+    first = masters(cluster, application)
+    for pid in first:
+        os.kill(pid, signal.SIGKILL)
+    code, _, errors, _ = finish(process)
+    assert code == 0, errors
+    assert "19900" in cluster.driver_output(application, attempt=2)
+    cluster.assert_clean(application)
+
+
+def test_a_killed_application_ends_its_driver(cluster):
+    process, application = running(cluster, "client", "slow", "100000")
+    run = cluster.heddle("submit", "--kill", application)
+    assert run.returncode == 0 and f"Killed application {application}" in run.stderr
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 1 and "(KILLED)" in output, output + errors
+    cluster.assert_clean(application)
+    status = cluster.heddle("submit", "--status", application).stdout
+    assert "State: KILLED" in status and "Final status: KILLED" in status
+
+
+def test_a_program_goes_on_over_a_killed_resourcemanager(make_cluster):
+    cluster = make_cluster()
+    process, application = running(cluster, "cluster", "slow", "300")
+    cluster.kill("resourcemanager")
+    cluster.up()
+    code, _, errors, _ = finish(process)
+    assert code == 0, errors
+    assert "44850" in cluster.driver_output(application)
+
+
+def test_what_cannot_run_is_refused_before_anything_is_started(cluster):
+    known = len(cluster.applications())
+    cases = [
+        (["--executor-memory", "100g", PROGRAM, "-", "join"], "an executor needs 112640 MiB (spark.executor.memory"),
+        (["--executor-memory", "much", PROGRAM, "-", "join"], "spark.executor.memory=much is no size"),
+        (["--queue", "nowhere", PROGRAM, "-", "join"], "nowhere"),
+        ([cluster.folder / "nothing", "-"], "does not exist"),
+        ([cluster.conf / "core-site.xml"], "is not executable"),
+    ]
+    for words, text in cases:
+        run = cluster.heddle("submit", "--master", "yarn", "--deploy-mode", "cluster", *words)
+        assert run.returncode == 1 and text in run.stderr, run.stderr
+    for master, text in [("spark://h:7077", "spark:// is not built yet"), ("nonsense", "--master is nonsense; accepted:")]:
+        run = cluster.heddle("submit", "--master", master, PROGRAM)
+        assert run.returncode == 1 and text in run.stderr, run.stderr
+    assert len([a for a in cluster.applications() if a["state"] == "FINISHED"]) <= known
+
+
+def test_a_resourcemanager_that_is_not_there_is_named(cluster, tmp_path):
+    (tmp_path / "yarn-site.xml").write_text(
+        "<configuration><property><name>yarn.resourcemanager.address</name><value>127.0.0.1:1</value></property>"
+        "<property><name>ipc.client.connect.max.retries</name><value>0</value></property></configuration>"
+    )
+    for mode in ("client", "cluster"):
+        words = [heddle_program(), "submit", "--master", "yarn", "--deploy-mode", mode, PROGRAM, "-", "join"]
+        run = subprocess.run(
+            [str(w) for w in words],
+            env=cluster.environment() | {"HADOOP_CONF_DIR": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        said = run.stdout + run.stderr
+        assert run.returncode == 1 and "127.0.0.1:1" in said and "yarn.resourcemanager.address" in said, said
+        assert "yarn-site.xml" in said
+
+
+@pytest.mark.parametrize("mode", ["client", "cluster"])
+def test_machines_that_share_nothing_fetch_the_program(tmp_path_factory, mode):
+    folder = tmp_path_factory.mktemp("machines")
+    machines = Machines(folder)
+    try:
+        machines.up()
+        code, output, errors, application = finish(start(machines, mode, "join"))
+        assert code == 0, errors
+        assert answer(machines, mode, application, output) == local(machines, "join")
+        machines.wait_for(application, "FINISHED")
+        machines.assert_clean(application)
+    finally:
+        machines.down()
+
+
+@pytest.mark.parametrize("version", ["3.5", pytest.param("4.0", marks=pytest.mark.full)])
+def test_sparks_history_server_shows_applications(cluster, sparks, tmp_path, version):
+    """The event log in Spark's form, of a job that lost an executor and of one that failed, read by Spark itself."""
+    events = tmp_path / "events"
+    events.mkdir()
+    options = ["--conf", "spark.eventLog.enabled=true", "--conf", f"spark.eventLog.dir={events}", "--name", "shown"]
+    code, _, errors, good = finish(start(cluster, "client", "die-in-reduce", tmp_path / "marker", options=options))
+    assert code == 0, errors
+    code, _, errors, bad = finish(start(cluster, "cluster", "trap", options=options))
+    assert code == 1, errors
+    assert sorted(path.name for path in events.iterdir()) == sorted([good, bad])
+    with HistoryServer(sparks[version], f"file://{events}", cluster.conf, tmp_path) as history:
+        read = lambda path: json.loads(history.get(f"/api/v1/applications{path}") or "null")
+        wait_until(lambda: len(read("") or []) == 2, 60, "both applications")
+        assert {(a["id"], a["name"], a["attempts"][0]["completed"]) for a in read("")} == {
+            (good, "shown", True),
+            (bad, "shown", True),
+        }
+        (job,) = read(f"/{good}/jobs")
+        assert job["status"] == "SUCCEEDED" and job["name"].startswith("collect at main.swift:")
+        assert job["numFailedTasks"] > 0, "an executor was lost"
+        stages = read(f"/{good}/stages")
+        assert {stage["status"] for stage in stages} >= {"COMPLETE"}
+        assert any(stage["shuffleWriteBytes"] > 0 for stage in stages)
+        assert any(stage["shuffleReadBytes"] > 0 for stage in stages)
+        lost = [e for e in read(f"/{good}/allexecutors") if not e["isActive"]]
+        assert lost and "removeReason" in lost[0]
+        (job,) = read(f"/{bad}/jobs")
+        assert job["status"] == "FAILED"
+        (stage,) = read(f"/{bad}/stages")
+        assert "Fatal error: Index out of range" in stage["failureReason"]
+        for page in ("jobs/", "stages/", "storage/", "environment/", "executors/", "jobs/job/?id=0", "stages/stage/?id=0&attempt=0"):
+            assert "main.swift" in history.get(f"/history/{good}/{page}") or page in ("storage/", "environment/", "executors/")
+
+
+def test_an_event_log_goes_to_the_staging_server(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("machines")
+    machines = Machines(folder)
+    try:
+        machines.up()
+        machines.files.call("PUT", "/events?op=MKDIRS")
+        options = ["--conf", "spark.eventLog.enabled=true", "--conf", f"spark.eventLog.dir={machines.files.uri}/events"]
+        code, _, errors, application = finish(start(machines, "cluster", "join", options=options))
+        assert code == 0, errors
+        status, body = machines.files.call("GET", "/events?op=LISTSTATUS")
+        assert status == 200 and [f["pathSuffix"] for f in json.loads(body)["FileStatuses"]["FileStatus"]] == [application]
+    finally:
+        machines.down()
