@@ -12,7 +12,7 @@ enum LogisticRegression: Application {
         guard let rate = arguments.count > 2 ? Double(arguments[2]) : 0.1 else { throw WrongArguments() }
         let samples = try await context.textFile(try arguments.text(0)).map { Sample($0) }.cache()
         let count = try await samples.count()
-        guard let first = try await samples.first() else { throw WrongArguments("there are no points; ") }
+        guard let first = try await samples.first() else { throw WrongArguments("there are no points") }
         var weights = Point(values: Array(repeating: 0, count: first.point.values.count))
         for _ in 0..<rounds {
             let gradient = try await samples.map(with: weights) { weights, sample in

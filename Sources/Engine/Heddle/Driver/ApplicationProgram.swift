@@ -42,7 +42,7 @@ public struct WrongArguments: Error, CustomStringConvertible {
 
 extension ApplicationProgram {
     /// Exit codes: 0, 2 for a wrong command line, 1 for anything else that the application throws.
-    public static func main() async {
+    @concurrent public static func main() async {
         do {
             try RemoteExecutor.takeOver()
             try MasterProcess.takeOver()
