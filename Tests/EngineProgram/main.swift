@@ -84,6 +84,7 @@ func run(_ context: HeddleContext, _ job: String, _ arguments: [String]) async t
         )
     case "idle":
         print(try await context.parallelize([1]).count())
+        fflush(nil)
         while true { try await Task.sleep(for: .seconds(3600)) }
     default: print("there is no job \(job)")
     }

@@ -44,7 +44,8 @@ struct Longest: Accumulable {
             given.value.value.add(Double(number) / 2)
         }
         #expect(seen.value.sorted() == Array(1...100))
-        #expect(spread.value.mean == 50.5 && spread.value.count == 100)
+        // Parts are merged in the order in which tasks end, which rounds differently.
+        #expect(abs(spread.value.mean - 50.5) < 1e-9 && spread.value.count == 100)
         #expect(halves.value == 2525)
         try await numbers.foreachPartition(with: longest) { longest, elements in
             for number in elements { longest.add(String(repeating: "x", count: number)) }

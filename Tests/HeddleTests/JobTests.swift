@@ -142,7 +142,7 @@ private struct Unlucky: Error, CustomStringConvertible {
         #expect(sums == 45 * 1225)
     }
 
-    @Test(arguments: ["", "local[", "local[0]", "local[x]", "local[2,0]", "local[1,2,3]", "yarn"])
+    @Test(arguments: ["", "local[", "local[0]", "local[x]", "local[2,0]", "local[1,2,3]"])
     func `a master that is not known is refused`(_ master: String) {
         let error = #expect(throws: HeddleError.self) { try HeddleContext(master: master) }
         #expect(error?.description.contains("local[N]") == true)

@@ -1,3 +1,4 @@
+internal import EngineCore
 internal import Synchronization
 
 /// What map tasks wrote, until no dataset needs it.
@@ -77,7 +78,7 @@ final class ShuffleStore: Sendable {
             throw TaskFault.fetchFailed(
                 shuffle: self.shuffle,
                 mapTask: mapTask,
-                executor: nil,
+                executor: ExecutorID.driver.number,
                 reason: "it is not here"
             )
         }
