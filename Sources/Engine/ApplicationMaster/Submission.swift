@@ -3,6 +3,7 @@ package import ClusterModel
 package import EngineLink
 package import HadoopConfig
 internal import HadoopProtos
+internal import HadoopRPC
 internal import HadoopWire
 package import Logging
 internal import ModelConversion
@@ -146,8 +147,21 @@ package struct Submission: Sendable {
         package var trackingURL: String
     }
 
+    /// Waits for a ResourceManager that is away for a while, as `yarn.resourcemanager.connect.max-wait.ms` says.
     package func report(_ id: ApplicationID) async throws -> Report {
-        let report = try await self.connecting { try await self.link.report(id) }
+        let report = try await self.connecting {
+            let start = ContinuousClock.now
+            while true {
+                do {
+                    return try await self.link.report(id)
+                } catch let error as RPCConnectionError {
+                    if let maximum = self.settings.resourceManagerWaitMaximum, start.duration(to: .now) > maximum {
+                        throw error
+                    }
+                    try await Task.sleep(for: min(self.settings.resourceManagerRetryInterval, .seconds(1)))
+                }
+            }
+        }
         return Report(
             state: ApplicationState(report.yarnApplicationState),
             finalStatus: FinalApplicationStatus(report.finalApplicationStatus).name,
