@@ -200,7 +200,8 @@ let package = Package(
             "ApplicationMaster",
             floor: "Engine",
             [
-                "AggregatedLogs", "ClusterModel", "EngineCore", "EngineLink", "HadoopConfig", "HadoopProtos", "HadoopRPC",
+                "AggregatedLogs", "ClusterModel", "EngineCore", "EngineLink", "HadoopConfig", "HadoopProtos",
+                "HadoopRPC",
                 "HadoopWire", "ModelConversion", "Settings", "Staging", logging,
             ]
         ),

@@ -126,7 +126,8 @@ enum FloorPlan {
             folder: "Tools/Commands",
             ours: wire.union([
                 "HadoopConfig", "Settings", "ResourceManager", "ResourceManagerCore", "NodeManager", "NodeManagerCore",
-                "StagingServer", "StagingCore", "Staging", "AggregatedLogs", "ApplicationMaster", "CLinux", "HadoopHTTP",
+                "StagingServer", "StagingCore", "Staging", "AggregatedLogs", "ApplicationMaster", "CLinux",
+                "HadoopHTTP",
             ]),
             outside: platform.union(nio).union(["SwiftProtobuf", "Logging", "ArgumentParser", "ServiceLifecycle"])
         ),

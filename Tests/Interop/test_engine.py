@@ -233,7 +233,8 @@ def test_sparks_history_server_shows_applications(cluster, sparks, tmp_path, ver
     events = tmp_path / "events"
     events.mkdir()
     options = ["--conf", "spark.eventLog.enabled=true", "--conf", f"spark.eventLog.dir={events}", "--name", "shown"]
-    code, _, errors, good = finish(start(cluster, "client", "die-in-reduce", tmp_path / "marker", options=options))
+    # What a killed map task was to write is missed until its executor's end is known: that is in the log.
+    code, _, errors, good = finish(start(cluster, "client", "die-in-map", tmp_path / "marker", options=options))
     assert code == 0, errors
     code, _, errors, bad = finish(start(cluster, "cluster", "trap", options=options))
     assert code == 1, errors

@@ -9,7 +9,12 @@ extension Transfers {
         maximum: Int = .max
     ) throws(TransferFailure) -> [UInt8] {
         let address = try HTTPAddress(location)
-        let calls = HTTPCalls(settings: self.settings, loop: self.loop, cancellation: Cancellation(), chance: self.chance)
+        let calls = HTTPCalls(
+            settings: self.settings,
+            loop: self.loop,
+            cancellation: Cancellation(),
+            chance: self.chance
+        )
         return try calls.call(
             "Resource \(location) cannot be fetched",
             maximum: maximum,
