@@ -43,7 +43,7 @@ check_leftovers() {
     left=$(find "$TMPDIR" -mindepth 1 -maxdepth 1 -iname '*heddle*')
     for executable in /proc/[0-9]*/exe; do
         case "$(readlink "$executable" 2>/dev/null)" in
-            "$root"/.build/*/heddle | "$root"/.build/*/heddle-supervisor)
+            "$root"/.build/*/heddle | "$root"/.build/*/heddle-supervisor | "$root"/.build/*/heddle-examples | "$root"/.build/*/EngineProgram)
                 left+=$'\n'"process $(tr '\0' ' ' <"${executable%exe}cmdline")"
                 ;;
         esac
@@ -83,6 +83,7 @@ else
     swift build --product heddle
     swift build --product heddle-supervisor
     swift build --product heddle-examples
+    swift build --product EngineProgram
 fi
 
 if [ $interop -eq 1 ]; then

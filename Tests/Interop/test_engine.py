@@ -16,15 +16,6 @@ from machines import Machines
 PROGRAM = heddle_program().parent / "EngineProgram"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def program():
-    """Tests/EngineProgram, which a build of the tests makes; --interop alone does not."""
-    if not PROGRAM.exists():
-        run = subprocess.run(["swift", "build", "--product", "EngineProgram"], cwd=PROGRAM.parents[2], capture_output=True)
-        assert run.returncode == 0 and PROGRAM.exists(), run.stdout
-    return PROGRAM
-
-
 def start(cluster, mode, *job, options=()):
     """`heddle submit`, with its standard error in the output of the process."""
     words = [heddle_program(), "submit", "--master", "yarn", "--deploy-mode", mode, "--executor-memory", "256m"]
