@@ -87,6 +87,11 @@ import Testing
         #expect("\(error.map { "\($0)" } ?? "")".contains("403"))
     }
 
+    @Test func `this machine is seen from itself by the address that is asked for`() {
+        #expect(LocalAddress.toward(host: "127.0.0.1", port: 9) == "127.0.0.1")
+        #expect(LocalAddress.toward(host: "no.such.host.invalid", port: 9) == nil)
+    }
+
     @Test func `a signature is for one path`() {
         let text = BlockSignature.text(for: "/v1/a", Self.secret)
         #expect(BlockSignature.isRight(text, for: "/v1/a", Self.secret))

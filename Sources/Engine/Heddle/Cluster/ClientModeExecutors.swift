@@ -5,6 +5,7 @@ internal import EngineCore
 internal import EngineLink
 internal import HadoopConfig
 internal import Logging
+internal import Settings
 internal import Synchronization
 
 /// Executors of a driver outside of the cluster: client mode. Its ApplicationMaster runs this same program in a container and
@@ -36,6 +37,12 @@ final class ClientModeExecutors: ExecutorSource {
     }
 
     var sizes: EngineSizes { self.submission.sizes }
+
+    /// By which the cluster sees this machine.
+    var ownAddress: String {
+        let manager = self.submission.settings.resourceManagers[0].client
+        return LocalAddress.toward(host: manager.host, port: manager.port) ?? "127.0.0.1"
+    }
 
     func start(_ invitation: ExecutorInvitation, _ events: ExecutorEvents) throws {
         self.state.withLock { $0.events = events }

@@ -92,7 +92,7 @@ struct ApplicationStart {
         }
         let configuration = try Configuration.load(commandLineDirectory: nil)
         let source = try ClientModeExecutors(configuration, properties, logger: logger)
-        let host = properties["spark.driver.host"] ?? "127.0.0.1"
+        let host = properties["spark.driver.host"] ?? source.ownAddress
         return self.cluster(source, source.sizes, host: host, "\(source.application)", logger)
     }
 
