@@ -283,7 +283,7 @@ let package = Package(
             path: "Tests/EngineProgram",
             swiftSettings: strict
         ),
-        tests("Heddle", ["EngineCore", "EngineProgram"]),
+        tests("Heddle", ["EngineCore", "EngineLink", "EngineProgram", logging]),
         tests(
             "Settings",
             ["HadoopConfig", "HadoopRPC", "ClusterModel", "SchedulerCore", "ResourceManagerCore", "NodeManagerCore"]

@@ -3,6 +3,7 @@ import Synchronization
 import TestSupport
 import Testing
 
+import struct Foundation.Data
 import class Foundation.FileManager
 import class Foundation.Pipe
 import class Foundation.Process
@@ -31,6 +32,7 @@ import struct Foundation.URL
             filePath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         ).deletingLastPathComponent().appending(path: "EngineProgram")
         process.arguments = arguments
+        process.currentDirectoryURL = self.folder
         process.environment = ["TMPDIR": self.folder.path, "PATH": "/usr/bin:/bin"]
         let pipe = Pipe()
         process.standardOutput = pipe
@@ -65,6 +67,17 @@ import struct Foundation.URL
         try self.expectNothingLeft()
     }
 
+    /// Executors work in folders of their own; what a program names is meant from the driver's.
+    @Test func `a relative path is the driver's`() throws {
+        try Data("b a\na c\n".utf8).write(to: self.folder.appending(path: "text"))
+        let words = try self.run("local-cluster[2,1,512]", "words", "text")
+        #expect(words.text == "a 2\nb 1\nc 1\n")
+        #expect(try self.run("local-cluster[2,1,512]", "write", "out").text == "3\n")
+        let names = try FileManager.default.contentsOfDirectory(atPath: self.folder.appending(path: "out").path)
+        #expect(names.sorted() == ["_SUCCESS", "part-00000", "part-00001", "part-00002"])
+        try FileManager.default.removeItem(at: self.folder)
+    }
+
     @Test func `many jobs of one program use the same executors`() throws {
         let output = try self.run("local-cluster[2,2,512]", "rounds", "40")
         #expect(output.text == "35100\n")
@@ -85,7 +98,7 @@ import struct Foundation.URL
     @Test func `a task that traps fails the job, by its name and Swift's own words`() throws {
         let output = try self.run("local-cluster[2,1,512]", "trap")
         #expect(output.status == 1)
-        #expect(output.text.contains("failed: task 3 of stage 0 (sum at main.swift:"), "\(output.text)")
+        #expect(output.text.contains("failed: task 3 of stage 0 (sum at Jobs.swift:"), "\(output.text)")
         #expect(output.text.contains("failed 4 times"))
         #expect(output.text.contains("Fatal error: Index out of range"), "\(output.text)")
         try self.expectNothingLeft()

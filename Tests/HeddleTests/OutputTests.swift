@@ -31,6 +31,15 @@ private struct Unlucky: Error {}
         #expect(try self.folder.read("bytes/part-00000") == Array("0\u{0}\n1\u{0}\n2\u{0}\n".utf8))
     }
 
+    @Test func `a folder of another place than this machine is refused`() async throws {
+        let error = await #expect(throws: HeddleError.self) {
+            try await self.context.parallelize(["a"]).saveAsTextFile("webhdfs://h:9870/out")
+        }
+        #expect(error?.description.contains("webhdfs://h:9870/out cannot be written") == true)
+        try await self.context.parallelize(["a"]).saveAsTextFile("file://" + self.folder.path("by-scheme"))
+        #expect(try self.folder.names("by-scheme").contains("_SUCCESS"))
+    }
+
     @Test func `lines are compressed`() async throws {
         let path = self.folder.path("packed")
         let numbers = self.context.range(0, 200_000, partitions: 2)

@@ -9,6 +9,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -52,6 +53,16 @@ class Spark:
     @property
     def jars(self) -> Path:
         return self.home / "jars"
+
+
+def shipped_files(folder: Path) -> list:
+    """Options of spark-submit for a file, a module and an archive: what jobs/shipped.py looks for."""
+    (folder / "note.txt").write_text("a note")
+    (folder / "shipped_module.py").write_text("def double(x):\n    return 2 * x\n")
+    with zipfile.ZipFile(folder / "box.zip", "w") as archive:
+        archive.writestr("inner/deep.txt", "deep inside")
+    shipped = ["--files", folder / "note.txt", "--py-files", folder / "shipped_module.py"]
+    return [*shipped, "--archives", f"{folder}/box.zip#box"]
 
 
 @dataclass

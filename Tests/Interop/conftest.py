@@ -8,6 +8,7 @@ import pytest
 
 from cluster import ROOT, Cluster, Spark, heddle_program
 from installation import Installation, daemons
+from staging import Staging
 
 JOBS = Path(__file__).parent / "jobs"
 
@@ -63,6 +64,15 @@ def spark35(sparks) -> Spark:
 @pytest.fixture(scope="session")
 def spark40(sparks) -> Spark:
     return sparks["4.0"]
+
+
+@pytest.fixture
+def staging_server(tmp_path):
+    """A staging server of one test's own."""
+    server = Staging(tmp_path / "staging")
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture

@@ -88,7 +88,7 @@ def test_a_failing_program_says_why(cluster, mode):
     code, output, errors, application = finish(start(cluster, mode, "trap", options=["--name", "trapper"]))
     said = output if mode == "client" else errors
     assert code == 1
-    assert "task 3 of stage 0 (sum at main.swift:" in said and "failed 4 times" in said, output + errors
+    assert "task 3 of stage 0 (sum at Jobs.swift:" in said and "failed 4 times" in said, output + errors
     assert "Fatal error: Index out of range" in said
     report = cluster.wait_for(application, "FINISHED")
     assert (report["finalStatus"], report["name"]) == ("FAILED", "trapper")
@@ -114,6 +114,8 @@ def test_files_and_properties_reach_executors(cluster, tmp_path):
     code, output, errors, application = finish(start(cluster, "client", "files", options=options))
     assert (code, output) == (0, "[5, 5, 5, 5]\n"), errors
     assert cluster.report(application)["name"] == "from-file"
+    # One container for the ApplicationMaster, three for executors.
+    assert len(list(cluster.data.glob(f"nodes/*/logs/{application}/container_*"))) == 4
 
 
 def test_a_driver_that_is_killed_takes_its_application_along(cluster):
@@ -148,12 +150,14 @@ def test_a_killed_driver_in_the_cluster_is_tried_again(cluster):
 def test_a_killed_application_ends_its_driver(cluster):
     process, application = running(cluster, "client", "slow", "100000")
     run = cluster.heddle("submit", "--kill", application)
-    assert run.returncode == 0 and f"Killed application {application}" in run.stderr
+    assert (run.returncode, run.stdout) == (0, f"Killing application {application}\n"), run.stderr
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 1 and "(KILLED)" in output, output + errors
     cluster.assert_clean(application)
     status = cluster.heddle("submit", "--status", application).stdout
-    assert "State: KILLED" in status and "Final status: KILLED" in status
+    assert "State : KILLED" in status and "Final-State : KILLED" in status
+    unknown = cluster.heddle("submit", "--kill", "application_1_0001")
+    assert unknown.returncode == 255 and "doesn't exist in RM" in unknown.stdout
 
 
 def test_a_program_goes_on_over_a_killed_resourcemanager(make_cluster):
@@ -167,7 +171,7 @@ def test_a_program_goes_on_over_a_killed_resourcemanager(make_cluster):
 
 
 def test_what_cannot_run_is_refused_before_anything_is_started(cluster):
-    known = len(cluster.applications())
+    known = {application["id"] for application in cluster.applications()}
     cases = [
         (["--executor-memory", "100g", PROGRAM, "-", "join"], "an executor needs 112640 MiB (spark.executor.memory"),
         (["--executor-memory", "much", PROGRAM, "-", "join"], "spark.executor.memory=much is no size"),
@@ -181,7 +185,8 @@ def test_what_cannot_run_is_refused_before_anything_is_started(cluster):
     for master, text in [("spark://h:7077", "spark:// is not built yet"), ("nonsense", "--master is nonsense; accepted:")]:
         run = cluster.heddle("submit", "--master", master, PROGRAM)
         assert run.returncode == 1 and text in run.stderr, run.stderr
-    assert len([a for a in cluster.applications() if a["state"] == "FINISHED"]) <= known
+    # What the ResourceManager itself refused is on its list, and never ran.
+    assert {a["state"] for a in cluster.applications() if a["id"] not in known} <= {"FAILED"}
 
 
 def test_a_resourcemanager_that_is_not_there_is_named(cluster, tmp_path):
@@ -238,20 +243,20 @@ def test_sparks_history_server_shows_applications(cluster, sparks, tmp_path, ver
             (bad, "shown", True),
         }
         (job,) = read(f"/{good}/jobs")
-        assert job["status"] == "SUCCEEDED" and job["name"].startswith("collect at main.swift:")
+        assert job["status"] == "SUCCEEDED" and job["name"].startswith("collect at Jobs.swift:")
         assert job["numFailedTasks"] > 0, "an executor was lost"
         stages = read(f"/{good}/stages")
         assert {stage["status"] for stage in stages} >= {"COMPLETE"}
         assert any(stage["shuffleWriteBytes"] > 0 for stage in stages)
         assert any(stage["shuffleReadBytes"] > 0 for stage in stages)
         lost = [e for e in read(f"/{good}/allexecutors") if not e["isActive"]]
-        assert lost and "removeReason" in lost[0]
+        assert lost and "removeReason" in lost[0] and lost[0]["activeTasks"] == 0
         (job,) = read(f"/{bad}/jobs")
         assert job["status"] == "FAILED"
         (stage,) = read(f"/{bad}/stages")
         assert "Fatal error: Index out of range" in stage["failureReason"]
         for page in ("jobs/", "stages/", "storage/", "environment/", "executors/", "jobs/job/?id=0", "stages/stage/?id=0&attempt=0"):
-            assert "main.swift" in history.get(f"/history/{good}/{page}") or page in ("storage/", "environment/", "executors/")
+            assert "Jobs.swift" in history.get(f"/history/{good}/{page}") or page in ("storage/", "environment/", "executors/")
 
 
 def test_an_event_log_goes_to_the_staging_server(tmp_path_factory):

@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 
 from cluster import heddle_program
-from staging import Staging
 
 LICENCES = Path("/usr/share/common-licenses")
 
@@ -311,18 +310,10 @@ def test_words_of_a_file_that_changes(web):
     assert "was changed after its partitions were made" in example("WordCount", address, status=1)
 
 
-@pytest.fixture
-def staging(tmp_path):
-    server = Staging(tmp_path / "staging")
-    server.start()
-    yield server
-    server.stop()
-
-
-def test_words_of_a_staging_server(staging, licences):
+def test_words_of_a_staging_server(staging_server, licences):
     for path in licences.iterdir():
-        staging.write(f"/texts/{path.name}", path.read_bytes())
+        staging_server.write(f"/texts/{path.name}", path.read_bytes())
     expected = most_frequent(words_of(licences), 50)
-    assert table(example("WordCount", f"{staging.uri}/texts", 50)) == expected
-    assert table(example("WordCount", f"{staging.uri}/t*/*", 50)) == expected
-    assert "/texts/z* names no file" in example("WordCount", f"{staging.uri}/texts/z*", status=1)
+    assert table(example("WordCount", f"{staging_server.uri}/texts", 50)) == expected
+    assert table(example("WordCount", f"{staging_server.uri}/t*/*", 50)) == expected
+    assert "/texts/z* names no file" in example("WordCount", f"{staging_server.uri}/texts/z*", status=1)

@@ -8,26 +8,17 @@ import pytest
 
 from cluster import wait_until
 from daemons import Daemons
-from staging import Staging
 from test_log_reading import end, heddle, page, running
 
 
 @pytest.fixture
-def files(tmp_path):
-    server = Staging(tmp_path / "staging")
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def daemons(files, tmp_path):
+def daemons(staging_server, tmp_path):
     (tmp_path / "daemons").mkdir()
     made = Daemons(tmp_path / "daemons")
     made.set(
         **{
             "yarn.log-aggregation-enable": "true",
-            "yarn.nodemanager.remote-app-log-dir": f"{files.uri}/logs",
+            "yarn.nodemanager.remote-app-log-dir": f"{staging_server.uri}/logs",
             "yarn.nodemanager.log-aggregation.compression-type": "gz",
         }
     )
@@ -51,10 +42,10 @@ def remote(daemons, application) -> str:
     return f"/logs/root/bucket-logs-tfile/{application[-4:]}/{application}/{node}"
 
 
-def test_a_compressed_log_is_read_by_the_command_and_the_pages(daemons, files, tmp_path):
+def test_a_compressed_log_is_read_by_the_command_and_the_pages(daemons, staging_server, tmp_path):
     application, container, node = aggregated(daemons, "seq 1 100000 1><LOG_DIR>/stdout; echo '<b>' 1><LOG_DIR>/stderr")
     whole = "".join(f"{number}\n" for number in range(1, 100_001))
-    stored = files.call("GET", f"{remote(daemons, application)}?op=GETFILESTATUS")[1]
+    stored = staging_server.call("GET", f"{remote(daemons, application)}?op=GETFILESTATUS")[1]
     assert int(stored.split(b'"length":')[1].split(b",")[0]) < len(whole) // 2, "it is not compressed"
     shown = heddle(daemons, "-applicationId", application)
     assert shown.returncode == 0, shown.stderr
@@ -77,10 +68,10 @@ def test_a_compressed_log_is_read_by_the_command_and_the_pages(daemons, files, t
     assert not list(folder.glob("heddle-logs-*"))
 
 
-def test_another_codec_is_named_with_those_that_can_be_read(daemons, files):
+def test_another_codec_is_named_with_those_that_can_be_read(daemons, staging_server):
     application, container, node = aggregated(daemons, "echo text 1><LOG_DIR>/stdout")
     path = remote(daemons, application)
-    content = files.read(path)
+    content = staging_server.read(path)
     # The table of blocks, which names their codec, is the last one before the list of tables; where that list begins stands
     # before version and magic. Its last two numbers are the table's length, stored and plain.
     start = struct.unpack(">q", content[-28:-20])[0]
@@ -88,7 +79,7 @@ def test_another_codec_is_named_with_those_that_can_be_read(daemons, files):
     blocks, tables = content[start - length : start], content[start:-30]
     assert blocks.count(b"\x02gz") == 1 and content[-30] == length, content[start:]
     changed = content[: start - length] + blocks.replace(b"\x02gz", b"\x03lzo") + tables + bytes([length + 1] * 2)
-    files.write(path, changed + struct.pack(">q", start + 1) + content[-20:])
+    staging_server.write(path, changed + struct.pack(">q", start + 1) + content[-20:])
     expected = "is compressed with lzo, which cannot be read here; yarn.nodemanager.log-aggregation.compression-type none and gz can"
     shown = heddle(daemons, "-applicationId", application)
     assert shown.returncode != 0 and expected in shown.stderr and path in shown.stderr, shown

@@ -8,28 +8,19 @@ import pytest
 
 from cluster import wait_until
 from daemons import Daemons
-from staging import Staging
 from test_log_reading import end, heddle, running
 
 LENGTH = 12_000_000
 
 
 @pytest.fixture
-def files(tmp_path):
-    server = Staging(tmp_path / "staging")
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def daemons(files, tmp_path):
+def daemons(staging_server, tmp_path):
     (tmp_path / "daemons").mkdir()
     made = Daemons(tmp_path / "daemons")
     made.set(
         **{
             "yarn.log-aggregation-enable": "true",
-            "yarn.nodemanager.remote-app-log-dir": f"{files.uri}/logs",
+            "yarn.nodemanager.remote-app-log-dir": f"{staging_server.uri}/logs",
             "yarn.nodemanager.recovery.enabled": "true",
             "yarn.nodemanager.recovery.supervised": "true",
             # Some ten seconds for the upload.
@@ -41,10 +32,10 @@ def daemons(files, tmp_path):
     made.close()
 
 
-def remote(files, application) -> dict:
+def remote(staging_server, application) -> dict:
     """Name -> length of what is in the application's remote folder."""
     folder = f"/logs/root/bucket-logs-tfile/{application[-4:]}/{application}"
-    status, body = files.call("GET", f"{folder}?op=LISTSTATUS")
+    status, body = staging_server.call("GET", f"{folder}?op=LISTSTATUS")
     found = json.loads(body)["FileStatuses"]["FileStatus"] if status == 200 else []
     return {file["pathSuffix"]: file["length"] for file in found}
 
@@ -60,11 +51,11 @@ def below(folder) -> list:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
-def test_after_kills_in_the_middle_of_an_upload_the_whole_log_is_there_and_nothing_else(daemons, files):
+def test_after_kills_in_the_middle_of_an_upload_the_whole_log_is_there_and_nothing_else(daemons, staging_server):
     chance = random.Random(11)
     node = daemons.settings["yarn.nodemanager.address"].replace(":", "_")
     script = f"head -c {LENGTH} /dev/zero | tr '\\\\0' x 1><LOG_DIR>/stdout; echo small 1><LOG_DIR>/stderr"
-    store = files.folder / "tmp" / "heddle" / "staging"
+    store = staging_server.folder / "tmp" / "heddle" / "staging"
     streams = store / "streams"
     application, container, folder = running(daemons, script)
     wait_until(lambda: size(folder / "stdout") == LENGTH, 60, "the log")
@@ -75,7 +66,7 @@ def test_after_kills_in_the_middle_of_an_upload_the_whole_log_is_there_and_nothi
         wait_until(lambda: any(size(stream) >= reached for stream in streams.iterdir()), 60, f"{reached} bytes of the upload")
         daemons.kill("nodemanager")
         # Readers see no part of it, and where it still is.
-        assert list(remote(files, application)) == [f"{node}.tmp"]
+        assert list(remote(staging_server, application)) == [f"{node}.tmp"]
         assert daemons.report(application)["logAggregationStatus"] != "SUCCEEDED"
         assert size(folder / "stdout") == LENGTH
         # What the server has of a stream that broke is a prefix, of which the next upload must take nothing over.
@@ -85,7 +76,7 @@ def test_after_kills_in_the_middle_of_an_upload_the_whole_log_is_there_and_nothi
     daemons.start("nodemanager")
     wait_until(lambda: daemons.report(application)["logAggregationStatus"] == "SUCCEEDED", 60, "the logs to be aggregated")
     wait_until(lambda: not folder.parent.exists(), 60, "the local logs to go")
-    assert list(remote(files, application)) == [node]
+    assert list(remote(staging_server, application)) == [node]
     shown = heddle(daemons, "-applicationId", application)
     assert f"LogLength:{LENGTH}\nLogContents:\n{'x' * LENGTH}\n" in shown.stdout
     assert "LogContents:\nsmall\n" in shown.stdout
@@ -94,10 +85,10 @@ def test_after_kills_in_the_middle_of_an_upload_the_whole_log_is_there_and_nothi
     assert [name for name in below(daemons.folder / "recovery") if not name.endswith("node.json")] == []
     assert below(streams) == [] and below(store / "removed") == []
     [kept] = below(store / "blobs")
-    assert size(store / "blobs" / kept) == remote(files, application)[node]
+    assert size(store / "blobs" / kept) == remote(staging_server, application)[node]
 
 
-def test_a_kill_while_the_file_is_still_written_to_the_disk(daemons, files):
+def test_a_kill_while_the_file_is_still_written_to_the_disk(daemons, staging_server):
     """The copy that was begun belongs to nobody, and the one that takes its place is whole."""
     node = daemons.settings["yarn.nodemanager.address"].replace(":", "_")
     length = 400_000_000
@@ -114,6 +105,6 @@ def test_a_kill_while_the_file_is_still_written_to_the_disk(daemons, files):
     daemons.start("nodemanager")
     wait_until(lambda: daemons.report(application)["logAggregationStatus"] == "SUCCEEDED", 120, "the logs to be aggregated")
     wait_until(lambda: not folder.parent.exists(), 60, "the local logs to go")
-    assert list(remote(files, application)) == [node] and not spool.exists()
+    assert list(remote(staging_server, application)) == [node] and not spool.exists()
     tail = heddle(daemons, "-containerId", container, "-log_files", "stdout", "-size", "-3")
     assert f"LogLength:{length}\nLogContents:\n\0\0\0\n" in tail.stdout

@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from cluster import wait_until
+from cluster import shipped_files, wait_until
 from conftest import JOBS, everywhere
 from test_failures import running
 
@@ -31,19 +31,7 @@ def test_class_in_a_jar(cluster, sparks, class_jar, version, mode):
 
 @pytest.fixture(scope="module")
 def shipment(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("shipment")
-    (folder / "note.txt").write_text("a note")
-    (folder / "shipped_module.py").write_text("def double(x):\n    return 2 * x\n")
-    with zipfile.ZipFile(folder / "box.zip", "w") as box:
-        box.writestr("inner/deep.txt", "deep inside")
-    return [
-        "--files",
-        folder / "note.txt",
-        "--py-files",
-        folder / "shipped_module.py",
-        "--archives",
-        f"{folder}/box.zip#box",
-    ]
+    return shipped_files(tmp_path_factory.mktemp("shipment"))
 
 
 @pytest.mark.parametrize("version,mode", everywhere(("3.5", "cluster")))

@@ -1,9 +1,8 @@
 """Spark on two nodes without a shared directory, everything over https: its own client as swebhdfs, the nodes as theirs."""
 
-import zipfile
-
 import pytest
 
+from cluster import shipped_files
 from conftest import JOBS, everywhere
 from machines import Machines
 from staging import SecureStaging
@@ -40,12 +39,7 @@ def machines(sparks, tmp_path_factory):
 @pytest.mark.parametrize("version,mode", everywhere(("3.5", "client")))
 def test_a_job_is_staged_and_its_tables_are_written_and_read(machines, sparks, expected, tmp_path, version, mode):
     spark = sparks[version]
-    (tmp_path / "note.txt").write_text("a note")
-    (tmp_path / "shipped_module.py").write_text("def double(x):\n    return 2 * x\n")
-    with zipfile.ZipFile(tmp_path / "box.zip", "w") as archive:
-        archive.writestr("inner/deep.txt", "deep inside")
-    shipped = ["--files", tmp_path / "note.txt", "--py-files", tmp_path / "shipped_module.py"]
-    shipped += ["--archives", f"{tmp_path}/box.zip#box"]
+    shipped = shipped_files(tmp_path)
     done = machines.succeed(spark, mode, JOBS / "shipped.py", options=shipped)
     assert done.answer == [[0, 0, "a note", "deep inside"], [1, 2, "a note", "deep inside"]]
     assert f"{machines.uri}/user/root/.sparkStaging/{done.application}" in done.log, done.log[-4000:]

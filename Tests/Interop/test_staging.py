@@ -5,13 +5,12 @@ import json
 import os
 import socket
 import subprocess
-import zipfile
 from pathlib import Path
 
 import hdfs
 import pytest
 
-from cluster import wait_until
+from cluster import shipped_files, wait_until
 from staging import Staging
 
 JOBS = Path(__file__).parent / "jobs"
@@ -138,12 +137,7 @@ def test_killed_in_the_middle_nothing_acknowledged_is_lost_and_nothing_half_is_s
 def test_the_same_bytes_are_downloaded_once_by_a_node(staging, make_cluster, spark35, tmp_path):
     """Two applications upload the same archive, each to a folder of its own; the node keeps one copy."""
     cluster = make_cluster(nodes=1)
-    with zipfile.ZipFile(tmp_path / "box.zip", "w") as box:
-        box.writestr("inner/deep.txt", "deep inside")
-    (tmp_path / "note.txt").write_text("a note")
-    (tmp_path / "shipped_module.py").write_text("def double(x):\n    return 2 * x\n")
-    shipped = ["--files", tmp_path / "note.txt", "--py-files", tmp_path / "shipped_module.py"]
-    shipped += ["--archives", f"{tmp_path}/box.zip#box"]
+    shipped = shipped_files(tmp_path)
     options = [f"spark.yarn.stagingDir={staging.uri}/user/root"]
     for _ in range(2):
         done = cluster.succeed(spark35, "client", JOBS / "shipped.py", options=options + shipped)

@@ -3,12 +3,11 @@
 import json
 import urllib.error
 import urllib.request
-import zipfile
 from pathlib import Path
 
 import pytest
 
-from cluster import wait_until
+from cluster import shipped_files, wait_until
 from daemons import Daemons
 from namespaces import Neighbour
 from staging import NoRedirect, Staging, free_port
@@ -198,12 +197,7 @@ def test_spark_in_cluster_mode_reaches_it_from_another_host_by_its_token_alone(
     staging = open_to(neighbour, make_staging)
     uri = f"webhdfs://{neighbour.here}:{staging.port}"
     staging.java(spark35, TOKENS, "get", uri, "root", tmp_path / "tokens")
-    (tmp_path / "note.txt").write_text("a note")
-    (tmp_path / "shipped_module.py").write_text("def double(x):\n    return 2 * x\n")
-    with zipfile.ZipFile(tmp_path / "box.zip", "w") as archive:
-        archive.writestr("inner/deep.txt", "deep inside")
-    shipped = ["--files", tmp_path / "note.txt", "--py-files", tmp_path / "shipped_module.py"]
-    shipped += ["--archives", f"{tmp_path}/box.zip#box"]
+    shipped = shipped_files(tmp_path)
     with neighbour.inside():
         cluster = make_cluster(nodes=1, extra={"HADOOP_TOKEN_FILE_LOCATION": str(tmp_path / "tokens")})
         options = [f"spark.yarn.stagingDir={uri}/user/root", *shipped]

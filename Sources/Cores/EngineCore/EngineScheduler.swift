@@ -49,6 +49,8 @@ package struct EngineScheduler: Sendable {
     var wanted = Timestamp.distantFuture
     var announced = Timestamp.distantFuture
     var isStopped = false
+    /// Why no executor will come any more.
+    var allocationFailure: String?
 
     package init(settings: EngineSettings = EngineSettings()) {
         self.settings = settings
@@ -91,6 +93,8 @@ package struct EngineScheduler: Sendable {
         case .executorAdded(let executor): self.add(executor, at: now)
         case .executorLost(let executor, let loss): self.lose(executor, loss, at: now)
         case .executorDraining(let executor): self.drain(executor, at: now)
+        case .executorHeard(let executor): self.heard(executor, at: now)
+        case .allocationFailed(let reason): self.allocationFailed(reason, at: now)
         case .hostLost(let host): self.lose(host: host, at: now)
 
         case .blockCached(let dataset, let partition, let executor):
@@ -118,6 +122,7 @@ package struct EngineScheduler: Sendable {
         self.resubmitStages(at: now)
         if self.settings.exclusion.isEnabled { self.expireExclusions(at: now) }
         self.checkUnschedulable(at: now)
+        self.loseSilentExecutors(at: now)
         if self.settings.speculation.isEnabled { self.findSlowTasks(at: now) }
         if self.allocation.isDynamic { self.removeIdleExecutors(at: now) }
         self.offersEverything = true

@@ -53,7 +53,7 @@ package final class ApplicationMaster: Sendable {
     }
 
     private struct State {
-        var book: ContainerBook
+        var book: ContainerBook<ContainerID>
         var releases: [ContainerID] = []
         var isFinished = false
         var timer = 0
@@ -126,14 +126,14 @@ package final class ApplicationMaster: Sendable {
 
     // MARK: - Work
 
-    private func apply(_ input: ContainerBook.Input) {
+    private func apply(_ input: ContainerBook<ContainerID>.Input) {
         let actions = self.state.withLock { $0.book.step(input) }
         self.tell(actions)
         self.wish.yield()
     }
 
     /// Everything but launches, which need what the ResourceManager sent.
-    private func tell(_ actions: [ContainerBook.Action]) {
+    private func tell(_ actions: [ContainerBook<ContainerID>.Action]) {
         for action in actions {
             switch action {
             case .release(let container): self.state.withLock { $0.releases.append(container) }
@@ -148,25 +148,30 @@ package final class ApplicationMaster: Sendable {
         var link = link
         var nodes = NodeLinks(logger: self.logger)
         var lastAnswer = ContinuousClock.now
+        var isAway = false
         for await _ in self.wishes {
-            if let end = self.ending.withLock({ $0 }) {
-                do {
-                    try await link.finish(end.status, diagnostics: end.diagnostics)
-                } catch {
-                    self.logger.error("The end of the application could not be reported: \(error)")
-                }
-                break
-            }
             do {
+                if let end = self.ending.withLock({ $0 }) {
+                    try await link.finish(end.status, diagnostics: end.diagnostics)
+                    break
+                }
                 try await self.exchange(&link, &nodes)
                 lastAnswer = .now
+            } catch let ended as SchedulerLink.AttemptEnded {
+                self.events.gaveUp("the ResourceManager knows this ApplicationMaster no longer: \(ended)")
+                break
             } catch {
-                self.logger.warning("The ResourceManager does not answer: \(error)")
+                // A ResourceManager that is restarted comes back; said once each time, not once a second.
+                if !isAway { self.logger.warning("The ResourceManager does not answer, and is asked again: \(error)") }
+                isAway = true
                 if lastAnswer.duration(to: .now) > Self.patience {
                     self.events.gaveUp("the ResourceManager has not answered for \(Self.patience): \(error)")
                     break
                 }
+                self.wakeLater()
+                continue
             }
+            isAway = false
             self.wakeLater()
         }
         await link.close()
@@ -199,13 +204,8 @@ package final class ApplicationMaster: Sendable {
         nodes.add(answer.nmTokens)
         for status in answer.completedContainerStatuses {
             guard let id = try? ContainerID(validating: status.containerID) else { continue }
-            self.tell(
-                self.state.withLock {
-                    $0.book.step(
-                        .completed(id, exitStatus: Int(status.exitStatus), diagnostics: status.diagnostics)
-                    )
-                }
-            )
+            let cause = ContainerEnd.cause(exitStatus: Int(status.exitStatus), diagnostics: status.diagnostics)
+            self.tell(self.state.withLock { $0.book.step(.ended(id, cause)) })
         }
         for container in answer.allocatedContainers {
             guard let id = try? ContainerID(validating: container.id) else { continue }

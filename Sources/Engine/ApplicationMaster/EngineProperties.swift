@@ -68,11 +68,11 @@ package struct EngineProperties: Hashable, Sendable {
         guard let number = Int64(digits) else { return nil }
         let factor: (multiply: Int64, divide: Int64)
         switch lower.dropFirst(digits.count) {
-        case "", "m", "mb": factor = (1, 1)
+        case "", "m", "mb", "mib": factor = (1, 1)
         case "b": factor = (1, 1 << 20)
-        case "k", "kb": factor = (1, 1 << 10)
-        case "g", "gb": factor = (1 << 10, 1)
-        case "t", "tb": factor = (1 << 20, 1)
+        case "k", "kb", "kib": factor = (1, 1 << 10)
+        case "g", "gb", "gib": factor = (1 << 10, 1)
+        case "t", "tb", "tib": factor = (1 << 20, 1)
         default: return nil
         }
         let (product, overflow) = number.multipliedReportingOverflow(by: factor.multiply)

@@ -51,17 +51,5 @@ package struct ResourceManagerLink: Sendable {
         ).applicationReport
     }
 
-    package func kill(_ id: ApplicationID, diagnostics: String) async throws {
-        var request = KillApplicationRequestProto()
-        request.applicationID = id.proto
-        request.diagnostics = diagnostics
-        _ = try await self.rpc.call(
-            "forceKillApplication",
-            request,
-            returning: KillApplicationResponseProto.self,
-            on: self.target
-        )
-    }
-
     package func close() async { try? await self.rpc.shutdown() }
 }

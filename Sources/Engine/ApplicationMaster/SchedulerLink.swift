@@ -12,7 +12,7 @@ package struct SchedulerLink: Sendable {
     private static let priority: Int32 = 1
 
     private let rpc: RPCClient
-    private let target: RPCTarget
+    private var target: RPCTarget
     private let capability: ResourceVector
     private let host: String
     private var responseID: Int32 = 0
@@ -55,10 +55,20 @@ package struct SchedulerLink: Sendable {
         self.asked = nil
     }
 
+    /// The ResourceManager knows this attempt no longer: the application has ended, or another attempt has begun.
+    package struct AttemptEnded: Error, CustomStringConvertible {
+        package var description: String
+    }
+
     /// Asks, gives back, and hears what happened. A ResourceManager that was restarted is told everything anew.
+    /// - Throws: `AttemptEnded`, and what the connection throws.
     package mutating func allocate(missing: Int, release: [ContainerID]) async throws -> AllocateResponseProto {
         do {
             return try await self.exchange(missing, release)
+        } catch let failure as RPCFailure
+            where failure.exceptionClass.hasSuffix("ApplicationAttemptNotFoundException")
+        {
+            throw AttemptEnded(description: failure.message)
         } catch let failure as RPCFailure
             where failure.exceptionClass.hasSuffix("ApplicationMasterNotRegisteredException")
         {
@@ -89,6 +99,8 @@ package struct SchedulerLink: Sendable {
             on: self.target
         )
         self.responseID = answer.responseID
+        // The ResourceManager's key changes from time to time; the next connection needs a token by the new one.
+        if answer.hasAmRmToken { self.target.identity = .token(user: "", HadoopToken(answer.amRmToken)) }
         // What was granted is no longer asked for.
         self.asked = missing - answer.allocatedContainers.count
         return answer

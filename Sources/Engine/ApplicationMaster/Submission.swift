@@ -170,10 +170,6 @@ package struct Submission: Sendable {
         )
     }
 
-    package func kill(_ id: ApplicationID, diagnostics: String) async throws {
-        try await self.link.kill(id, diagnostics: diagnostics)
-    }
-
     /// Removes what was copied for an application.
     package func clean(_ submitted: Submitted) {
         guard let folder = submitted.folder else { return }

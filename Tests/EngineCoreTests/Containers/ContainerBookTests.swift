@@ -14,13 +14,15 @@ import Testing
         )
     }
 
-    private var book: ContainerBook = {
-        var book = ContainerBook()
+    private var book: ContainerBook<ContainerID> = {
+        var book = ContainerBook<ContainerID>()
         _ = book.step(.wanted(2))
         return book
     }()
 
-    private static func granted(_ number: Int64) -> ContainerBook.Input { .granted(self.container(number), host: "h") }
+    private static func granted(_ number: Int64) -> ContainerBook<ContainerID>.Input {
+        .granted(self.container(number), host: "h")
+    }
 
     @Test func `as many are missing as are wanted and not there`() {
         var book = self.book
@@ -45,20 +47,22 @@ import Testing
     @Test func `one that ended is missing again, under a number of its own`() {
         var book = self.book
         _ = book.step(Self.granted(2))
-        let ended = book.step(.completed(Self.container(2), exitStatus: -100, diagnostics: "node lost"))
+        let ended = book.step(.ended(Self.container(2), ContainerEnd.cause(exitStatus: -100, diagnostics: "node lost")))
         #expect(ended == [.lost(ExecutorID(1), .ended(message: "its container was given up: node lost"))])
         #expect(book.missing == 2)
         #expect(book.step(Self.granted(3)) == [.launch(Self.container(3), ExecutorID(2), host: "h")])
         // Told once only.
-        #expect(book.step(.completed(Self.container(2), exitStatus: 1, diagnostics: "")).isEmpty)
+        #expect(book.step(.ended(Self.container(2), ContainerEnd.cause(exitStatus: 1, diagnostics: ""))).isEmpty)
     }
 
     @Test func `executors that fail again and again are given up`() {
         var book = self.book
-        var actions: [ContainerBook.Action] = []
+        var actions: [ContainerBook<ContainerID>.Action] = []
         for number in 2..<6 {
             _ = book.step(Self.granted(Int64(number)))
-            actions = book.step(.completed(Self.container(Int64(number)), exitStatus: 1, diagnostics: "no such file"))
+            actions = book.step(
+                .ended(Self.container(Int64(number)), ContainerEnd.cause(exitStatus: 1, diagnostics: "no such file"))
+            )
         }
         guard case .gaveUp(let reason)? = actions.last else {
             Issue.record("\(actions)")
@@ -74,10 +78,13 @@ import Testing
         for number in 2..<30 {
             _ = book.step(Self.granted(Int64(number)))
             let actions = book.step(
-                .completed(
+                .ended(
                     Self.container(Int64(number)),
-                    exitStatus: 132,
-                    diagnostics: "x\nM/File.swift:3: Fatal error: Index out of range\n\nheddle: signal 4 in task 17\n"
+                    ContainerEnd.cause(
+                        exitStatus: 132,
+                        diagnostics:
+                            "x\nM/File.swift:3: Fatal error: Index out of range\n\nheddle: signal 4 in task 17\n"
+                    )
                 )
             )
             guard case .lost(_, .trapped(let tasks, let message))? = actions.first else {

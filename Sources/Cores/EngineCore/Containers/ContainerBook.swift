@@ -1,24 +1,22 @@
-package import ClusterModel
-
-/// An application's containers as its ApplicationMaster sees them: how many more to ask for, which executor each granted one
-/// becomes, and what the end of one means. A plain value; whoever owns it talks to the cluster.
-package struct ContainerBook: Sendable {
+/// An application's containers as whoever gets them for its driver sees them: how many more to ask for, which executor each
+/// granted one becomes, and when to give up. A plain value; its owner talks to the cluster, or starts processes itself.
+package struct ContainerBook<Container: Hashable & Sendable>: Sendable {
     package enum Input: Sendable {
         /// The driver wants so many executors, whatever it wanted before.
         case wanted(Int)
-        case granted(ContainerID, host: String)
-        case completed(ContainerID, exitStatus: Int, diagnostics: String)
+        case granted(Container, host: String)
+        case ended(Container, ExecutorLossCause)
         /// The node refused to start it, or could not be reached.
-        case launchFailed(ContainerID, message: String)
+        case launchFailed(Container, message: String)
         /// The driver has told an executor to end: its container is given back.
         case removed(ExecutorID)
     }
 
     package enum Action: Sendable, Equatable {
         /// Start this executor in the container.
-        case launch(ContainerID, ExecutorID, host: String)
+        case launch(Container, ExecutorID, host: String)
         /// Give the container back.
-        case release(ContainerID)
+        case release(Container)
         /// The executor is gone.
         case lost(ExecutorID, ExecutorLossCause)
         /// Nothing is asked for any more.
@@ -28,7 +26,7 @@ package struct ContainerBook: Sendable {
     private var wanted = 0
     /// The most that was wanted at a time; failures are measured by it.
     private var wantedMaximum = 0
-    private var executors: [ContainerID: ExecutorID] = [:]
+    private var executors: [Container: ExecutorID] = [:]
     private var nextExecutor = 1
     private var failures = 0
     private var hasGivenUp = false
@@ -43,7 +41,7 @@ package struct ContainerBook: Sendable {
 
     package var count: Int { self.executors.count }
 
-    package func container(of executor: ExecutorID) -> ContainerID? {
+    package func container(of executor: ExecutorID) -> Container? {
         self.executors.first { $0.value == executor }?.key
     }
 
@@ -59,9 +57,9 @@ package struct ContainerBook: Sendable {
             self.nextExecutor += 1
             self.executors[container] = executor
             return [.launch(container, executor, host: host)]
-        case .completed(let container, let exitStatus, let diagnostics):
+        case .ended(let container, let cause):
             guard let executor = self.executors.removeValue(forKey: container) else { return [] }
-            return self.ended(executor, ContainerEnd.cause(exitStatus: exitStatus, diagnostics: diagnostics))
+            return self.ended(executor, cause)
         case .launchFailed(let container, let message):
             guard let executor = self.executors.removeValue(forKey: container) else { return [] }
             let cause = ExecutorLossCause.crashed(message: "its container could not be started: \(message)")
@@ -84,36 +82,5 @@ package struct ContainerBook: Sendable {
             .lost(executor, cause),
             .gaveUp("\(self.failures) executors failed (spark.executor.maxNumFailures), the last one so: \(message)"),
         ]
-    }
-}
-
-/// What a container's end means for the tasks in it, by YARN's exit status.
-enum ContainerEnd {
-    /// Statuses of `ContainerExitStatus` that nobody inside is to blame for.
-    private static let released = [
-        -105: "its ApplicationMaster", -106: "the ResourceManager", -107: "the end of its application",
-    ]
-    private static let aborted = -100
-    private static let disksFailed = -101
-    private static let preempted = -102
-    private static let exceededVirtualMemory = -103
-    private static let exceededPhysicalMemory = -104
-
-    static func cause(exitStatus: Int, diagnostics: String) -> ExecutorLossCause {
-        switch exitStatus {
-        case 0: return .ended(message: "it ended")
-        case Self.aborted: return .ended(message: "its container was given up: \(diagnostics)")
-        case Self.disksFailed: return .hostLost(message: "its node has no usable disks: \(diagnostics)")
-        case Self.preempted: return .ended(message: "its container was taken for another application")
-        case Self.exceededVirtualMemory, Self.exceededPhysicalMemory:
-            return .crashed(
-                message:
-                    "its container was killed for its memory: \(diagnostics); set spark.executor.memoryOverhead or "
-                    + "spark.executor.memory higher"
-            )
-        default:
-            if let who = Self.released[exitStatus] { return .ended(message: "it was ended by \(who)") }
-            return ExecutorEnd.cause("it ended with exit code \(exitStatus)", isOrderly: false, lastWords: diagnostics)
-        }
     }
 }

@@ -6,6 +6,7 @@ extension EngineScheduler {
         let slot = self.executors.insert(description, at: now)
         self.executors[slot].isExcluded = self.exclusions.isExcluded(host: self.executors[slot].host)
         self.actions.append(.executorAdded(description))
+        if let timeout = self.settings.executorTimeout { self.wake(by: now.adding(timeout)) }
         self.recomputeLevels()
         self.offersEverything = true
         self.becameIdle(slot, at: now)
@@ -17,10 +18,11 @@ extension EngineScheduler {
         self.executors[slot].isLeaving = true
         self.blocks.forget(id)
         if !loss.shuffleFilesSurvive { self.forgetOutputs { $0.executor == id } }
-        self.actions.append(.executorRemoved(id, loss.cause))
         // All leave before the first failure is acted on: nobody is to end a run that is gone.
         let runs = seats.map { self.leave($0, at: now) }
         for run in runs { self.failed(run, Self.failure(of: run, id, loss.cause), at: now) }
+        // After the ends of its tasks, as event logs have it: what ends on an executor that is gone counts nowhere.
+        self.actions.append(.executorRemoved(id, loss.cause))
         self.history.add(self.view(of: slot, removedAt: now))
         self.executors.remove(slot)
         self.exclusions.forget(id)
@@ -45,6 +47,26 @@ extension EngineScheduler {
         let lost = self.executors.executors(onHost: host).map { self.executors[$0].id }.sorted()
         for id in lost { self.lose(id, loss, at: now) }
         self.forgetOutputs(ofHost: host)
+    }
+
+    mutating func heard(_ id: ExecutorID, at now: Timestamp) {
+        guard let slot = self.executors.slot(of: id) else { return }
+        self.executors[slot].heardAt = now
+    }
+
+    /// Gives up executors of which nothing was heard for too long, and ends them where they still run.
+    mutating func loseSilentExecutors(at now: Timestamp) {
+        guard let timeout = self.settings.executorTimeout else { return }
+        for slot in self.executors.live {
+            let (id, due) = (self.executors[slot].id, self.executors[slot].heardAt.adding(timeout))
+            guard now >= due else {
+                self.wake(by: due)
+                continue
+            }
+            self.actions.append(.removeExecutor(id, .silent))
+            let message = "nothing was heard of it for \(timeout) (spark.network.timeout)"
+            self.lose(id, ExecutorLoss(.crashed(message: message)), at: now)
+        }
     }
 
     mutating func drain(_ id: ExecutorID, at now: Timestamp) {

@@ -16,6 +16,7 @@ struct Executor: Sendable {
     var outputsForgottenAt = 0
     var mayHaveTasks: Bool { !self.isDraining && !self.isLeaving && !self.isExcluded }
     let addedAt: Timestamp
+    var heardAt: Timestamp
     /// nil while it has runs.
     var idleSince: Timestamp?
     var completed = 0
@@ -67,6 +68,7 @@ struct ExecutorTable: Sendable {
             rack: description.rack.map { self.racks.number(of: $0) },
             freeCores: description.cores,
             addedAt: now,
+            heardAt: now,
             idleSince: now
         )
         let slot: Int

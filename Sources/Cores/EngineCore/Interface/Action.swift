@@ -78,6 +78,8 @@ package enum RemovalReason: Sendable, Hashable {
     case idle
     case drained
     case excluded
+    /// Nothing was heard of it for `spark.network.timeout`; it counts as lost already.
+    case silent
     /// Excluded and idle while a task can run nowhere: another one may come in its place.
     case makesRoom
 }

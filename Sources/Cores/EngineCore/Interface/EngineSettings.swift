@@ -10,6 +10,9 @@ package struct EngineSettings: Sendable, Hashable {
     package var stageResubmissionDelay = Duration.milliseconds(200)
     /// `spark.files.fetchFailure.unRegisterOutputOnHost`.
     package var fetchFailureForgetsHost = false
+    /// `spark.network.timeout`: of an executor that lives something must be heard in this time; nil: executors cannot fall
+    /// silent without the driver, whose process they share.
+    package var executorTimeout: Duration?
     /// `spark.driver.maxResultSize` in bytes; 0: no limit.
     package var maximumResultBytes: Int64 = 1 << 30
     package var locality = LocalitySettings()

@@ -18,6 +18,10 @@ extension EngineScheduler {
         indirect case executorLost(ExecutorID, ExecutorLoss)
         /// It is to get no more tasks; once it has none, its removal is asked for.
         case executorDraining(ExecutorID)
+        /// It has said something, and be it only that it is there.
+        case executorHeard(ExecutorID)
+        /// No executor will come any more, nor in the place of one that goes: every job fails, those too that are yet to come.
+        case allocationFailed(reason: String)
         /// A node with all that it served, shuffle files of executors that left earlier too.
         case hostLost(String)
 

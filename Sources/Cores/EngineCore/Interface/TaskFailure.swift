@@ -102,6 +102,8 @@ package enum JobFailure: Sendable, Hashable {
     case excludedEverywhere(StageID, partition: Int, last: TaskFailure?)
     case cancelled(reason: String)
     case driverStopped
+    /// There is no executor to run it, and none will come.
+    case noExecutors(reason: String)
     /// The plan itself is wrong.
     case invalidPlan(reason: String)
 }

@@ -4,7 +4,7 @@ extension EngineScheduler {
     mutating func submit(_ plan: JobPlan, at now: Timestamp) {
         let id = self.nextJob
         self.nextJob.number += 1
-        if let reason = self.isStopped ? JobFailure.driverStopped : self.fault(of: plan) {
+        if let reason = self.refusal ?? self.fault(of: plan) {
             self.refuse(plan, id, reason, at: now)
             return
         }
@@ -31,6 +31,16 @@ extension EngineScheduler {
             self.allocation.isInitialising = false
             self.submit(stage: result, at: now)
         }
+    }
+
+    /// Why no job can be run any more; nil: they can.
+    private var refusal: JobFailure? {
+        self.isStopped ? .driverStopped : self.allocationFailure.map { .noExecutors(reason: $0) }
+    }
+
+    mutating func allocationFailed(_ reason: String, at now: Timestamp) {
+        self.allocationFailure = reason
+        for job in self.jobs(where: { _ in true }) { self.end(job, .failed(.noExecutors(reason: reason)), at: now) }
     }
 
     /// Why the plan cannot be run; nil: it can.

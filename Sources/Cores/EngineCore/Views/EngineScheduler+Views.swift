@@ -7,6 +7,11 @@ extension EngineScheduler {
         return (self.history.jobs + running).sorted { $0.id < $1.id }
     }
 
+    /// Why the job failed that ended last; nil if it did not, or none has ended.
+    package var lastJobFailure: JobFailure? {
+        if case .failed(let failure)? = self.history.jobs.last?.result { failure } else { nil }
+    }
+
     package func jobView(_ id: JobID) -> JobView? {
         if let job = self.jobs[id] { return self.view(of: job, result: nil, completedAt: nil) }
         return self.history.jobs.last { $0.id == id }

@@ -1,4 +1,3 @@
-internal import CLinux
 internal import Dispatch
 internal import Glibc
 internal import Synchronization
@@ -35,37 +34,21 @@ final class ChildProcess: Sendable {
         folder: String,
         ended: @escaping @Sendable (End) -> Void
     ) throws {
-        var actions = unsafe posix_spawn_file_actions_t()
-        unsafe posix_spawn_file_actions_init(&actions)
-        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         let flags = O_WRONLY | O_CREAT | O_TRUNC
-        unsafe posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-        unsafe posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "\(folder)/stdout", flags, 0o600)
-        unsafe posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "\(folder)/stderr", flags, 0o600)
-        unsafe heddle_spawn_in(&actions, folder)
-
-        let variables = Self.variables.filter { line in
-            !environment.keys.contains { line.hasPrefix("\($0)=") }
-        }
-        let words = variables + environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        var pid: pid_t = 0
-        var argv = unsafe arguments.map { unsafe strdup($0) } + [nil]
-        var envp = unsafe words.map { unsafe strdup($0) } + [nil]
-        defer { unsafe (argv + envp).forEach { unsafe free($0) } }
-        let result = unsafe posix_spawn(&pid, program, &actions, nil, &argv, &envp)
-        guard result == 0 else { throw FileFailure(program, "cannot be started", result) }
-        self.pid = pid
+        let spawn = Spawn(
+            program: program,
+            arguments: arguments,
+            environment: environment,
+            folder: folder,
+            descriptors: [
+                .file("/dev/null", flags: O_RDONLY), .file("\(folder)/stdout", flags: flags),
+                .file("\(folder)/stderr", flags: flags),
+            ]
+        )
+        let (process, failure) = spawn.start()
+        guard failure == 0 else { throw FileFailure(program, "cannot be started", failure) }
+        self.pid = process
         DispatchQueue(label: "heddle.engine.child").async { ended(self.wait()) }
-    }
-
-    private static var variables: [String] {
-        var lines: [String] = []
-        var next = unsafe environ
-        while let line = unsafe next.pointee {
-            lines.append(unsafe String(cString: line))
-            unsafe next += 1
-        }
-        return lines
     }
 
     private func wait() -> End {
@@ -80,6 +63,9 @@ final class ChildProcess: Sendable {
         self.isOver.signal()
         return status & 0x7F == 0 ? .exited((status >> 8) & 0xFF) : .signalled(status & 0x7F)
     }
+
+    /// Asks it to end; it is waited for as before.
+    func endSoon() { self.isRunning.withLock { if $0 { _ = kill(self.pid, SIGTERM) } } }
 
     /// How long a process may take to end by itself.
     private static let grace = DispatchTimeInterval.seconds(2)

@@ -25,8 +25,9 @@ final class ClientModeExecutors: ExecutorSource {
     private let state = Mutex(State())
     private let isOver = DispatchSemaphore(value: 0)
 
-    /// How often the ResourceManager is asked how the application does.
-    private static let interval = Duration.milliseconds(250)
+    /// How often the ResourceManager is asked how the application does, and how often whether it has ended when it should.
+    private static let calmInterval = Duration.seconds(1)
+    private static let eagerInterval = Duration.milliseconds(50)
     /// How long a stopped application may take to end before its driver goes on.
     private static let grace = DispatchTimeInterval.seconds(10)
 
@@ -133,7 +134,10 @@ final class ClientModeExecutors: ExecutorSource {
                 }
                 break
             }
-            try? await Task.sleep(for: Self.interval)
+            let start = ContinuousClock.now
+            repeat {
+                try? await Task.sleep(for: Self.eagerInterval)
+            } while start.duration(to: .now) < Self.calmInterval && !self.state.withLock { $0.isStopped }
         }
         self.submission.clean(submitted)
         await self.submission.close()

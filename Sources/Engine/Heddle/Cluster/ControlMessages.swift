@@ -114,7 +114,15 @@ struct OutputPlaces: Codable, Sendable {
 
 /// The names of blocks.
 enum BlockName {
-    static func value(_ digest: Digest) -> String { "value/\(digest)" }
+    private static let valuePrefix = "value/"
+
+    static func value(_ digest: Digest) -> String { "\(self.valuePrefix)\(digest)" }
+
+    /// - Returns: nil for the name of something else.
+    static func valueDigest(_ name: String) -> Digest? {
+        name.hasPrefix(self.valuePrefix) ? Digest(String(name.dropFirst(self.valuePrefix.count))) : nil
+    }
+
     static func result(_ task: Int64) -> String { "result/\(task)" }
     /// Everything that an executor's map tasks wrote for one partition, as `OutputBundle` packs it.
     static func shuffle(_ digest: Digest, partition: Int) -> String { "shuffle/\(digest)/\(partition)" }

@@ -8,17 +8,16 @@ internal import Synchronization
 /// Executors as processes of this machine: the master `local-cluster[n,c,m]`, for tests and for trying out what a cluster does.
 final class LocalCluster: ExecutorSource {
     private struct State {
-        var processes: [ExecutorID: ChildProcess] = [:]
-        var nextExecutor = 1
-        var wanted = 0
-        var failures = 0
+        /// Here a container is a process, by its number.
+        var book = ContainerBook<Int>()
+        var processes: [Int: ChildProcess] = [:]
+        var started = 0
+        /// Those that were told to end: how they do is nobody's fault.
+        var released: Set<Int> = []
         var isStopped = false
         var invitation: ExecutorInvitation?
         var events: ExecutorEvents?
     }
-
-    /// A program whose executors end at once is not started for ever (`spark.executor.maxNumFailures` has this minimum).
-    private static let failuresMinimum = 3
 
     private let master: LocalClusterMaster
     private let folder: String
@@ -26,14 +25,8 @@ final class LocalCluster: ExecutorSource {
 
     init(_ master: LocalClusterMaster) throws {
         self.master = master
-        var template = Array("\(Self.temporaryFolder)/heddle-cluster-XXXXXX".utf8CString)
-        guard let folder = unsafe mkdtemp(&template).map({ unsafe String(cString: $0) }) else {
-            throw FileFailure("\(Self.temporaryFolder)/heddle-cluster-XXXXXX", "cannot be made", errno)
-        }
-        self.folder = folder
+        self.folder = try FileBytes.makeTemporaryFolder("heddle-cluster")
     }
-
-    private static var temporaryFolder: String { ExecutorEnvironment.variable("TMPDIR") ?? "/tmp" }
 
     func start(_ invitation: ExecutorInvitation, _ events: ExecutorEvents) throws {
         var credentials = Credentials()
@@ -43,17 +36,13 @@ final class LocalCluster: ExecutorSource {
             state.invitation = invitation
             state.events = events
         }
-        self.fill()
     }
 
     private var tokenFile: String { "\(self.folder)/container_tokens" }
 
-    func request(_ total: Int) {
-        self.state.withLock { $0.wanted = total }
-        self.fill()
-    }
+    func request(_ total: Int) { self.apply(.wanted(min(total, self.master.executors))) }
 
-    func remove(_ executor: ExecutorID) {}
+    func remove(_ executor: ExecutorID) { self.apply(.removed(executor)) }
 
     func stop(failure: String?) {
         let processes = self.state.withLock { state in
@@ -64,29 +53,62 @@ final class LocalCluster: ExecutorSource {
         TreeRemoval.remove(self.folder)
     }
 
-    /// Starts as many as are missing.
-    private func fill() {
-        var failed: (ExecutorID, String)?
-        self.state.withLock { state in
-            guard !state.isStopped, let invitation = state.invitation else { return }
-            let wanted = min(state.wanted, self.master.executors)
-            while state.processes.count < wanted {
-                let id = ExecutorID(state.nextExecutor)
-                state.nextExecutor += 1
-                do {
-                    state.processes[id] = try self.spawn(id, invitation)
-                } catch {
-                    failed = (id, "\(error)")
-                    return
-                }
+    /// Tells the book what happened, does what it says, and starts as many processes as are missing.
+    private func apply(_ input: ContainerBook<Int>.Input) {
+        let (actions, events): ([ContainerBook<Int>.Action], ExecutorEvents?) = self.state.withLock { state in
+            if state.isStopped { return ([], nil) }
+            return (state.book.step(input), state.events)
+        }
+        for action in actions {
+            switch action {
+            case .launch(let container, let executor, _): self.launch(container, executor)
+            case .release(let container): self.release(container)
+            case .lost(let executor, let cause): events?.lost(executor, cause)
+            case .gaveUp(let reason): events?.gaveUp(reason)
             }
         }
-        if let (id, reason) = failed {
-            self.ended(id, .crashed(message: reason))
+        let next: Int? = self.state.withLock { state in
+            guard !state.isStopped, state.invitation != nil, state.book.missing > 0 else { return nil }
+            state.started += 1
+            return state.started
         }
+        if let next { self.apply(.granted(next, host: "localhost")) }
     }
 
-    private func spawn(_ id: ExecutorID, _ invitation: ExecutorInvitation) throws -> ChildProcess {
+    private func launch(_ container: Int, _ executor: ExecutorID) {
+        let problem: String? = self.state.withLock { state in
+            guard let invitation = state.invitation else { return nil }
+            do {
+                state.processes[container] = try self.spawn(container, executor, invitation)
+                return nil
+            } catch {
+                return "\(error)"
+            }
+        }
+        if let problem { self.apply(.launchFailed(container, message: problem)) }
+    }
+
+    private func ended(_ container: Int, _ cause: ExecutorLossCause) {
+        let wasReleased = self.state.withLock { state in
+            state.processes[container] = nil
+            return state.released.remove(container) != nil
+        }
+        self.apply(.ended(container, wasReleased ? .ended(message: "it was told to end") : cause))
+    }
+
+    private func release(_ container: Int) {
+        let process = self.state.withLock { state in
+            state.released.insert(container)
+            return state.processes[container]
+        }
+        process?.endSoon()
+    }
+
+    private func spawn(
+        _ container: Int,
+        _ id: ExecutorID,
+        _ invitation: ExecutorInvitation
+    ) throws -> ChildProcess {
         let folder = "\(self.folder)/\(id)"
         guard unsafe mkdir(folder, 0o700) == 0 else { throw FileFailure(folder, "cannot be made", errno) }
         return try ChildProcess(
@@ -104,22 +126,8 @@ final class LocalCluster: ExecutorSource {
             folder: folder
         ) { [weak self] end in
             let lastWords = ErrorTail.text(of: "\(folder)/stderr")
-            self?.ended(id, ExecutorEnd.cause(end.text, isOrderly: end == .exited(0), lastWords: lastWords))
+            self?.ended(container, ExecutorEnd.cause(end.text, isOrderly: end == .exited(0), lastWords: lastWords))
         }
-    }
-
-    private func ended(_ id: ExecutorID, _ cause: ExecutorLossCause) {
-        let (events, givesUp) = self.state.withLock { state in
-            state.processes[id] = nil
-            // A task that ends its executor is charged for it; this is about executors that cannot start or stay.
-            if case .crashed = cause { state.failures += 1 }
-            let limit = max(Self.failuresMinimum, 2 * self.master.executors)
-            if state.failures >= limit { state.wanted = 0 }
-            return (state.isStopped ? nil : state.events, state.failures == limit)
-        }
-        events?.lost(id, cause)
-        if givesUp { events?.gaveUp("executors ended too often, the last one so: \(cause.message)") }
-        self.fill()
     }
 }
 

@@ -4,6 +4,7 @@ internal import Dispatch
 internal import EngineCore
 internal import EngineLink
 internal import Glibc
+internal import HadoopConfig
 internal import Logging
 internal import Synchronization
 
@@ -20,13 +21,14 @@ final class MasterProcess: Sendable {
     static func takeOver() throws {
         guard let environment = try MasterEnvironment(.master, ExecutorEnvironment.variable) else { return }
         let logger = Logger(label: "heddle.master")
-        guard let driver = ExecutorEnvironment.variable(ExecutorEnvironment.driverName),
-            let colon = driver.lastIndex(of: ":"), let port = Int(driver[driver.index(after: colon)...]),
-            let secret = ApplicationSecret(environment.credentials)
-        else { throw ExecutorEnvironment.Unusable(description: "the container does not say where its driver is") }
-        let invitation = ExecutorInvitation(host: String(driver[..<colon]), port: port, secret: secret)
+        let driver = try ExecutorEnvironment.address(ExecutorEnvironment.driverName, ExecutorEnvironment.variable)
+        guard let secret = ApplicationSecret(environment.credentials) else {
+            let kind = ApplicationSecret.kind
+            throw ExecutorEnvironment.Unusable(description: "the container's credentials hold no token of kind \(kind)")
+        }
+        let invitation = ExecutorInvitation(host: driver.host, port: driver.port, secret: secret)
         let process = MasterProcess(
-            ControlClient(host: invitation.host, port: port, secret: secret, logger: logger)
+            ControlClient(host: driver.host, port: driver.port, secret: secret, logger: logger)
         )
         let master = ApplicationMaster(
             try environment.order(invitation, sizes: EngineSizes(environment.properties, isCluster: false)),

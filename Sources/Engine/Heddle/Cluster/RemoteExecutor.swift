@@ -2,6 +2,7 @@ internal import CLinux
 internal import Dispatch
 internal import EngineLink
 internal import Glibc
+internal import HadoopConfig
 internal import Logging
 internal import Synchronization
 
@@ -20,6 +21,18 @@ final class RemoteExecutor: Sendable {
     /// Plans that are kept; each action of a program has some of its own. What was dropped is asked for again.
     private static let plansMaximum = 256
 
+    /// What an answer is followed by.
+    private enum Question {
+        /// Kept open by the driver until it has something to say: followed by the next.
+        case standing
+        /// Tells of ended tasks: followed by those that have ended since.
+        case report
+        case heartbeat
+    }
+
+    /// `spark.executor.heartbeatInterval`, by its default.
+    private static let heartbeatInterval = DispatchTimeInterval.seconds(10)
+
     private let environment: ExecutorEnvironment
     private let executor: Executor
     private let control: ControlClient
@@ -35,8 +48,8 @@ final class RemoteExecutor: Sendable {
     init(_ environment: ExecutorEnvironment, logger: Logger, end: @escaping @Sendable (_ failure: String?) -> Void) {
         self.environment = environment
         let control = ControlClient(
-            host: environment.driverHost,
-            port: environment.driverPort,
+            host: environment.driver.host,
+            port: environment.driver.port,
             secret: environment.secret,
             logger: logger
         )
@@ -69,43 +82,49 @@ final class RemoteExecutor: Sendable {
         )
         let answer = try self.control.call(ControlMethod.register, Portable.encode(registration))
         self.driverBlocks.store(try Portable.decode(Welcome.self, from: answer).blockPort, ordering: .relaxed)
-        self.exchange([], waits: true)
+        self.ask(.standing)
         self.beat()
         return server
     }
 
     /// Says from time to time that it is there.
     private func beat() {
-        EngineWork.queue.asyncAfter(deadline: .now() + Heartbeat.interval) { [weak self] in
-            self?.exchange([], waits: false)
+        EngineWork.queue.asyncAfter(deadline: .now() + Self.heartbeatInterval) { [weak self] in
+            self?.ask(.heartbeat)
             self?.beat()
         }
     }
 
     // MARK: - Questions
 
-    private func exchange(_ ended: [EndedTask], waits: Bool) {
-        let exchange = Exchange(executor: self.environment.executor, ended: ended, waits: waits)
+    private func ask(_ question: Question, _ ended: [EndedTask] = []) {
+        let exchange = Exchange(
+            executor: self.environment.executor,
+            ended: ended,
+            waits: question == .standing
+        )
         do {
             self.control.send(ControlMethod.exchange, try Portable.encode(exchange)) { result in
-                self.answered(result, waits: waits)
+                self.answered(question, result)
             }
         } catch {
             self.end("\(error)")
         }
     }
 
-    private func answered(_ result: Result<[UInt8], any Error>, waits: Bool) {
+    private func answered(_ question: Question, _ result: Result<[UInt8], any Error>) {
         do {
             let orders = try Portable.decode(Orders.self, from: result.get())
             if orders.stops { return self.end(nil) }
             self.take(orders)
         } catch {
-            return self.end(
-                "the driver at \(self.environment.driverHost):\(self.environment.driverPort) is gone: \(error)"
-            )
+            return self.end("the driver at \(self.environment.driver) is gone: \(error)")
         }
-        if waits { self.exchange([], waits: true) } else { self.reportRest() }
+        switch question {
+        case .standing: self.ask(.standing)
+        case .report: self.reportRest()
+        case .heartbeat: break
+        }
     }
 
     private func report(_ ended: EndedTask) {
@@ -123,7 +142,7 @@ final class RemoteExecutor: Sendable {
             state.isReporting = !state.ended.isEmpty
             return state.ended
         }
-        if !ended.isEmpty { self.exchange(ended, waits: false) }
+        if !ended.isEmpty { self.ask(.report, ended) }
     }
 
     // MARK: - Orders
@@ -200,7 +219,7 @@ final class RemoteExecutor: Sendable {
     private func value(_ digest: Digest) throws -> Parameter {
         let bytes = try self.blocks.fetch(
             BlockName.value(digest),
-            from: self.environment.driverHost,
+            from: self.environment.driver.host,
             port: self.driverBlocks.load(ordering: .relaxed)
         )
         let parameter = Parameter(bytes: bytes)

@@ -2,7 +2,6 @@ internal import AggregatedLogs
 internal import ApplicationMaster
 internal import EngineCore
 internal import EngineLink
-internal import Glibc
 internal import HadoopConfig
 internal import Logging
 internal import Settings
@@ -29,6 +28,8 @@ struct ApplicationStart {
             } else {
                 start = self.local(try LocalMaster(master))
             }
+            // Local mode has no process that could fall silent.
+            if start.backend is RemoteBackend { start.settings.executorTimeout = Self.networkTimeout }
             try start.settings.apply(properties)
             start.application.properties = properties.values.merging(["spark.master": master]) { $1 }
             if let name = properties["spark.app.name"] { start.application.name = name }
@@ -40,9 +41,12 @@ struct ApplicationStart {
         }
     }
 
+    /// `spark.network.timeout`, by its default.
+    private static let networkTimeout = Duration.seconds(120)
+
     private static func application(_ id: String) -> EventLog.Application {
         let program = ProgramFile.path.split(separator: "/").last.map(String.init) ?? "program"
-        let user = unsafe getpwuid(geteuid()).map { unsafe String(cString: $0.pointee.pw_name) } ?? "\(geteuid())"
+        let user = ConfigurationEnvironment.process.hadoopUserName
         return EventLog.Application(id: id, name: program, user: user, properties: [:])
     }
 

@@ -53,13 +53,9 @@ final class Driver: Sendable {
         var shuffles = ShuffleRoster()
         var jobs: [JobID: Job] = [:]
         var stages: [StageID: Stage] = [:]
-        /// What tasks made and the scheduler has not judged yet.
-        var arrived: [TaskID: Arrival] = [:]
+        /// What the task made whose end is being judged.
+        var arrival: Arrival?
         var actions: [EngineScheduler.Action] = []
-        /// Why the last job failed; nil if it did not.
-        var lastFailure: String?
-        /// Why no job can run any more.
-        var abandoned: String?
         /// Counts changes of the places of outputs.
         var outputsVersion = 0
     }
@@ -144,7 +140,6 @@ final class Driver: Sendable {
             // Before the step: an empty job ends within it.
             state.jobs[id] = job
             effects.add(self.step(.jobSubmitted(plan), &state))
-            if let reason = state.abandoned { effects.add(self.step(.jobCancelled(id, reason: reason), &state)) }
             return (id, effects)
         }
         cancellation.know(id)
@@ -153,17 +148,8 @@ final class Driver: Sendable {
 
     func cancel(_ job: JobID, reason: String) { self.tell(.jobCancelled(job, reason: reason)) }
 
-    /// There will be no executors any more: every job fails, also those that are yet to come.
-    func abandon(_ reason: String) {
-        let effects = self.state.withLock { state in
-            state.abandoned = reason
-            return self.step(.allJobsCancelled(reason: reason), &state)
-        }
-        self.carryOut(effects)
-    }
-
-    /// Why the last job failed; nil if it did not.
-    var lastFailure: String? { self.state.withLock { $0.lastFailure } }
+    /// Why the job failed that ended last; nil if it did not.
+    var lastFailure: String? { self.state.withLock { $0.scheduler.lastJobFailure?.text } }
 
     // MARK: - Reports
 
@@ -177,9 +163,9 @@ final class Driver: Sendable {
         var effects = self.state.withLock { state in
             switch arrival {
             case .success(let arrival):
-                state.arrived[order.task.id] = arrival
+                state.arrival = arrival
                 // A run that nobody knows any more is not judged.
-                defer { state.arrived[order.task.id] = nil }
+                defer { state.arrival = nil }
                 return self.step(.taskSucceeded(order.task, arrival.success), &state)
             case .failure(let fault):
                 let failure = state.names.failure(fault, reduce: Int(order.task.partition))
@@ -243,7 +229,7 @@ final class Driver: Sendable {
         case .jobStarted(let start):
             guard let job = state.jobs[start.job] else { return }
             events.know(zip(start.stages, job.stages).map { ($0.stage, $1.datasets) })
-        case .taskEnded(let end): metrics = state.arrived[end.task.id]?.metrics
+        case .taskEnded(let end) where end.outcome == .success: metrics = state.arrival?.metrics
         default: break
         }
         events.take(action, at: time, metrics: metrics)
@@ -260,7 +246,7 @@ final class Driver: Sendable {
                 state.stages[report.stage, default: Stage(stage: stage, jobs: [])].jobs.insert(start.job)
             }
         case .taskEnded(let end):
-            guard end.counted, let arrival = state.arrived.removeValue(forKey: end.task.id) else { return }
+            guard end.counted, let arrival = state.arrival.take() else { return }
             for merge in arrival.merges { merge() }
             guard case .result(let bytes) = arrival.yield, let job = state.stages[end.task.stage]?.jobs.first else {
                 return
@@ -274,20 +260,15 @@ final class Driver: Sendable {
             }
             let answer: Result<[[UInt8]], HeddleError>
             switch result {
-            case .succeeded:
-                answer = .success(job.results.compactMap { $0 })
-                state.lastFailure = nil
-            case .failed(let failure):
-                answer = .failure(.job(failure.text))
-                state.lastFailure = failure.text
+            case .succeeded: answer = .success(job.results.compactMap { $0 })
+            case .failed(let failure): answer = .failure(.job(failure.text))
             }
             effects.answers.append { job.answer(answer) }
         case .requestTotalExecutors(let total): effects.wantedExecutors = total
         case .removeExecutor(let executor, _): effects.removals.append(executor)
         case .outputsChanged: state.outputsVersion += 1
-        case .stageSubmitted, .stageCompleted, .taskResubmitted,
-            .executorAdded,
-            .executorRemoved, .executorExcluded, .executorUnexcluded, .hostExcluded, .hostUnexcluded:
+        case .stageSubmitted, .stageCompleted, .taskResubmitted, .executorAdded, .executorRemoved, .executorExcluded,
+            .executorUnexcluded, .hostExcluded, .hostUnexcluded:
             break
         }
     }

@@ -21,6 +21,7 @@ extension JobFailure {
             let reason = last.map { ", most recently: \($0.text)" } ?? ""
             return "task \(partition) of stage \(stage.number) failed on every executor it may run on\(reason)"
         case .cancelled(let reason): return "the job was cancelled: \(reason)"
+        case .noExecutors(let reason): return "there is no executor to run the job, and none will come: \(reason)"
         case .driverStopped: return "the application was stopped while the job ran"
         case .invalidPlan(let reason): return "the job cannot be planned: \(reason)"
         }

@@ -28,13 +28,7 @@ struct FileEventSink: EventSink {
     }
 
     mutating func append(_ text: String) throws {
-        var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-            let count = unsafe rest.withUnsafeBytes { unsafe write(self.descriptor, $0.baseAddress, $0.count) }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { throw FileFailure(self.path, "cannot be written", errno) }
-            rest = rest.dropFirst(count)
-        }
+        try FileBytes.write(text.utf8, to: self.descriptor, self.path)
     }
 
     mutating func finish() throws {
@@ -55,10 +49,7 @@ struct RemoteEventSink: EventSink {
     private let user: String
 
     init(_ folder: ResourceLocation, name: String, transfers: Transfers, user: String) throws {
-        var template = Array("\(ExecutorEnvironment.variable("TMPDIR") ?? "/tmp")/heddle-events-XXXXXX".utf8CString)
-        guard let scratch = unsafe mkdtemp(&template).map({ unsafe String(cString: $0) }) else {
-            throw FileFailure("a folder for the event log", "cannot be made", errno)
-        }
+        let scratch = try FileBytes.makeTemporaryFolder("heddle-events")
         self.scratch = scratch
         self.file = try FileEventSink(folder: scratch, name: name)
         self.name = name

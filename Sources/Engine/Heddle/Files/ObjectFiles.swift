@@ -32,6 +32,7 @@ extension RDD where Element: Codable {
         let step = Step("saveAsObjectFile", at: SourceSite(file, line), ObjectOutputAction<Element>.self) {
             try ObjectOutputAction<Element>.open($0)
         }
+        let path = try OutputFolder.path(of: path)
         try await self.write(step.passing(path), into: path)
     }
 }
@@ -50,7 +51,7 @@ extension HeddleContext {
         let step = Step("objectFile", at: SourceSite(file, line), ObjectSource<Element>.self) {
             try ObjectSource<Element>.open($0)
         }
-        return RDD(self.source(step, try self.parts(of: path)), self)
+        return RDD(self.source(step, try self.parts(of: OutputFolder.path(of: path))), self)
     }
 
     /// The files of a folder that an action wrote, each as one slice.

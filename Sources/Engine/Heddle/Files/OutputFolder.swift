@@ -1,12 +1,13 @@
 internal import CLinux
 internal import Glibc
+internal import Staging
 
 /// A folder that an action writes, one file for each partition: the one place where the engine writes files.
 ///
 /// Every run of a task writes a file of its own below `_temporary`. The driver, which knows the run of each partition that
 /// counts, gives those files their names when all are there, and then writes `_SUCCESS`. So a run that failed, was slower
 /// than another or still goes on somewhere leaves nothing behind, and a folder without `_SUCCESS` is not whole.
-struct OutputFolder {
+@usableFromInline struct OutputFolder {
     private static let temporaryName = "_temporary"
     private static let successName = "_SUCCESS"
 
@@ -15,6 +16,18 @@ struct OutputFolder {
     private var temporary: String { "\(self.path)/\(Self.temporaryName)" }
 
     // MARK: - The driver's part
+
+    /// The path that a program's name for a folder means, in every process.
+    /// - Throws: `HeddleError` for a name of another place than this machine.
+    @usableFromInline static func path(of name: String) throws -> String {
+        guard let scheme = FileSources.scheme(of: name), scheme != "file" else {
+            return LocalFileSource.absolute(LocalFileSource.path(of: name))
+        }
+        throw HeddleError.graph(
+            "\(name) cannot be written: folders are written to file systems that all machines see as their own, not over "
+                + "\(scheme): name a path, or file:/path"
+        )
+    }
 
     /// Makes the folder.
     /// - Throws: `HeddleError` where something of its name is there already.
@@ -38,7 +51,7 @@ struct OutputFolder {
                 let (from, to) = ("\(self.temporary)/\(file.temporaryName)", "\(self.path)/\(file.name)")
                 guard unsafe rename(from, to) == 0 else { throw FileFailure(from, "cannot be renamed to \(to)", errno) }
             }
-            try Self.removeTree(self.temporary)
+            try Self.remove(self.temporary)
             try FileWriter("\(self.path)/\(Self.successName)").finish()
         } catch {
             throw HeddleError.job("\(error)")
@@ -46,7 +59,7 @@ struct OutputFolder {
     }
 
     /// Removes what a job that failed has written.
-    func abort() { try? Self.removeTree(self.path) }
+    func abort() { try? Self.remove(self.path) }
 
     // MARK: - A task's part
 
@@ -74,15 +87,8 @@ struct OutputFolder {
         }
     }
 
-    static func removeTree(_ path: String) throws {
-        var status = stat()
-        guard unsafe lstat(path, &status) == 0 else { return }
-        if status.st_mode & S_IFMT == S_IFDIR {
-            for name in try Self.names(in: path) { try Self.removeTree("\(path)/\(name)") }
-            guard unsafe rmdir(path) == 0 else { throw FileFailure(path, "cannot be removed", errno) }
-        } else {
-            guard unsafe unlink(path) == 0 else { throw FileFailure(path, "cannot be removed", errno) }
-        }
+    private static func remove(_ path: String) throws {
+        if let failure = TreeRemoval.remove(path).failures.first { throw failure }
     }
 
     /// What a folder holds, in the order of the names' bytes.
@@ -137,13 +143,7 @@ final class FileWriter {
     }
 
     private func flush() throws {
-        var rest = self.waiting[...]
-        while !rest.isEmpty {
-            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(self.descriptor, $0.baseAddress, $0.count) }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { throw FileFailure(self.path, "cannot be written", errno) }
-            rest = rest.dropFirst(count)
-        }
+        try FileBytes.write(self.waiting, to: self.descriptor, self.path)
         self.waiting.removeAll(keepingCapacity: true)
     }
 }

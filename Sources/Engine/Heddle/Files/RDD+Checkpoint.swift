@@ -6,7 +6,7 @@ extension HeddleContext {
     /// - Parameter path: a folder that all executors see; it is made if it is not there.
     /// - Throws: `HeddleError` where it cannot be made.
     public func setCheckpointDir(_ path: String) throws {
-        let folder = "\(path)/\(String(UInt64.random(in: 0 ... .max), radix: 16))"
+        let folder = "\(try OutputFolder.path(of: path))/\(String(UInt64.random(in: 0 ... .max), radix: 16))"
         do {
             try OutputFolder.makeFolders(folder)
         } catch {

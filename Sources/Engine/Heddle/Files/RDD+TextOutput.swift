@@ -23,6 +23,7 @@ extension RDD where Element == Text {
         let step = Step("saveAsTextFile", at: SourceSite(file, line), TextOutputAction.self) {
             try TextOutputAction.open($0)
         }
+        let path = try OutputFolder.path(of: path)
         try await self.write(step.passing(TextOutput(path: path, compression: compression)), into: path)
     }
 }

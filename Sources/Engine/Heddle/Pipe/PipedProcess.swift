@@ -195,40 +195,18 @@ extension PipedProcess {
         return status
     }
 
-    /// Starts a command in a group of its own, with no signals blocked or ignored.
     private static func start(_ command: [String], _ environment: [String: String], _ ends: [Int32]) throws -> pid_t {
-        var actions = unsafe posix_spawn_file_actions_t()
-        var attributes = posix_spawnattr_t()
-        unsafe posix_spawn_file_actions_init(&actions)
-        unsafe posix_spawnattr_init(&attributes)
-        defer {
-            unsafe posix_spawn_file_actions_destroy(&actions)
-            unsafe posix_spawnattr_destroy(&attributes)
-        }
-        for (number, end) in ends.enumerated() { unsafe posix_spawn_file_actions_adddup2(&actions, end, Int32(number)) }
-        var (none, all) = (sigset_t(), sigset_t())
-        unsafe sigemptyset(&none)
-        unsafe sigfillset(&all)
-        unsafe posix_spawnattr_setsigmask(&attributes, &none)
-        unsafe posix_spawnattr_setsigdefault(&attributes, &all)
-        unsafe posix_spawnattr_setpgroup(&attributes, 0)
-        let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
-        unsafe posix_spawnattr_setflags(&attributes, Int16(truncatingIfNeeded: Int(flags)))
-        var arguments = unsafe command.map { unsafe strdup($0) } + [nil]
-        var variables = unsafe self.variables(environment).map { unsafe strdup($0) } + [nil]
-        defer {
-            unsafe (arguments + variables).forEach { unsafe free($0) }
-        }
-        var process: pid_t = 0
-        let result = unsafe posix_spawnp(&process, command.first ?? "", &actions, &attributes, &arguments, &variables)
-        guard result == 0 else {
-            let reason = unsafe String(cString: strerror(result))
+        let spawn = Spawn(
+            program: command.first ?? "",
+            arguments: command,
+            environment: environment,
+            descriptors: ends.map { .same($0) }
+        )
+        let (process, failure) = spawn.start()
+        guard failure == 0 else {
+            let reason = unsafe String(cString: strerror(failure))
             throw PipeFailure("\(command.first ?? "the empty command") cannot be started: \(reason)")
         }
         return process
-    }
-
-    private static func variables(_ environment: [String: String]) -> [String] {
-        ProcessEnvironment.all.merging(environment) { $1 }.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     }
 }

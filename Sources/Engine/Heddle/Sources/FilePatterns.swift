@@ -9,7 +9,7 @@ enum FilePatterns {
     /// - Throws: `FileFailure` where a name speaks of nothing.
     static func files(_ names: String) throws -> [SourceFile] {
         let files = try self.pieces(names).flatMap { piece in
-            let found = try self.alternatives(piece).flatMap { try self.matches($0) }
+            let found = try self.alternatives(LocalFileSource.absolute(piece)).flatMap { try self.matches($0) }
             if found.isEmpty { throw FileFailure(piece, "names no file") }
             return try found.flatMap { try self.files(of: $0) }
         }

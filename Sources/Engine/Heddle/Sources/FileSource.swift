@@ -1,4 +1,7 @@
+internal import AggregatedLogs
 internal import Glibc
+internal import HadoopConfig
+internal import Settings
 internal import Staging
 
 /// A file as it was when the partitions of a dataset were made. Executors read that file and no later state of it.
@@ -83,6 +86,12 @@ enum FileSources {
 // MARK: - This machine's files
 
 struct LocalFileSource: FileSource {
+    /// A path that means the same in every process: executors work in folders of their own.
+    static func absolute(_ path: String) -> String {
+        if path.hasPrefix("/") || FileSources.scheme(of: path) != nil { return path }
+        return "\(ConfigurationEnvironment.process.systemProperties["user.dir"] ?? "")/\(path)"
+    }
+
     static func path(of name: String) -> String {
         guard FileSources.scheme(of: name) == "file" else { return name }
         var path = name.dropFirst("file:".count)
@@ -150,11 +159,12 @@ private final class LocalRangedFile: RangedFile {
 
 /// Files behind http, https, webhdfs, swebhdfs and s3, by the product's own transfers.
 struct RemoteFileSource: FileSource {
-    private static let transfers: Transfers = {
-        var settings = TransferSettings()
-        settings.s3.environment = ProcessEnvironment.all
-        return Transfers(settings: settings)
-    }()
+    /// As `heddle.transfer.*` and `fs.s3a.*` of the configuration say, where HADOOP_CONF_DIR names one.
+    private static let configured = Result {
+        Transfers(try TransferLimits(try Configuration.load(commandLineDirectory: nil)))
+    }
+
+    private static var transfers: Transfers { get throws { try self.configured.get() } }
 
     static func location(of name: String) throws -> ResourceLocation {
         // The root of a place may be named without its slash.
@@ -223,21 +233,5 @@ private final class RemoteRangedFile: RangedFile {
             throw FileFailure(self.file.name, "is no longer there: it was removed after its partitions were made")
         }
         if !self.file.isSame(as: found) { throw self.file.changed(found) }
-    }
-}
-
-enum ProcessEnvironment {
-    /// The environment of this process.
-    static var all: [String: String] {
-        var variables: [String: String] = [:]
-        var entry = unsafe environ
-        while let line = unsafe entry.pointee {
-            let text = unsafe String(cString: line)
-            if let equals = text.firstIndex(of: "=") {
-                variables[String(text[..<equals])] = String(text[text.index(after: equals)...])
-            }
-            unsafe entry += 1
-        }
-        return variables
     }
 }

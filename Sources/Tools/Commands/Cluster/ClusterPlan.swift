@@ -1,3 +1,5 @@
+import ApplicationMaster
+
 /// What a cluster on this machine consists of: sizes and ports. Remembered in its folder, so that it comes back the same.
 package struct ClusterPlan: Sendable, Hashable {
     package var nodes: Int
@@ -85,17 +87,6 @@ package struct ClusterPlan: Sendable, Hashable {
 
     /// Reads an amount of memory: `8g`, `512m`, `2048` (MiB).
     package static func memoryMiB(_ text: String) -> Int? {
-        let lowered = text.lowercased()
-        let digits = lowered.prefix { $0.isNumber }
-        guard let value = Int(digits), value > 0 else { return nil }
-        let factor: Int
-        switch lowered.dropFirst(digits.count) {
-        case "", "m", "mb", "mib": factor = 1
-        case "g", "gb", "gib": factor = 1024
-        case "t", "tb", "tib": factor = 1024 * 1024
-        default: return nil
-        }
-        let (product, overflow) = value.multipliedReportingOverflow(by: factor)
-        return overflow || product > Int(Int32.max) ? nil : product
+        EngineProperties.mebibytes(text).flatMap { $0 > Int64(Int32.max) ? nil : Int($0) }
     }
 }

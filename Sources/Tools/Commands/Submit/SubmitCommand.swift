@@ -41,8 +41,12 @@ struct Submitter: Sendable {
         switch self.arguments.action {
         case .help: writeText(SubmitArguments.usage, to: STDOUT_FILENO)
         case .version: writeText("Heddle \(HeddleVersion.current)\n", to: STDOUT_FILENO)
-        case .kill(let id): return try await self.kill(id)
-        case .status(let id): return try await self.status(id)
+        case .kill(let text):
+            let id = try Self.identifier(text)
+            return try await self.perform { try await ApplicationOperations.kill($0, [id]) }
+        case .status(let text):
+            let id = try Self.identifier(text)
+            return try await self.perform { try await ApplicationOperations.status($0, id, json: false) }
         case .submit: return try await self.submit()
         }
         return 0
@@ -219,26 +223,19 @@ struct Submitter: Sendable {
         }
     }
 
-    private func identifier(_ text: String) throws(CommandFailure) -> ApplicationID {
-        guard let id = ApplicationID(text) else { throw CommandFailure("\(text) is no application's id") }
+    // MARK: - Other applications
+
+    private static func identifier(_ text: String) throws(CommandFailure) -> ApplicationID {
+        guard let id = ApplicationID(text) else {
+            throw CommandFailure("\(text) is no application's id, which is of the form application_1234567890123_0001")
+        }
         return id
     }
 
-    private func kill(_ text: String) async throws -> Int32 {
-        let id = try self.identifier(text)
-        try await self.submission(EngineProperties()).kill(id, diagnostics: "Killed by heddle submit --kill")
-        writeText("Killed application \(id)\n", to: STDERR_FILENO)
-        return 0
-    }
-
-    private func status(_ text: String) async throws -> Int32 {
-        let id = try self.identifier(text)
-        let report = try await self.submission(EngineProperties()).report(id)
-        writeText(
-            "Application \(id)\nState: \(report.state.name)\nFinal status: \(report.finalStatus)\n"
-                + "Tracking URL: \(report.trackingURL)\nDiagnostics: \(report.diagnostics)\n",
-            to: STDOUT_FILENO
-        )
-        return 0
+    private func perform(_ work: (ClusterClient) async throws -> CommandResult) async throws -> Int32 {
+        let result = try await ClientSession(directory: nil).withClient(work)
+        writeText(result.output, to: STDOUT_FILENO)
+        writeText(result.errors, to: STDERR_FILENO)
+        return result.exitCode
     }
 }

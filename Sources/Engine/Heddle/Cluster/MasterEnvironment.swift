@@ -2,14 +2,14 @@ internal import ApplicationMaster
 internal import ClusterModel
 internal import EngineCore
 internal import EngineLink
+internal import HadoopConfig
 internal import HadoopWire
 internal import Staging
 
 /// What a process in an ApplicationMaster's container knows of its application, from its environment.
 struct MasterEnvironment: Sendable {
     var application: String
-    var schedulerHost: String
-    var schedulerPort: Int
+    var scheduler: NetworkAddress
     /// Of the node that this runs on.
     var host: String
     var program: String
@@ -26,15 +26,9 @@ struct MasterEnvironment: Sendable {
             guard let text = value(name) else { throw Unusable(description: "\(name) is not set in the container") }
             return text
         }
-        let scheduler = try needed(Submission.Variable.scheduler)
-        guard let colon = scheduler.lastIndex(of: ":"), let port = Int(scheduler[scheduler.index(after: colon)...])
-        else {
-            throw Unusable(description: "\(Submission.Variable.scheduler)=\(scheduler) is not HOST:PORT")
-        }
+        self.scheduler = try ExecutorEnvironment.address(Submission.Variable.scheduler, value)
         let tokens = try needed(ExecutorEnvironment.tokensName)
         self.application = try needed(Submission.Variable.application)
-        self.schedulerHost = String(scheduler[..<colon])
-        self.schedulerPort = port
         self.host = value(ExecutorEnvironment.nodeHostName) ?? "127.0.0.1"
         self.program = try needed(Submission.Variable.program)
         self.files = try needed(Submission.Variable.files).split(separator: "\n").compactMap { StagedFile($0) }
@@ -52,7 +46,7 @@ struct MasterEnvironment: Sendable {
         let ownEnvironment = self.properties.values.filter { $0.key.hasPrefix(Self.environmentPrefix) }
         return ApplicationMaster.Order(
             host: self.host,
-            scheduler: (self.schedulerHost, self.schedulerPort),
+            scheduler: (self.scheduler.host, self.scheduler.port),
             credentials: self.credentials,
             capability: ResourceVector(memoryMiB: sizes.executorMemory, vcores: Int64(sizes.executorCores)),
             failuresMaximum: failures > 0 ? failures : nil

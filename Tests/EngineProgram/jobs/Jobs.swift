@@ -1,0 +1,94 @@
+import Glibc
+import Heddle
+
+struct Measure: Codable, Sendable {
+    var name: Text
+    var values: [Double]
+}
+
+/// Ends the process of an executor, once: whoever makes the marker first.
+func die(once marker: String, signal: Int32) {
+    let descriptor = unsafe open(marker, O_CREAT | O_EXCL | O_WRONLY, 0o600)
+    guard descriptor >= 0 else { return }
+    close(descriptor)
+    _ = kill(getpid(), signal)
+    // A signal that ends the process may take a moment to come to this thread.
+    while true { pause() }
+}
+
+/// Runs one of the jobs that tests run in executors of other processes.
+func run(_ context: HeddleContext, _ job: String, _ arguments: [String]) async throws {
+    switch job {
+    case "words":
+        let counts = try await context.textFile(arguments[0], partitions: 4).flatMap { $0.words }.map { Pair($0, 1) }
+            .reduceByKey { $0 + $1 }.collect()
+        for pair in counts.sorted(by: { $0.key < $1.key }) { print(pair.key, pair.value) }
+    case "large":
+        // A value, and results, that are too large to travel with their messages.
+        let table = (0..<300_000).map { $0 * 3 }
+        let numbers = try await context.parallelize(0..<600_000, partitions: 3)
+            .map(with: table) { table, number in table[number % table.count] + number }.collect()
+        print(numbers.count, numbers.reduce(0, +))
+    case "sort":
+        let sorted = try await context.parallelize(0..<20_000, partitions: 5).map { ($0 * 7919) % 20_011 }
+            .sortBy { $0 }.collect()
+        print(sorted.count, zip(sorted, sorted.dropFirst()).allSatisfy { $0 <= $1 }, sorted.reduce(0, +))
+    case "join":
+        let left = context.parallelize(0..<1000, partitions: 4).map { Pair($0 % 100, $0) }
+        let right = context.parallelize(0..<100, partitions: 3).map {
+            Pair($0, Measure(name: "n", values: [Double($0)]))
+        }
+        let joined = left.join(right).mapValues { $0.key + Int($0.value.values[0]) }
+        print(try await joined.count(), try await joined.values().sum())
+    case "rounds":
+        var sum = 0
+        for round in 0..<(Int(arguments[0]) ?? 1) {
+            sum += try await context.parallelize(0..<10, partitions: 2).map(with: round) { $0 * $1 }.sum()
+        }
+        print(sum)
+    case "die-in-map", "die-in-reduce":
+        let pairs = context.parallelize(0..<4000, partitions: 4).map(with: job == "die-in-map" ? arguments[0] : "") {
+            marker,
+            number in
+            if number == 3999, !marker.isEmpty { die(once: marker, signal: SIGKILL) }
+            return Pair(number % 10, number)
+        }
+        let sums = pairs.reduceByKey { $0 + $1 }.map(with: job == "die-in-reduce" ? arguments[0] : "") { marker, pair in
+            if pair.key == 7, !marker.isEmpty { die(once: marker, signal: SIGKILL) }
+            return pair
+        }
+        print(
+            try await sums.collect().sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+        )
+    case "trap":
+        print(try await context.parallelize(0..<4, partitions: 4).map { number in [1, 2, 3][number] }.sum())
+    case "slow":
+        // So many tasks of a twentieth of a second.
+        let count = Int(arguments[0]) ?? 1
+        print(
+            try await context.parallelize(0..<count, partitions: count).map { number -> Int in
+                usleep(50_000)
+                return number
+            }.sum()
+        )
+    case "files":
+        // What was shipped lies in the working folder of every executor.
+        print(
+            try await context.parallelize(0..<4, partitions: 4).map { _ -> Int in
+                guard let file = unsafe fopen("shipped.txt", "r") else { return 0 }
+                defer { unsafe fclose(file) }
+                var bytes = [UInt8](repeating: 0, count: 100)
+                return unsafe fread(&bytes, 1, 100, file)
+            }.collect()
+        )
+    case "write":
+        // A relative folder is the driver's, whoever writes into it.
+        try await context.parallelize(["a", "b", "c"], partitions: 3).saveAsTextFile(arguments[0])
+        print(try await context.textFile(arguments[0]).count())
+    case "idle":
+        print(try await context.parallelize([1]).count())
+        fflush(nil)
+        while true { try await Task.sleep(for: .seconds(3600)) }
+    default: print("there is no job \(job)")
+    }
+}
