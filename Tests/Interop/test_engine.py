@@ -35,6 +35,11 @@ def finish(process, timeout=120):
     return process.returncode, output, errors, re.search(r"application_\d+_\d+", errors or "").group()
 
 
+def refused(process):
+    output, errors = process.communicate(timeout=60)
+    return process.returncode, output, errors
+
+
 def answer(cluster, mode, application, output):
     return output if mode == "client" else cluster.driver_output(application)
 
@@ -219,6 +224,11 @@ def test_machines_that_share_nothing_fetch_the_program(tmp_path_factory, mode):
         assert answer(machines, mode, application, output) == local(machines, "join")
         machines.wait_for(application, "FINISHED")
         machines.assert_clean(application)
+        # What a submission that is refused has copied goes with it.
+        code, output, errors = refused(start(machines, mode, "join", options=["--queue", "nowhere"]))
+        assert code == 1 and "nowhere" in output + errors
+        listed = json.loads(machines.files.call("GET", "/user/root/.sparkStaging?op=LISTSTATUS")[1])
+        assert listed["FileStatuses"]["FileStatus"] == []
     finally:
         machines.down()
 
@@ -272,3 +282,18 @@ def test_an_event_log_goes_to_the_staging_server(tmp_path_factory):
         assert status == 200 and [f["pathSuffix"] for f in json.loads(body)["FileStatuses"]["FileStatus"]] == [application]
     finally:
         machines.down()
+
+
+def test_a_driver_that_waits_for_its_application_is_told_why(make_cluster):
+    """A full cluster: the first ApplicationMaster leaves no room for a second."""
+    cluster = make_cluster(nodes=1, memory="1g")
+    first = start(cluster, "client", "idle")
+    holder = wait_until(lambda: cluster.newest_running(), 30, "the first application")
+    second = start(cluster, "client", "idle")
+    waiting = wait_until(lambda: (new := cluster.newest()) != holder and new, 30, "the second application")
+    line = second.stderr.readline() + second.stderr.readline()
+    assert f"Application {waiting} has not begun yet: " in line, line
+    for application, process in ((waiting, second), (holder, first)):
+        assert cluster.heddle("submit", "--kill", application).returncode == 0
+        output, errors = process.communicate(timeout=60)
+        assert process.returncode == 1, output + errors

@@ -101,8 +101,26 @@ package struct Submission: Sendable {
         environment: [String: String],
         secret: ApplicationSecret?
     ) async throws -> Submitted {
-        let folder = self.staging.folder(of: id)
-        let files = try self.stage(program, in: folder)
+        let submitted = Submitted(id: id, folder: self.staging.copies ? self.staging.folder(of: id) : nil)
+        do {
+            let files = try self.stage(program, in: self.staging.folder(of: id))
+            let context = try self.context(id, files, arguments, environment, secret)
+            try await self.connecting { try await self.link.submit(context) }
+            return submitted
+        } catch {
+            // Nobody would come back for what was copied.
+            self.clean(submitted)
+            throw error
+        }
+    }
+
+    private func context(
+        _ id: ApplicationID,
+        _ files: [StagedFile],
+        _ arguments: [String],
+        _ environment: [String: String],
+        _ secret: ApplicationSecret?
+    ) throws -> ApplicationSubmissionContextProto {
         var credentials = Credentials()
         if let secret { credentials.set(secret.token, alias: ApplicationSecret.kind) }
         let scheduler = self.settings.resourceManagers[0].scheduler
@@ -135,8 +153,7 @@ package struct Submission: Sendable {
         // Client mode: with a driver that is gone a second attempt could do nothing.
         let attempts = try self.properties.count("spark.yarn.maxAppAttempts", default: self.role == .master ? 1 : 0)
         context.maxAppAttempts = Int32(clamping: attempts)
-        try await self.connecting { [context] in try await self.link.submit(context) }
-        return Submitted(id: id, folder: self.staging.copies ? folder : nil)
+        return context
     }
 
     /// The state of an application, and its end.

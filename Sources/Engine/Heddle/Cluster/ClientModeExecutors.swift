@@ -16,6 +16,7 @@ final class ClientModeExecutors: ExecutorSource {
         var parked: ControlAnswer?
         var events: ExecutorEvents?
         var submitted: Submission.Submitted?
+        /// The ApplicationMaster has come.
         var isThere = false
         var isStopped = false
     }
@@ -28,6 +29,8 @@ final class ClientModeExecutors: ExecutorSource {
     /// How often the ResourceManager is asked how the application does, and how often whether it has ended when it should.
     private static let calmInterval = Duration.seconds(1)
     private static let eagerInterval = Duration.milliseconds(50)
+    /// How long a submitted application may take to begin before its user is told why it does not.
+    private static let waitWithoutWord = Duration.seconds(10)
     /// How long a stopped application may take to end before its driver goes on.
     private static let grace = DispatchTimeInterval.seconds(10)
 
@@ -126,22 +129,34 @@ final class ClientModeExecutors: ExecutorSource {
 
     /// Sees the application to its end.
     private func watch(_ submitted: Submission.Submitted) async {
+        let submittedAt = ContinuousClock.now
+        var saysWhyItWaits = true
         while true {
-            if let report = try? await self.submission.report(submitted.id), report.state.isFinal {
-                let (events, isStopped) = self.state.withLock { ($0.events, $0.isStopped) }
+            let report = try? await self.submission.report(submitted.id)
+            let (events, isThere, isStopped) = self.state.withLock { ($0.events, $0.isThere, $0.isStopped) }
+            if let report, report.state.isFinal {
                 if !isStopped {
                     events?.gaveUp("application \(submitted.id) ended (\(report.state.name)): \(report.diagnostics)")
                 }
                 break
             }
-            let start = ContinuousClock.now
-            repeat {
-                try? await Task.sleep(for: Self.eagerInterval)
-            } while start.duration(to: .now) < Self.calmInterval && !self.state.withLock { $0.isStopped }
+            // The ResourceManager says what it waits for: a queue that is full, say.
+            if let report, saysWhyItWaits, !isThere, submittedAt.duration(to: .now) > Self.waitWithoutWord {
+                saysWhyItWaits = false
+                StandardError.write("Application \(submitted.id) has not begun yet: \(report.diagnostics)")
+            }
+            await self.pause()
         }
         self.submission.clean(submitted)
         await self.submission.close()
         self.isOver.signal()
+    }
+
+    private func pause() async {
+        let start = ContinuousClock.now
+        repeat {
+            try? await Task.sleep(for: Self.eagerInterval)
+        } while start.duration(to: .now) < Self.calmInterval && !self.state.withLock { $0.isStopped }
     }
 }
 
