@@ -168,13 +168,15 @@ final class RemoteExecutor: Sendable {
     }
 
     private func run(_ number: Int64, _ scope: TaskScope) {
-        var outcome: Result<TaskProduct, TaskFault>
+        let outcome: Result<TaskProduct, TaskFault>
         heddle_set_task(number)
         defer { heddle_set_task(-1) }
         do {
             outcome = self.executor.perform(scope, plan: try self.plan(scope.order.plan))
+        } catch let fault as TaskFault {
+            outcome = .failure(fault)
         } catch {
-            outcome = .failure(.foreignPlan("\(error)"))
+            outcome = .failure(.unfetched("\(error)"))
         }
         let report: EndedTask.Outcome
         var result: [UInt8]?

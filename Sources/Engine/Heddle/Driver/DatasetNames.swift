@@ -49,6 +49,7 @@ struct DatasetNames {
     mutating func failure(_ fault: TaskFault, reduce: Int) -> TaskFailure {
         switch fault {
         case .thrown: .exception(TaskException(type: "thrown", message: "\(fault)"))
+        case .unfetched: .exception(TaskException(type: "unfetched", message: "\(fault)"))
         case .fetchFailed(let shuffle, let mapTask, let executor, let reason):
             .fetchFailed(
                 FetchFailure(
