@@ -1,4 +1,3 @@
-import Glibc
 import HadoopWire
 import Logging
 import NIOCore
@@ -24,18 +23,12 @@ import Testing
         )
     }
 
-    /// A port that nobody listens on, one for each test. It lies below the ports that the system hands out (32768 and up), so
-    /// that no other test is given it meanwhile.
-    private static func freePort(_ number: Int) -> Int {
-        28_000 + Int(getpid()) % 1_000 * 4 + number
-    }
-
     private static func target(_ port: Int, host: String = "127.0.0.1") -> RPCTarget {
         RPCTarget(host: host, port: port, protocolName: EchoService.name, identity: .simple(user: "alice"))
     }
 
     @Test func `a server that starts late is reached by the call that waits for it`() async throws {
-        let port = Self.freePort(0)
+        let port = lastingPort()
         let client = Self.client(retries: 100_000)
         let call = Task { try await client.call("echo", bytes: [7], on: Self.target(port)) }
         try await Wiring.run(port: port) { _ in
@@ -46,7 +39,7 @@ import Testing
 
     @Test func `after so many tries the call fails with the reason`() async throws {
         let client = Self.client(retries: 3)
-        let port = Self.freePort(1)
+        let port = lastingPort()
         let error = try await #require(throws: RPCConnectionError.self) {
             _ = try await client.call("echo", bytes: [], on: Self.target(port))
         }
@@ -56,7 +49,7 @@ import Testing
 
     @Test func `a call's own time limit ends the tries, as does its cancellation`() async throws {
         let client = Self.client(retries: 1_000_000, callTimeout: .milliseconds(100))
-        let target = Self.target(Self.freePort(2))
+        let target = Self.target(lastingPort())
         let error = try await #require(throws: RPCConnectionError.self) {
             _ = try await client.call("echo", bytes: [], on: target)
         }

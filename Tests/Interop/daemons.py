@@ -4,21 +4,12 @@ need no Java."""
 import json
 import os
 import signal
-import socket
 import subprocess
 import urllib.request
 from pathlib import Path
 
 from cluster import heddle_program, processes, wait_until
-
-
-def free_ports(count: int) -> list:
-    """Ports of loopback that are free now."""
-    taken = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [s.getsockname()[1] for s in taken]
-    for s in taken:
-        s.close()
-    return ports
+from ports import free_ports
 
 
 class Daemons:

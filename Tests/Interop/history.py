@@ -7,13 +7,13 @@ import urllib.error
 from pathlib import Path
 
 from cluster import Spark, java_home, wait_until
-from daemons import free_ports
 from machines import fetch
+from ports import free_port
 
 
 class HistoryServer:
     def __init__(self, spark: Spark, events: str, conf: Path, folder: Path):
-        self.port, self.log = free_ports(1)[0], folder / "history.log"
+        self.port, self.log = free_port(), folder / "history.log"
         settings = {
             "spark.history.fs.logDirectory": events,
             "spark.history.ui.port": self.port,

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from cluster import ROOT, Cluster, Spark, heddle_program, wait_until
-from daemons import free_ports
+from ports import free_ports
 from staging import Staging
 
 

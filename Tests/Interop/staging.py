@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import urllib.error
 import urllib.request
@@ -10,12 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cluster import Spark, heddle_program, java_home, wait_until
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from ports import free_port
 
 
 @dataclass

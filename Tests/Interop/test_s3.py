@@ -16,7 +16,7 @@ from botocore.config import Config
 from cluster import find_answer, java_home, wait_until
 from conftest import JOBS
 from daemons import Daemons
-from staging import free_port
+from ports import free_port
 
 JAVA = Path(__file__).parent / "java"
 POLICY = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}'

@@ -3,7 +3,6 @@
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 
 from cluster import APPLICATION, ROOT, find_answer, heddle_program, java_home, processes, wait_until
 from installation import Installation, daemons
+from ports import is_free
 
 
 def wait_for_node(installation: Installation, host="127.0.0.2"):
@@ -205,16 +205,6 @@ def test_version_and_help(tmp_path):
 
 
 EXAMPLE_PORTS = (8030, 8031, 8032, 8033, 8088, 8041, 8042)
-
-
-def is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ import pytest
 from cluster import shipped_files, wait_until
 from daemons import Daemons
 from namespaces import Neighbour
-from staging import NoRedirect, Staging, free_port
+from ports import free_port
+from staging import NoRedirect, Staging
 
 JOBS = Path(__file__).parent / "jobs"
 TOKENS = Path(__file__).parent / "java" / "UseTokens.java"

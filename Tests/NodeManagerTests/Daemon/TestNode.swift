@@ -33,7 +33,7 @@ final class TestNode: Sendable {
     init(
         _ properties: [String: String] = [:],
         folder: String? = nil,
-        port: Int = 0
+        port: Int = lastingPort()
     ) async throws {
         self.folder = try folder ?? ContainerFixture.makeFolder()
         var logger = Logger(label: "test")

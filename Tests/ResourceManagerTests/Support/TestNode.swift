@@ -50,7 +50,7 @@ final class TestNode: Sendable {
         _ resourceManager: TestResourceManager,
         memoryMiB: Int64 = 4096,
         vcores: Int64 = 4,
-        port: Int = 0,
+        port: Int = lastingPort(),
         containers: [NMContainerStatusProto] = [],
         applications: [ApplicationIdProto] = []
     ) async throws -> TestNode {
