@@ -104,6 +104,7 @@ let package = Package(
             providers: [.apt(["libarchive-dev"])]
         ),
         .systemLibrary(name: "CZlib", path: "Sources/System/CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CLZ4", path: "Sources/System/CLZ4", providers: [.apt(["liblz4-dev"])]),
         .target(name: "CLinux", path: "Sources/System/CLinux"),
         // Static and without Swift's runtime: it starts in a millisecond and takes nothing from its surroundings.
         .executableTarget(
@@ -210,7 +211,7 @@ let package = Package(
             floor: "Engine",
             [
                 "AggregatedLogs", "ApplicationMaster", "ClusterModel", "EngineCore", "EngineLink", "HadoopConfig",
-                "HadoopWire", "Settings", "Staging", "CLinux", "CZlib", crypto, logging,
+                "HadoopWire", "Settings", "Staging", "CLinux", "CLZ4", "CZlib", crypto, logging,
             ]
         ),
 

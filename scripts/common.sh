@@ -29,7 +29,7 @@ install_packages() {
 
 # Headers of the C libraries that Heddle links.
 # shellcheck disable=SC2034 # used by those that source this
-library_packages=(libxml2-dev libcurl4-openssl-dev libarchive-dev libsqlite3-dev zlib1g-dev pkg-config)
+library_packages=(libxml2-dev libcurl4-openssl-dev libarchive-dev libsqlite3-dev zlib1g-dev liblz4-dev pkg-config)
 
 # A Java to run Spark with. Heddle itself needs none.
 java_package() {

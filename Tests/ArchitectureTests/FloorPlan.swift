@@ -117,7 +117,7 @@ enum FloorPlan {
             folder: "Engine/Heddle",
             ours: [
                 "AggregatedLogs", "ApplicationMaster", "ClusterModel", "EngineCore", "EngineLink", "HadoopConfig",
-                "HadoopWire", "Settings", "Staging", "CLinux", "CZlib",
+                "HadoopWire", "Settings", "Staging", "CLinux", "CLZ4", "CZlib",
             ],
             outside: platform.union(["Crypto", "Logging"])
         ),

@@ -65,7 +65,7 @@ import Testing
     @Test func `blocks are served to the application`() throws {
         let large = [UInt8](repeating: 5, count: 20 << 20)
         let server = try BlockServer.start(host: "127.0.0.1", secret: Self.secret, logger: Self.logger) { name in
-            name == "large" ? [[1], large, []] : name == "empty" ? [] : nil
+            name == "large" ? [.bytes([1]), .bytes(large), .bytes([])] : name == "empty" ? [] : nil
         }
         defer { server.stop() }
         let client = BlockClient(secret: Self.secret)
@@ -78,7 +78,9 @@ import Testing
     }
 
     @Test func `an outsider gets no block`() throws {
-        let server = try BlockServer.start(host: "127.0.0.1", secret: Self.secret, logger: Self.logger) { _ in [[1]] }
+        let server = try BlockServer.start(host: "127.0.0.1", secret: Self.secret, logger: Self.logger) { _ in
+            [.bytes([1])]
+        }
         defer { server.stop() }
         let outsider = BlockClient(secret: ApplicationSecret(application: Self.secret.application))
         let error = #expect(throws: (any Error).self) {

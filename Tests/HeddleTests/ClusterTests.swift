@@ -40,8 +40,11 @@ import struct Foundation.URL
         return (process, pipe)
     }
 
-    private func run(_ arguments: String...) throws -> Output {
+    private func run(_ arguments: String...) throws -> Output { try self.run(arguments) }
+
+    private func run(_ arguments: [String], properties: String? = nil) throws -> Output {
         let (process, pipe) = try self.process(arguments)
+        process.environment?["HEDDLE_PROPERTIES"] = properties
         try process.run()
         let bytes = try pipe.fileHandleForReading.readToEnd() ?? .init()
         process.waitUntilExit()
@@ -93,6 +96,28 @@ import struct Foundation.URL
         // It did happen.
         #expect(FileManager.default.fileExists(atPath: marker))
         try self.expectNothingLeft("marker")
+    }
+
+    /// With next to no memory, so that everything that can goes to disk, and with executors that are killed.
+    @Test(arguments: [1, 2, 3, 4]) func `random graphs give what plain arrays give`(part: Int) throws {
+        let properties = "spark.executor.maxNumFailures=1000\nspark.task.maxFailures=20\nspark.locality.wait=0"
+        let marker = self.folder.appending(path: "marker").path
+        let seed = "\(part * 1000)"
+        for arguments in [["local[2]", "random", seed, "6"], ["local-cluster[2,2,1]", "random", seed, "6", marker]] {
+            let output = try self.run(arguments, properties: properties)
+            #expect(output.text == "6 graphs\n" && output.status == 0, "\(arguments): \(output.text)")
+        }
+        let kills = try FileManager.default.contentsOfDirectory(atPath: self.folder.path)
+            .filter { $0.hasPrefix("marker") }
+        #expect(!kills.isEmpty, "no executor was killed")
+        for name in kills { try FileManager.default.removeItem(at: self.folder.appending(path: name)) }
+        try self.expectNothingLeft()
+    }
+
+    @Test func `tasks go to the executor that keeps what they read`() throws {
+        let output = try self.run("local-cluster[2,2,512]", "kept")
+        #expect(output.text == "true true\n" && output.status == 0, "\(output.text)")
+        try self.expectNothingLeft()
     }
 
     @Test func `a task that traps fails the job, by its name and Swift's own words`() throws {

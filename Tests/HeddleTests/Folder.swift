@@ -30,3 +30,27 @@ final class Folder: Sendable {
         try FileManager.default.contentsOfDirectory(atPath: self.path(name)).sorted()
     }
 }
+
+extension Folder {
+    static func isThere(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+    static func names(in path: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+    }
+
+    /// Changes every byte of a file, where it lies.
+    static func change(_ path: String, _ change: (UInt8) -> UInt8) throws {
+        let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+        let bytes = try file.readToEnd() ?? Data()
+        try file.seek(toOffset: 0)
+        try file.write(contentsOf: Data(bytes.map(change)))
+        try file.close()
+    }
+
+    /// Leaves only so many bytes of a file.
+    static func cut(_ path: String, to count: UInt64) throws {
+        let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+        try file.truncate(atOffset: count)
+        try file.close()
+    }
+}

@@ -50,6 +50,50 @@ package struct EngineProperties: Hashable, Sendable {
         return flag
     }
 
+    /// A part of something, above 0 and up to 1.
+    package func share(_ name: String, default standard: Double) throws(Unusable) -> Double {
+        guard let text = self.values[name] else { return standard }
+        guard let share = Double(text), share > 0, share <= 1 else {
+            throw Unusable(
+                description: "\(name)=\(text) is no part of a whole; accepted: above 0 and up to 1, as in 0.6"
+            )
+        }
+        return share
+    }
+
+    /// A time such as `500ms`, `3s`, `2min`, `1h` or `1d`.
+    /// - Parameter unit: what a bare number counts: Spark has milliseconds for some and seconds for others.
+    package func time(_ name: String, default standard: Duration, unit: Duration) throws(Unusable) -> Duration {
+        guard let text = self.values[name] else { return standard }
+        guard let time = Self.time(text, unit: unit) else {
+            throw Unusable(
+                description: "\(name)=\(text) is no time; accepted: a number and ms, s, min, h or d, as in 500ms or 10s"
+            )
+        }
+        return time
+    }
+
+    /// - Returns: nil for what is no time.
+    package static func time(_ text: String, unit: Duration) -> Duration? {
+        let lower = text.lowercased().filter { $0 != " " }
+        let digits = lower.prefix { $0.isASCII && $0.isNumber }
+        // Beyond a thousand years sums of times would overflow.
+        guard let number = Int64(digits), number <= 1 << 45 else { return nil }
+        let one: Duration
+        switch lower.dropFirst(digits.count) {
+        case "": one = unit
+        case "us": one = .microseconds(1)
+        case "ms": one = .milliseconds(1)
+        case "s": one = .seconds(1)
+        case "m", "min": one = .seconds(60)
+        case "h": one = .seconds(3600)
+        case "d": one = .seconds(86_400)
+        default: return nil
+        }
+        let seconds = Double(number) * (Double(one.components.seconds) + Double(one.components.attoseconds) / 1e18)
+        return seconds < 3e10 ? one * Int(number) : nil
+    }
+
     /// MiB of a size such as `512m` or `15g`; a bare number counts MiB, as Spark has it.
     package func mebibytes(_ name: String, default standard: Int64) throws(Unusable) -> Int64 {
         guard let text = self.values[name] else { return standard }
@@ -100,7 +144,7 @@ package struct EngineSizes: Hashable, Sendable {
     package init(_ properties: EngineProperties, isCluster: Bool) throws(EngineProperties.Unusable) {
         self.executors = try properties.count("spark.executor.instances", default: 2)
         self.executorCores = max(1, try properties.count("spark.executor.cores", default: 1))
-        self.executorMemory = try Self.memory("spark.executor", 1024, properties)
+        self.executorMemory = try Self.memory("spark.executor", Self.executorStandard, properties)
         if isCluster {
             self.masterMemory = try Self.memory("spark.driver", 1024, properties)
             self.masterCores = max(1, try properties.count("spark.driver.cores", default: 1))
@@ -109,6 +153,13 @@ package struct EngineSizes: Hashable, Sendable {
             self.masterCores = max(1, try properties.count("spark.yarn.am.cores", default: 1))
         }
     }
+
+    /// `spark.executor.memory`, in MiB: what an executor's tasks and kept blocks are to do with.
+    package static func executorHeap(_ properties: EngineProperties) throws(EngineProperties.Unusable) -> Int64 {
+        try properties.mebibytes("spark.executor.memory", default: Self.executorStandard)
+    }
+
+    private static let executorStandard: Int64 = 1024
 
     private static func memory(
         _ prefix: String,

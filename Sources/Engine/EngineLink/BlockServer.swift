@@ -2,10 +2,24 @@ internal import HadoopHTTP
 package import Logging
 internal import NIOCore
 
+/// A part of a block.
+package enum BlockPiece: Sendable {
+    case bytes([UInt8])
+    /// Sent by the kernel, as it lies in a file that is open as long as `owner` is kept.
+    case file(CInt, from: Int64, count: Int64, owner: any AnyObject & Sendable)
+
+    package var count: Int64 {
+        switch self {
+        case .bytes(let bytes): Int64(bytes.count)
+        case .file(_, _, let count, _): count
+        }
+    }
+}
+
 /// Serves what is too large for control answers, over HTTP: `GET /v1/NAME`, signed with the application's secret.
 package final class BlockServer: Sendable {
     /// What is kept under a name, in pieces; nil where nothing is.
-    package typealias Source = @Sendable (_ name: String) -> [[UInt8]]?
+    package typealias Source = @Sendable (_ name: String) -> [BlockPiece]?
 
     private let server: HTTPServer
 
@@ -47,12 +61,19 @@ package final class BlockServer: Sendable {
         else { return WebAnswer.text("403 Forbidden: not signed with the application's secret\n", status: 403) }
         let name = String(path.dropFirst(Self.prefix.count))
         guard let pieces = source(name) else { return WebAnswer.text("404 Not Found: \(name)\n", status: 404) }
-        let length = pieces.reduce(Int64(0)) { $0 + Int64($1.count) }
+        let length = pieces.reduce(Int64(0)) { $0 + $1.count }
         return WebAnswer(
             status: 200,
             headers: [WebHeader("Content-Type", "application/octet-stream")],
             body: .stream(length: length) { writer in
-                for piece in pieces where !piece.isEmpty { try await writer.write(ByteBuffer(bytes: piece)) }
+                for piece in pieces where piece.count > 0 {
+                    switch piece {
+                    case .bytes(let bytes): try await writer.write(ByteBuffer(bytes: bytes))
+                    case .file(let descriptor, let offset, let count, let owner):
+                        try await writer.send(descriptor, from: offset, count: count)
+                        withExtendedLifetime(owner) {}
+                    }
+                }
             }
         )
     }

@@ -81,6 +81,24 @@ func run(_ context: HeddleContext, _ job: String, _ arguments: [String]) async t
                 return unsafe fread(&bytes, 1, 100, file)
             }.collect()
         )
+    case "random":
+        // Graphs of these seeds; with a marker some of their elements end executors.
+        let (first, count) = (UInt64(arguments[0]) ?? 0, UInt64(arguments[1]) ?? 0)
+        for seed in first..<first + count {
+            let marker = arguments.count > 2 ? "\(arguments[2])-\(seed)" : ""
+            var graph = RandomGraph(context, seed: seed, marker: marker)
+            let problem = try await graph.run()
+            if !problem.isEmpty { print("seed \(seed): \(problem)\n\(graph.description)") }
+        }
+        print("\(count) graphs")
+    case "kept":
+        // Which executors compute and which read again what was computed.
+        let processes = context.parallelize(0..<8, partitions: 4).map { Pair($0, Int(getpid())) }.persist(
+            .memoryAndDisk
+        )
+        let first = try await processes.collect()
+        let places = try await processes.map { Pair($0, Int(getpid())) }.collect()
+        print(places.map(\.key) == first, places.allSatisfy { $0.key.value == $0.value })
     case "write":
         // A relative folder is the driver's, whoever writes into it.
         try await context.parallelize(["a", "b", "c"], partitions: 3).saveAsTextFile(arguments[0])

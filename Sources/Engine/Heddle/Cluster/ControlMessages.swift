@@ -32,6 +32,8 @@ struct Welcome: Codable, Sendable {
 struct Exchange: Codable, Sendable {
     var executor: Int
     var ended: [EndedTask]
+    /// Partitions of datasets that it keeps since it was heard last, or no longer.
+    var blocks: [BlockChange] = []
     /// Whether the driver keeps the question until it has something to say: an executor always has one such question open.
     var waits: Bool
 }
@@ -123,7 +125,52 @@ enum BlockName {
         name.hasPrefix(self.valuePrefix) ? Digest(String(name.dropFirst(self.valuePrefix.count))) : nil
     }
 
-    static func result(_ task: Int64) -> String { "result/\(task)" }
-    /// Everything that an executor's map tasks wrote for one partition, as `OutputBundle` packs it.
-    static func shuffle(_ digest: Digest, partition: Int) -> String { "shuffle/\(digest)/\(partition)" }
+    private static let resultPrefix = "result/"
+
+    static func result(_ task: Int64) -> String { "\(self.resultPrefix)\(task)" }
+
+    /// - Returns: nil for the name of something else.
+    static func resultTask(_ name: String) -> Int64? {
+        name.hasPrefix(self.resultPrefix) ? Int64(name.dropFirst(self.resultPrefix.count)) : nil
+    }
+
+    /// What an executor's map tasks wrote for one partition, as `OutputBundle` packs it.
+    struct Shuffle: Hashable {
+        private static let prefix = "shuffle"
+
+        var digest: Digest
+        var partition: Int
+        /// Where it begins: this map task's frame of this number. The map tasks behind it follow.
+        var mapTask: Int
+        var frame: Int
+        /// After so many bytes it ends, with a whole frame.
+        var limit: Int64
+
+        var text: String {
+            "\(Self.prefix)/\(self.digest)/\(self.partition)/\(self.mapTask)/\(self.frame)/\(self.limit)"
+        }
+
+        init(_ digest: Digest, partition: Int, mapTask: Int, frame: Int, limit: Int64) {
+            self.digest = digest
+            self.partition = partition
+            self.mapTask = mapTask
+            self.frame = frame
+            self.limit = limit
+        }
+
+        /// - Returns: nil for the name of something else.
+        init?(_ text: String) {
+            let parts = text.split(separator: "/")
+            guard parts.count == 6, parts[0] == Self.prefix, let digest = Digest(String(parts[1])) else { return nil }
+            let numbers = parts[2...].compactMap { Int($0) }
+            guard numbers.count == 4, numbers.allSatisfy({ $0 >= 0 }) else { return nil }
+            self.init(
+                digest,
+                partition: numbers[0],
+                mapTask: numbers[1],
+                frame: numbers[2],
+                limit: Int64(numbers[3])
+            )
+        }
+    }
 }

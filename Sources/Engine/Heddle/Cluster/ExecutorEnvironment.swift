@@ -1,3 +1,4 @@
+internal import ApplicationMaster
 internal import EngineLink
 internal import Glibc
 internal import HadoopConfig
@@ -20,6 +21,9 @@ struct ExecutorEnvironment: Sendable {
     var driver: NetworkAddress
     var host: String
     var secret: ApplicationSecret
+    var memory: MemorySettings
+    /// `spark.executor.heartbeatInterval`
+    var heartbeatInterval: Duration
 
     struct Unusable: Error, CustomStringConvertible {
         var description: String
@@ -42,6 +46,13 @@ struct ExecutorEnvironment: Sendable {
         guard let credentials = try? Credentials(bytes: FileBytes.all(of: file)),
             let secret = ApplicationSecret(credentials)
         else { throw Unusable(description: "\(file) holds no token of kind \(ApplicationSecret.kind)") }
+        let properties = EngineProperties(text: value(EngineProperties.variable) ?? "")
+        self.memory = try MemorySettings(properties, memory: EngineSizes.executorHeap(properties))
+        self.heartbeatInterval = try properties.time(
+            "spark.executor.heartbeatInterval",
+            default: .seconds(10),
+            unit: .milliseconds(1)
+        )
         self.executor = executor
         self.cores = cores
         self.host = value(Self.hostName) ?? value(Self.nodeHostName) ?? "127.0.0.1"

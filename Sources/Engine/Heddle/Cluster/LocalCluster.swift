@@ -1,3 +1,4 @@
+internal import ApplicationMaster
 internal import EngineCore
 internal import EngineLink
 internal import Glibc
@@ -9,7 +10,7 @@ internal import Synchronization
 final class LocalCluster: ExecutorSource {
     private struct State {
         /// Here a container is a process, by its number.
-        var book = ContainerBook<Int>()
+        var book: ContainerBook<Int>
         var processes: [Int: ChildProcess] = [:]
         var started = 0
         /// Those that were told to end: how they do is nobody's fault.
@@ -20,11 +21,17 @@ final class LocalCluster: ExecutorSource {
     }
 
     private let master: LocalClusterMaster
+    private let properties: EngineProperties
     private let folder: String
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    init(_ master: LocalClusterMaster) throws {
+    init(_ master: LocalClusterMaster, _ properties: EngineProperties) throws {
         self.master = master
+        var properties = properties
+        properties["spark.executor.memory"] = "\(master.memoryMiB)m"
+        self.properties = properties
+        let failures = try properties.count("spark.executor.maxNumFailures", default: 0)
+        self.state = Mutex(State(book: ContainerBook(failuresMaximum: failures > 0 ? failures : nil)))
         self.folder = try FileBytes.makeTemporaryFolder("heddle-cluster")
     }
 
@@ -120,6 +127,9 @@ final class LocalCluster: ExecutorSource {
                 ExecutorEnvironment.driverName: "\(invitation.host):\(invitation.port)",
                 ExecutorEnvironment.hostName: invitation.host,
                 ExecutorEnvironment.tokensName: self.tokenFile,
+                EngineProperties.variable: self.properties.text,
+                // What it leaves behind goes with the folder, however it ends.
+                BlockFolders.containerVariable: folder,
                 // A trap is told by its line; a walk over all threads takes seconds in which the driver waits.
                 "SWIFT_BACKTRACE": "enable=no",
             ],

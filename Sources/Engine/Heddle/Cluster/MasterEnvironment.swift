@@ -43,6 +43,7 @@ struct MasterEnvironment: Sendable {
         let (files, program, shared) = (self.files, self.program, credentials)
         let arguments = ["./\(program)"] + CommandLine.arguments.dropFirst()
         let failures = try self.properties.count("spark.executor.maxNumFailures", default: 0)
+        let properties = self.properties
         let ownEnvironment = self.properties.values.filter { $0.key.hasPrefix(Self.environmentPrefix) }
         return ApplicationMaster.Order(
             host: self.host,
@@ -56,6 +57,7 @@ struct MasterEnvironment: Sendable {
                 ExecutorEnvironment.coresName: "\(sizes.executorCores)",
                 ExecutorEnvironment.driverName: "\(invitation.host):\(invitation.port)",
                 ExecutorEnvironment.hostName: host,
+                EngineProperties.variable: properties.text,
                 "SWIFT_BACKTRACE": "enable=no",
             ]
             for (name, value) in ownEnvironment {

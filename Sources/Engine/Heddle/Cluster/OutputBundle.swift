@@ -1,40 +1,145 @@
-/// What several map tasks wrote for one partition, as one block: for each its number and length, then its bytes.
-enum OutputBundle {
-    private static let headBytes = 16
+internal import EngineLink
 
-    static func pieces(_ segments: [(mapTask: Int, bytes: TextBuffer)]) -> [[UInt8]] {
-        segments.flatMap { segment in
-            var head: [UInt8] = []
-            for word in [UInt64(segment.mapTask), UInt64(segment.bytes.count)] {
-                for shift in stride(from: UInt64(0), to: 64, by: 8) {
-                    head.append(UInt8(truncatingIfNeeded: word >> shift))
+/// What several map tasks of an executor wrote for one partition, as one block.
+///
+/// For each map task: its number, which of its frames is the first, how many bytes of frames follow, and whether they are its
+/// last (four numbers of eight bytes each); then the frames, each behind its head.
+struct OutputBundle: Sendable {
+    struct Part: Sendable {
+        var frames: ArraySlice<TextBuffer> = []
+        /// Whether the map task has no more frames.
+        var isWhole: Bool
+    }
+
+    var parts: [Int: Part]
+    var rawBytes: Int64
+
+    private static let headBytes = 32
+
+    /// Reads a block.
+    /// - Throws: `FrameDamage` where it is not what was written.
+    init(_ bytes: [UInt8]) throws(FrameDamage) {
+        self.parts = [:]
+        self.rawBytes = 0
+        let whole = TextBuffer(copying: bytes)
+        var position = 0
+        while position < whole.count {
+            guard whole.count - position >= Self.headBytes else { throw .cut }
+            let words = whole.words(4, at: position)
+            position += Self.headBytes
+            guard words[0] <= UInt64(Int32.max), words[3] <= 1 else { throw .changed }
+            guard words[2] <= UInt64(whole.count - position) else { throw .cut }
+            let end = position + Int(words[2])
+            var frames: [TextBuffer] = []
+            while position < end {
+                let head = unsafe whole.withUnsafeBytes {
+                    unsafe FrameHead(UnsafeRawBufferPointer(rebasing: $0[position..<end]))
                 }
+                guard let head, head.storedBytes <= end - position - FrameHead.bytes else { throw .changed }
+                position += FrameHead.bytes
+                frames.append(try head.open(whole.part(position..<position + head.storedBytes)))
+                position += head.storedBytes
+                self.rawBytes += Int64(head.rawBytes)
             }
-            return [head, unsafe segment.bytes.withUnsafeBytes { unsafe Array($0) }]
+            self.parts[Int(words[0])] = Part(frames: frames[...], isWhole: words[3] == 1)
         }
     }
 
-    /// - Returns: the parts by map task; nil where the bytes are not a bundle. They share the bytes' memory.
-    static func segments(_ bytes: [UInt8]) -> [Int: TextBuffer]? {
-        let whole = TextBuffer(copying: bytes)
-        var segments: [Int: TextBuffer] = [:]
-        var position = 0
-        while position < bytes.count {
-            guard bytes.count - position >= Self.headBytes else { return nil }
-            let words = [0, 8].map { start in
-                (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[position + start + $1]) << UInt64(8 * $1) }
+    /// What is sent of outputs, beginning with a frame of the first, and ending when that is much: the rest is asked for.
+    /// - Parameters:
+    ///   - limit: how many bytes are much.
+    ///   - compresses: whether frames that are in memory are compressed.
+    static func pieces(
+        _ segments: some Sequence<(mapTask: Int, segment: Segment)>,
+        from frame: Int,
+        limit: Int64,
+        compresses: Bool
+    ) throws -> [BlockPiece] {
+        var pieces: [BlockPiece] = []
+        var sent: Int64 = 0
+        var first = frame
+        for (mapTask, segment) in segments {
+            if sent >= limit { break }
+            var section = Section(packer: FramePacker(compresses: compresses))
+            try section.fill(segment, skipping: first, limit: limit - sent)
+            var head = ByteWriter(capacity: Self.headBytes)
+            for word in [mapTask, first, Int(section.bytes), section.isWhole ? 1 : 0] {
+                head.write(fixed: UInt64(word))
             }
-            position += Self.headBytes
-            guard words[1] <= UInt64(bytes.count - position), words[0] <= UInt64(Int32.max) else { return nil }
-            let count = Int(words[1])
-            segments[Int(words[0])] = whole.part(position..<position + count)
-            position += count
+            pieces.append(.bytes(head.bytes()))
+            pieces += section.pieces
+            sent += section.bytes
+            first = 0
         }
-        return segments
+        return pieces
+    }
+
+    /// Frames of one map task.
+    private struct Section {
+        let packer: FramePacker
+        var pieces: [BlockPiece] = []
+        var bytes: Int64 = 0
+        var isWhole = true
+
+        init(packer: FramePacker) { self.packer = packer }
+
+        mutating func fill(_ segment: Segment, skipping skipped: Int, limit: Int64) throws {
+            var left = skipped
+            if let file = segment.file {
+                for range in segment.ranges {
+                    try self.fill(file, range, &left, limit)
+                    if !self.isWhole { return }
+                }
+            }
+            for frame in segment.frames {
+                if left > 0 {
+                    left -= 1
+                    continue
+                }
+                guard self.bytes < limit else {
+                    self.isWhole = false
+                    return
+                }
+                var writer = ByteWriter(capacity: frame.count + FrameHead.bytes)
+                unsafe frame.withUnsafeBytes { unsafe self.packer.pack($0, to: &writer) }
+                self.bytes += Int64(writer.count)
+                self.pieces.append(.bytes(writer.bytes()))
+            }
+        }
+
+        /// A part of a file goes out as it lies there; only the heads are read, to end between two frames.
+        private mutating func fill(_ file: BlockFile, _ range: Range<Int64>, _ left: inout Int, _ limit: Int64) throws {
+            var offset = range.lowerBound
+            var start = offset
+            while offset < range.upperBound {
+                if left > 0 {
+                    offset = try file.end(ofFrameAt: offset, before: range.upperBound)
+                    (left, start) = (left - 1, offset)
+                    continue
+                }
+                guard self.bytes + offset - start < limit else {
+                    self.isWhole = false
+                    break
+                }
+                offset = try file.end(ofFrameAt: offset, before: range.upperBound)
+            }
+            guard offset > start else { return }
+            self.bytes += offset - start
+            self.pieces.append(file.withDescriptor { .file($0, from: start, count: offset - start, owner: file) })
+        }
     }
 }
 
 extension TextBuffer {
+    /// Numbers of eight bytes each.
+    func words(_ count: Int, at offset: Int) -> [UInt64] {
+        unsafe self.withUnsafeBytes { bytes in
+            (0..<count).map {
+                unsafe UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset + $0 * 8, as: UInt64.self))
+            }
+        }
+    }
+
     /// A part that keeps the whole in memory.
     func part(_ range: Range<Int>) -> TextBuffer {
         unsafe self.withUnsafeBytes { bytes in

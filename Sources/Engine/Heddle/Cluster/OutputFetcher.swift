@@ -25,7 +25,18 @@ final class OutputFetcher: RemoteOutputs {
 
     func forget(_ shuffle: Digest) { self.known.withLock { $0[shuffle] = nil } }
 
-    func bundle(of shuffle: Digest, with mapTask: Int, partition: Int, version: Int) throws -> [Int: TextBuffer]? {
+    /// `spark.reducer.maxSizeInFlight`, by its default: what a task has of all executors' answers together. Each may send its
+    /// part of that at a time, but enough to be worth asking for.
+    private static let inFlightMaximum: Int64 = 48 << 20
+    private static let answerMinimum: Int64 = 1 << 20
+
+    func bundle(
+        of shuffle: Digest,
+        with mapTask: Int,
+        from frame: Int,
+        partition: Int,
+        version: Int
+    ) throws -> OutputBundle? {
         let places = try self.places(of: shuffle, mapTask, version)
         guard let executor = places.executors[mapTask] else { return nil }
         func lost(_ reason: String) -> TaskFault {
@@ -34,17 +45,20 @@ final class OutputFetcher: RemoteOutputs {
         guard executor != self.own, let server = places.servers[executor] else {
             throw lost("executor \(executor) has it no longer")
         }
-        let name = BlockName.shuffle(shuffle, partition: partition)
-        let bytes: [UInt8]
+        let limit = max(Self.answerMinimum, Self.inFlightMaximum / Int64(places.servers.count))
+        let name = BlockName.Shuffle(shuffle, partition: partition, mapTask: mapTask, frame: frame, limit: limit)
+        let bundle: OutputBundle
         do {
-            bytes = try self.blocks.fetch(name, from: server.host, port: server.port)
+            bundle = try OutputBundle(self.blocks.fetch(name.text, from: server.host, port: server.port))
+        } catch let damage as FrameDamage {
+            throw lost("what executor \(executor) at \(server.host):\(server.port) sent is damaged: \(damage)")
         } catch {
             throw lost("\(error)")
         }
-        guard let segments = OutputBundle.segments(bytes), segments[mapTask] != nil else {
+        guard bundle.parts[mapTask] != nil else {
             throw lost("executor \(executor) at \(server.host):\(server.port) has it no longer")
         }
-        return segments
+        return bundle
     }
 
     private func places(of shuffle: Digest, _ mapTask: Int, _ version: Int) throws -> Known {

@@ -177,6 +177,8 @@ final class RemoteBackend: ExecutorBackend {
     private func exchange(_ exchange: Exchange, _ answer: ControlAnswer) {
         let id = ExecutorID(exchange.executor)
         self.driver?.tell(.executorHeard(id))
+        // Before the ends of tasks: what is launched next goes to where its input is.
+        self.driver?.take(exchange.blocks, of: id)
         for ended in exchange.ended { self.taskEnded(ended, on: id) }
         Self.send(self.seats.withLock { $0.ask(id, answer, waits: exchange.waits) })
     }
@@ -224,11 +226,11 @@ final class RemoteBackend: ExecutorBackend {
     }
 
     /// Values that plans of running tasks need.
-    private func block(_ name: String) -> [[UInt8]]? {
+    private func block(_ name: String) -> [BlockPiece]? {
         guard let digest = BlockName.valueDigest(name) else { return nil }
         return self.seats.withLock { seats in
             seats.launches.lazy.compactMap { launch in launch.plan.values.first { $0.digest == digest } }.first
-                .map { [$0.bytes] }
+                .map { [.bytes($0.bytes)] }
         }
     }
 

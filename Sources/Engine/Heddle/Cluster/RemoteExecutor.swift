@@ -30,9 +30,6 @@ final class RemoteExecutor: Sendable {
         case heartbeat
     }
 
-    /// `spark.executor.heartbeatInterval`, by its default.
-    private static let heartbeatInterval = DispatchTimeInterval.seconds(10)
-
     private let environment: ExecutorEnvironment
     private let executor: Executor
     private let control: ControlClient
@@ -59,7 +56,10 @@ final class RemoteExecutor: Sendable {
         self.fetcher = OutputFetcher(own: environment.executor, blocks: self.blocks) { shuffle in
             try Portable.decode(OutputPlaces.self, from: control.call(ControlMethod.outputs, Portable.encode(shuffle)))
         }
-        self.executor = Executor(shuffles: ShuffleStore(remote: self.fetcher))
+        self.executor = Executor(
+            environment.memory,
+            shuffles: ShuffleStore(executor: environment.executor, remote: self.fetcher)
+        )
     }
 
     /// Registers and begins to work.
@@ -89,7 +89,11 @@ final class RemoteExecutor: Sendable {
 
     /// Says from time to time that it is there.
     private func beat() {
-        EngineWork.queue.asyncAfter(deadline: .now() + Self.heartbeatInterval) { [weak self] in
+        let time = self.environment.heartbeatInterval.components
+        let pause = DispatchTimeInterval.milliseconds(
+            max(1, Int(time.seconds) * 1_000 + Int(time.attoseconds / 1_000_000_000_000_000))
+        )
+        EngineWork.queue.asyncAfter(deadline: .now() + pause) { [weak self] in
             self?.ask(.heartbeat)
             self?.beat()
         }
@@ -101,6 +105,7 @@ final class RemoteExecutor: Sendable {
         let exchange = Exchange(
             executor: self.environment.executor,
             ended: ended,
+            blocks: self.executor.blocks.takeChanges(),
             waits: question == .standing
         )
         do {
@@ -152,10 +157,10 @@ final class RemoteExecutor: Sendable {
             for plan in orders.plans { state.plans.insert(EncodedPlan(plan), for: plan.digest) }
             for task in orders.fetchedResults { state.results[task] = nil }
         }
-        for dataset in orders.forgottenDatasets { self.executor.blocks.drop(dataset) }
+        for dataset in orders.forgottenDatasets { self.executor.forget(dataset: dataset) }
         for value in orders.forgottenValues { self.executor.values.drop(value) }
         for shuffle in orders.forgottenShuffles {
-            self.executor.shuffles.drop(shuffle)
+            self.executor.forget(shuffle: shuffle)
             self.fetcher.forget(shuffle)
         }
         for task in orders.tasks {
@@ -229,33 +234,33 @@ final class RemoteExecutor: Sendable {
         return parameter
     }
 
-    private func block(_ name: String) -> [[UInt8]]? {
-        let parts = name.split(separator: "/")
-        switch (parts.first, parts.count) {
-        case ("result", 2):
-            guard let task = Int64(parts[1]) else { return nil }
-            return self.state.withLock { $0.results[task] }.map { [$0] }
-        case ("shuffle", 3):
-            guard let shuffle = Digest(String(parts[1])), let partition = Int(parts[2]) else { return nil }
-            return OutputBundle.pieces(self.executor.shuffles.segments(of: shuffle, partition: partition))
-        default: return nil
+    private func block(_ name: String) -> [BlockPiece]? {
+        if let task = BlockName.resultTask(name) {
+            return self.state.withLock { $0.results[task] }.map { [.bytes($0)] }
         }
+        return BlockName.Shuffle(name).flatMap { self.executor.pieces(of: $0) }
     }
 }
 
 extension RemoteExecutor {
+    /// Of this process.
+    private static let files = Mutex<BlockFolders?>(nil)
+
     /// Makes this process an executor if it is meant to be one, and never returns then.
     static func takeOver() throws {
         guard let environment = try ExecutorEnvironment(ExecutorEnvironment.variable) else { return }
         heddle_note_traps()
         let logger = Logger(label: "heddle.executor")
         let executor = RemoteExecutor(environment, logger: logger) { failure in
+            // What this process wrote to disk is of no use to others.
+            Self.files.withLock { $0 }?.remove()
             if let failure {
                 StandardError.write("executor \(environment.executor) ends: \(failure)")
                 _exit(1)
             }
             _exit(0)
         }
+        Self.files.withLock { $0 = executor.executor.folders }
         let server: BlockServer
         do {
             server = try executor.start(logger: logger)

@@ -24,13 +24,12 @@ struct ApplicationStart {
             if master == "yarn" {
                 start = try self.yarn(properties)
             } else if let cluster = try LocalClusterMaster(master) {
-                start = try self.localCluster(cluster)
+                start = try self.localCluster(cluster, properties)
             } else {
-                start = self.local(try LocalMaster(master))
+                start = try self.local(try LocalMaster(master), properties)
             }
             // Local mode has no process that could fall silent.
-            if start.backend is RemoteBackend { start.settings.executorTimeout = Self.networkTimeout }
-            try start.settings.apply(properties)
+            try start.settings.apply(properties, hasProcesses: start.backend is RemoteBackend)
             start.application.properties = properties.values.merging(["spark.master": master]) { $1 }
             if let name = properties["spark.app.name"] { start.application.name = name }
             return start
@@ -41,9 +40,6 @@ struct ApplicationStart {
         }
     }
 
-    /// `spark.network.timeout`, by its default.
-    private static let networkTimeout = Duration.seconds(120)
-
     private static func application(_ id: String) -> EventLog.Application {
         let program = ProgramFile.path.split(separator: "/").last.map(String.init) ?? "program"
         let user = ConfigurationEnvironment.process.hadoopUserName
@@ -52,10 +48,15 @@ struct ApplicationStart {
 
     private static var localID: String { "local-\(CalendarClock.milliseconds)" }
 
-    private static func local(_ master: LocalMaster) -> ApplicationStart {
+    private static func local(_ master: LocalMaster, _ properties: EngineProperties) throws -> ApplicationStart {
+        // Without a limit of the user's there is no container whose share it would be.
+        let given = try properties["spark.driver.memory"].map { _ in
+            try properties.mebibytes("spark.driver.memory", default: 0)
+        }
+        let memory = try MemorySettings(properties, memory: given)
         var start = ApplicationStart(
             parallelism: master.threads,
-            backend: LocalBackend(),
+            backend: LocalBackend(memory),
             application: self.application(self.localID)
         ) { driver in
             driver.tell(.driverStarted)
@@ -67,10 +68,13 @@ struct ApplicationStart {
         return start
     }
 
-    private static func localCluster(_ master: LocalClusterMaster) throws -> ApplicationStart {
+    private static func localCluster(
+        _ master: LocalClusterMaster,
+        _ properties: EngineProperties
+    ) throws -> ApplicationStart {
         let id = self.localID
         let backend = RemoteBackend(
-            cluster: try LocalCluster(master),
+            cluster: try LocalCluster(master, properties),
             secret: ApplicationSecret(application: id)
         )
         var start = ApplicationStart(
@@ -89,15 +93,21 @@ struct ApplicationStart {
     /// In an ApplicationMaster's container the driver is its own master; elsewhere one is submitted.
     private static func yarn(_ properties: EngineProperties) throws -> ApplicationStart {
         let logger = Logger(label: "heddle.driver")
-        if let environment = try MasterEnvironment(.driver, ExecutorEnvironment.variable) {
-            let sizes = try EngineSizes(environment.properties, isCluster: true)
+        if var environment = try MasterEnvironment(.driver, ExecutorEnvironment.variable) {
+            // With those that the program itself has set.
+            environment.properties = properties
+            let sizes = try EngineSizes(properties, isCluster: true)
             let source = ClusterModeExecutors(environment, sizes, logger: logger)
-            return self.cluster(source, sizes, host: environment.host, environment.application, logger)
+            var start = self.cluster(source, sizes, host: environment.host, environment.application, logger)
+            try start.settings.allocation.apply(properties, sizes)
+            return start
         }
         let configuration = try Configuration.load(commandLineDirectory: nil)
         let source = try ClientModeExecutors(configuration, properties, logger: logger)
         let host = properties["spark.driver.host"] ?? source.ownAddress
-        return self.cluster(source, source.sizes, host: host, "\(source.application)", logger)
+        var start = self.cluster(source, source.sizes, host: host, "\(source.application)", logger)
+        try start.settings.allocation.apply(properties, source.sizes)
+        return start
     }
 
     private static func cluster(
@@ -108,7 +118,7 @@ struct ApplicationStart {
         _ logger: Logger
     ) -> ApplicationStart {
         let backend = RemoteBackend(cluster: source, secret: ApplicationSecret(application: id))
-        var start = ApplicationStart(
+        return ApplicationStart(
             parallelism: max(2, sizes.executors * sizes.executorCores),
             backend: backend,
             application: self.application(id)
@@ -116,9 +126,6 @@ struct ApplicationStart {
             try backend.start(driver, host: host, logger: logger)
             driver.tell(.driverStarted)
         }
-        start.settings.allocation.fixedExecutors = sizes.executors
-        start.settings.allocation.coresPerExecutor = sizes.executorCores
-        return start
     }
 
     // MARK: - Event log
@@ -153,36 +160,5 @@ struct ApplicationStart {
             transfers: Transfers(try TransferLimits(configuration)),
             user: configuration.environment.hadoopUserName
         )
-    }
-}
-
-extension EngineSettings {
-    /// Takes what `spark.*` properties say.
-    mutating func apply(_ properties: EngineProperties) throws(EngineProperties.Unusable) {
-        self.maximumTaskFailures = max(
-            1,
-            try properties.count("spark.task.maxFailures", default: self.maximumTaskFailures)
-        )
-        self.maximumConsecutiveStageAttempts = max(
-            1,
-            try properties.count("spark.stage.maxConsecutiveAttempts", default: self.maximumConsecutiveStageAttempts)
-        )
-        if properties["spark.driver.maxResultSize"] == "0" {
-            self.maximumResultBytes = 0
-        } else {
-            let standard = self.maximumResultBytes >> 20
-            self.maximumResultBytes = try properties.mebibytes("spark.driver.maxResultSize", default: standard) << 20
-        }
-        self.speculation.isEnabled = try properties.flag("spark.speculation", default: self.speculation.isEnabled)
-        self.exclusion.isEnabled = try properties.flag(
-            "spark.excludeOnFailure.enabled",
-            default: self.exclusion.isEnabled
-        )
-        switch properties["spark.scheduler.mode"]?.uppercased() {
-        case nil, "FIFO": break
-        case "FAIR": self.pools.mode = .fair
-        case let mode?:
-            throw EngineProperties.Unusable(description: "spark.scheduler.mode=\(mode) is neither FIFO nor FAIR")
-        }
     }
 }

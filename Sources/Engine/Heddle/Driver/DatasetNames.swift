@@ -7,7 +7,21 @@ struct DatasetNames {
     private var nextShuffle = 0
     private var datasets: [Digest: DatasetID] = [:]
 
+    private var nextDataset = 0
+
+    /// - Returns: nil for a dataset that no stage keeps.
     func dataset(_ identity: Digest) -> DatasetID? { self.datasets[identity] }
+
+    private mutating func named(dataset identity: Digest) -> DatasetID {
+        if let known = self.datasets[identity] { return known }
+        let id = DatasetID(self.nextDataset)
+        self.nextDataset += 1
+        self.datasets[identity] = id
+        return id
+    }
+
+    /// - Returns: the number that the dataset had.
+    mutating func forget(dataset identity: Digest) -> DatasetID? { self.datasets.removeValue(forKey: identity) }
 
     private mutating func shuffle(_ identity: Digest) -> ShuffleID {
         if let known = self.shuffles[identity] { return known }
@@ -40,7 +54,11 @@ struct DatasetNames {
                     .results(partitions: Array(partitions))
                 }
             let parents = stage.parents.compactMap { stages[$0].shuffle }.map { StageParent(self.shuffle($0.identity)) }
-            return EngineCore.StagePlan(name: stage.name, output: output, parents: parents)
+            let tasks = stage.shuffle == nil ? partitions : 0..<stage.taskCount
+            let cached = stage.keptDatasets(of: tasks).map { kept in
+                CachedDataset(self.named(dataset: kept.identity), partitions: kept.partitions, read: kept.read)
+            }
+            return EngineCore.StagePlan(name: stage.name, output: output, parents: parents, cached: cached)
         }
         return JobPlan(name: name, stages: plans)
     }
@@ -50,6 +68,7 @@ struct DatasetNames {
         switch fault {
         case .thrown: .exception(TaskException(type: "thrown", message: "\(fault)"))
         case .unfetched: .exception(TaskException(type: "unfetched", message: "\(fault)"))
+        case .noRoom: .exception(TaskException(type: "noRoom", message: "\(fault)"))
         case .fetchFailed(let shuffle, let mapTask, let executor, let reason):
             .fetchFailed(
                 FetchFailure(

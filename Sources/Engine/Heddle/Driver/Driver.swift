@@ -191,10 +191,28 @@ final class Driver: Sendable {
         }
     }
 
+    /// Takes note of what an executor keeps of datasets.
+    func take(_ changes: [BlockChange], of executor: ExecutorID) {
+        if changes.isEmpty { return }
+        let effects = self.state.withLock { state in
+            var effects = Effects()
+            for change in changes {
+                guard let dataset = state.names.dataset(change.dataset) else { continue }
+                let input: EngineScheduler.Input =
+                    change.isKept
+                    ? .blockCached(dataset, partition: change.partition, on: executor)
+                    : .blockDropped(dataset, partition: change.partition, on: executor)
+                effects.add(self.step(input, &state))
+            }
+            return effects
+        }
+        self.carryOut(effects)
+    }
+
     /// Forgets what executors keep of a dataset.
     func forget(_ dataset: Digest) {
         let effects = self.state.withLock { state in
-            state.names.dataset(dataset).map { self.step(.datasetForgotten($0), &state) } ?? Effects()
+            state.names.forget(dataset: dataset).map { self.step(.datasetForgotten($0), &state) } ?? Effects()
         }
         self.carryOut(effects)
         self.backend.forget(dataset: dataset)

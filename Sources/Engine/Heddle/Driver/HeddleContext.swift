@@ -22,13 +22,15 @@ public final class HeddleContext: Sendable {
     ///   this process (`*`: as many as it has processors) and F runs of a task that fails. `local-cluster[n,c,m]`: in n
     ///   processes of this machine with c threads each. `yarn`: on the cluster that HADOOP_CONF_DIR leads to. Where it is not
     ///   said: what the program was submitted with, else `local[*]`.
-    /// - Throws: `HeddleError` where the master is of another form or cannot be had.
-    public convenience init(master: String? = nil) throws {
+    /// - Parameter properties: `spark.*` properties of the program's own, which come before those it was submitted with.
+    /// - Throws: `HeddleError` where the master is of another form or cannot be had, and where a property cannot be used.
+    public convenience init(master: String? = nil, properties: [String: String] = [:]) throws {
         try RemoteExecutor.takeOver()
         try MasterProcess.takeOver()
         let master = master ?? ExecutorEnvironment.variable(Submission.Variable.master) ?? "local[*]"
-        let properties = EngineProperties(text: ExecutorEnvironment.variable(EngineProperties.variable) ?? "")
-        try self.init(ApplicationStart.make(master, properties))
+        var all = EngineProperties(text: ExecutorEnvironment.variable(EngineProperties.variable) ?? "")
+        for (name, value) in properties { all[name] = value }
+        try self.init(ApplicationStart.make(master, all))
     }
 
     private init(_ start: ApplicationStart) throws {

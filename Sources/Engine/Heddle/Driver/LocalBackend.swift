@@ -3,9 +3,11 @@ internal import Synchronization
 
 /// Runs tasks on threads of the driver's own process: the master `local[N]`.
 final class LocalBackend: ExecutorBackend {
-    let executor = Executor()
+    let executor: Executor
     private let threads = TaskThreads()
     private let running = Mutex<[TaskID: TaskScope]>([:])
+
+    init(_ memory: MemorySettings) { self.executor = Executor(memory) }
 
     func launch(_ orders: [LaunchOrder], for driver: Driver) {
         for order in orders { self.threads.run { self.work(order, driver) } }
@@ -13,9 +15,9 @@ final class LocalBackend: ExecutorBackend {
 
     func kill(_ task: TaskAttempt) { self.running.withLock { $0[task.id] }?.cancel() }
 
-    func forget(dataset: Digest) { self.executor.blocks.drop(dataset) }
+    func forget(dataset: Digest) { self.executor.forget(dataset: dataset) }
 
-    func forget(shuffle: Digest) { self.executor.shuffles.drop(shuffle) }
+    func forget(shuffle: Digest) { self.executor.forget(shuffle: shuffle) }
 
     func forget(value: Digest) { self.executor.values.drop(value) }
 
@@ -26,6 +28,7 @@ final class LocalBackend: ExecutorBackend {
 
     func stop(failure: String?) {
         for scope in self.running.withLock({ Array($0.values) }) { scope.cancel() }
+        self.executor.folders.remove()
     }
 
     /// How many map tasks' outputs are kept.

@@ -106,8 +106,10 @@ extension TaskMetrics {
                 + zeros([
                     "Executor Deserialize Time", "Executor Deserialize CPU Time", "Peak Execution Memory",
                     "JVM GC Time",
-                    "Result Serialization Time", "Memory Bytes Spilled", "Disk Bytes Spilled",
+                    "Result Serialization Time",
                 ]) + [
+                    ("Memory Bytes Spilled", .integer(self.memorySpilled)),
+                    ("Disk Bytes Spilled", .integer(self.diskSpilled)),
                     ("Shuffle Read Metrics", .object(read)), ("Shuffle Write Metrics", .object(write)),
                     ("Input Metrics", .object(zeros(["Bytes Read", "Records Read"]))),
                     ("Output Metrics", .object(zeros(["Bytes Written", "Records Written"]))),

@@ -10,6 +10,9 @@ struct TaskMetrics: Codable, Hashable, Sendable {
     var remoteBytesRead: Int64 = 0
     var remoteBlocksRead: Int64 = 0
     var bytesWritten: Int64 = 0
+    /// What had to go to disk while the task ran: in its size in memory, and in its size there.
+    var memorySpilled: Int64 = 0
+    var diskSpilled: Int64 = 0
 }
 
 /// Measures the calling thread.

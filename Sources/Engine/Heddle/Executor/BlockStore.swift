@@ -7,15 +7,80 @@ final class BlockStore: Sendable {
         var partition: Int
     }
 
-    private let blocks = Mutex<[Key: any AnyObject & Sendable]>([:])
+    private struct State {
+        var blocks: [Key: any KeptBlock] = [:]
+        /// What the driver has not been told yet.
+        var changes: [BlockChange] = []
+    }
 
-    func block(_ key: Key) -> (any AnyObject & Sendable)? { self.blocks.withLock { $0[key] } }
+    private let state = Mutex(State())
 
-    func keep(_ block: any AnyObject & Sendable, as key: Key) { self.blocks.withLock { $0[key] = block } }
+    func block(_ key: Key) -> (any KeptBlock)? { self.state.withLock { $0.blocks[key] } }
 
-    func drop(_ dataset: Digest) {
-        self.blocks.withLock { blocks in
-            blocks = blocks.filter { $0.key.dataset != dataset }
+    func keep(_ block: any KeptBlock, as key: Key) {
+        self.state.withLock { state in
+            if state.blocks.updateValue(block, forKey: key) == nil {
+                state.changes.append(BlockChange(dataset: key.dataset, partition: key.partition, isKept: true))
+            }
         }
     }
+
+    /// Forgets one; it has to be computed again.
+    func drop(_ key: Key) {
+        self.state.withLock { state in
+            guard state.blocks.removeValue(forKey: key) != nil else { return }
+            state.changes.append(BlockChange(dataset: key.dataset, partition: key.partition, isKept: false))
+        }
+    }
+
+    /// Forgets a dataset, of which the driver knows.
+    /// - Returns: what was dropped.
+    func drop(_ dataset: Digest) -> [Key] {
+        self.state.withLock { state in
+            let dropped = state.blocks.keys.filter { $0.dataset == dataset }
+            for key in dropped { state.blocks[key] = nil }
+            state.changes.removeAll { $0.dataset == dataset }
+            return dropped
+        }
+    }
+
+    /// Lets a block go from memory: to disk where its level says so and there is room, else it is forgotten.
+    func evict(_ key: Key, _ folders: BlockFolders, _ settings: MemorySettings) {
+        guard let block = self.block(key) else { return }
+        do {
+            if let moved = try block.movedToDisk(folders, settings) {
+                self.state.withLock { state in
+                    if state.blocks[key] != nil { state.blocks[key] = moved }
+                }
+                return
+            }
+        } catch {
+            // As if it had been kept in memory only: it is computed again.
+        }
+        self.drop(key)
+    }
+
+    /// What has changed since it was asked last.
+    func takeChanges() -> [BlockChange] {
+        self.state.withLock { state in
+            defer { state.changes = [] }
+            return state.changes
+        }
+    }
+}
+
+/// A partition is kept by an executor from now on, or no longer.
+struct BlockChange: Codable, Hashable, Sendable {
+    var dataset: Digest
+    var partition: Int
+    var isKept: Bool
+}
+
+/// A partition that is kept.
+protocol KeptBlock: AnyObject, Sendable {
+    /// What of it is in memory, in bytes.
+    var memoryBytes: Int { get }
+
+    /// The same on disk; nil where it is meant to be kept in memory only.
+    func movedToDisk(_ folders: BlockFolders, _ settings: MemorySettings) throws -> (any KeptBlock)?
 }

@@ -5,13 +5,35 @@ internal import Synchronization
 /// What it works from is what a second process would have received, also where driver and executor share one.
 final class Executor: Sendable {
     let values = ValueCache()
-    let blocks = BlockStore()
+    let blocks: BlockStore
     let shuffles: ShuffleStore
+    let settings: MemorySettings
+    let memory: ExecutorMemory
+    let folders: BlockFolders
+    private let tasksBegun = Atomic<Int64>(0)
     /// Enough for the stages of all jobs that run at a time; an older one is opened again.
     private static let plansMaximum = 256
     private let plans = Mutex(LeastRecentlyUsed<Digest, OpenedPlan>(limit: Executor.plansMaximum))
 
-    init(shuffles: ShuffleStore = ShuffleStore()) { self.shuffles = shuffles }
+    init(_ settings: MemorySettings, shuffles: ShuffleStore = ShuffleStore()) {
+        let folders = BlockFolders(settings.localFolders)
+        let blocks = BlockStore()
+        self.settings = settings
+        self.folders = folders
+        self.shuffles = shuffles
+        self.blocks = blocks
+        self.memory = ExecutorMemory(settings) { block in
+            switch block {
+            case .partition(let key): blocks.evict(key, folders, settings)
+            case .output(let key):
+                // What cannot be written stays in memory, above what was meant: a task that has no room fails by itself.
+                try? shuffles.output(key)?.moveToDisk(folders, compresses: settings.compressesShuffles)
+            }
+        }
+    }
+
+    /// A number for a run of a task, which no other has had here.
+    func nextTask() -> Int64 { self.tasksBegun.wrappingAdd(1, ordering: .relaxed).newValue }
 
     /// How many plans are kept open.
     var planCount: Int { self.plans.withLock { $0.count } }
@@ -47,6 +69,8 @@ final class Executor: Sendable {
     /// - Returns: what the stage's last step made.
     /// - Throws: `TaskFault`.
     func run(_ scope: TaskScope, _ plan: OpenedPlan, sent: [Parameter]) throws -> AnyObject {
+        self.memory.begin(task: scope.number)
+        defer { self.memory.end(task: scope.number) }
         try self.supply(scope, plan, sent)
         return try TaskScope.running.withValue(scope) {
             try plan.open(plan.steps.count - 1, partition: scope.order.partition, in: scope)

@@ -12,6 +12,8 @@ enum TaskFault: Error, Hashable, Codable, Sendable {
     case foreignPlan(String)
     /// What was sent is not what this program writes.
     case corruptData(String)
+    /// There is no room on disk for what does not fit in memory, or it cannot be written or read there.
+    case noRoom(String)
     /// It was done, and the driver could not fetch what it gave.
     case resultLost(String)
     /// The driver wants the task's result no longer.
@@ -28,6 +30,7 @@ extension TaskFault: CustomStringConvertible {
         case .unfetched(let reason): "what the task needs could not be fetched from the driver: \(reason)"
         case .foreignPlan(let reason): "the executor runs another program than the driver: \(reason)"
         case .corruptData(let reason): "corrupt data: \(reason)"
+        case .noRoom(let reason): "what does not fit in memory has no place on disk: \(reason)"
         case .resultLost(let reason): "its result was lost before the driver had it: \(reason)"
         case .cancelled: "cancelled"
         }

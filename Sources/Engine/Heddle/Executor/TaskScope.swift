@@ -4,6 +4,8 @@ internal import Synchronization
 @usableFromInline final class TaskScope: Sendable {
     let executor: Executor
     let order: TaskOrder
+    /// Names this run in its executor.
+    let number: Int64
     /// How current the places of outputs must be that this task reads.
     let outputsVersion: Int
     private let isCancelled = Atomic(false)
@@ -14,6 +16,7 @@ internal import Synchronization
     init(executor: Executor, order: TaskOrder, outputsVersion: Int = 0) {
         self.executor = executor
         self.order = order
+        self.number = executor.nextTask()
         self.outputsVersion = outputsVersion
     }
 

@@ -90,8 +90,10 @@ extension GraphFault: CustomStringConvertible {
     /// Whether this is the step that the others work for.
     @usableFromInline let isLast: Bool
 
+    var planned: PlannedStep { self.step.planned }
+
     /// The dataset whose partition this is.
-    var identity: Digest { self.step.planned.identity }
+    var identity: Digest { self.planned.identity }
 
     @usableFromInline func words(_ index: Int) -> FunctionWords { self.step.functions[index] }
 

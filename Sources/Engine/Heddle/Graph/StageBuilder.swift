@@ -47,6 +47,35 @@ struct StageBuilder {
             return found
         }
 
+        /// Datasets that executors keep and that tasks read, the nearest to the stage's end first; for each task the partition
+        /// that it reads, -1 where that is none or several.
+        func keptDatasets(of tasks: Range<Int>) -> [(identity: Digest, partitions: Int, read: [Int])] {
+            var found: [(identity: Digest, partitions: Int, read: [Int])] = []
+            for (place, task) in tasks.enumerated() {
+                var seen: Set<Digest> = []
+                self.visit(self.subject, task) { node, partition in
+                    let isFirst = seen.insert(node.identity).inserted
+                    if let known = found.firstIndex(where: { $0.identity == node.identity }) {
+                        found[known].read[place] = isFirst ? partition : -1
+                    } else {
+                        var read = Array(repeating: -1, count: tasks.count)
+                        read[place] = partition
+                        found.append((node.identity, node.partitionCount, read))
+                    }
+                }
+            }
+            return found
+        }
+
+        /// Calls a closure with every kept partition that a task reads, and does not look behind it.
+        private func visit(_ node: Node, _ partition: Int, _ body: (Node, Int) -> Void) {
+            if node.isShuffle { return }
+            if node.storage != nil { return body(node, partition) }
+            for origin in node.mapping.origins(of: partition) {
+                self.visit(node.parents[origin.parent], origin.partition, body)
+            }
+        }
+
         private func collect(_ node: Node, _ partition: Int, _ found: inout [TaskOrder.Slice]) {
             if node.isShuffle { return }
             if !node.slices.isEmpty, let step = self.sources.first(where: { $0.node === node })?.step {

@@ -91,13 +91,14 @@ where Element: Codable & Sendable, Key: Comparable & Codable & Sendable {
         let order = KeyOrder<Key>(ascending: try input.value(1, as: Bool.self))
         let partition = RangePartitioner(bounds: bounds, order: order)
         let codec = Codec<Element>()
-        var writers = SegmentWriters(count: partition.partitions)
+        var writers = SegmentWriters(count: partition.partitions, task: input.task)
         let parent = try input.stream(of: Element.self)
         var batch: [Element] = []
         while try parent.next(into: &batch) {
             for element in batch { try writers.write(element, with: codec, to: partition(try key(element))) }
+            try writers.settle()
         }
-        return writers.finish()
+        return try writers.finish()
     }
 }
 
@@ -106,10 +107,8 @@ where Element: Codable & Sendable, Key: Comparable & Codable & Sendable {
 where Key: Comparable & Codable & Sendable, Value: Codable & Sendable {
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
         let order = KeyOrder<Key>(ascending: try input.value(as: Bool.self))
-        var pairs: [Pair<Key, Value>] = []
-        try PairSource<Key, Value>(input).forEach { pairs.append($0) }
-        pairs.sortStably(order) { $0.key }
-        return Stream<Pair<Key, Value>>(pairs)
+        let pairs = try input.elements(of: Pair<Key, Value>.self)
+        return try ExternalSort<Pair<Key, Value>, Key>(input.task, order) { $0.key }.open(pairs)
     }
 }
 
@@ -119,9 +118,6 @@ where Element: Codable & Sendable, Key: Comparable & Codable & Sendable {
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
         let key = input.function(as: ((Element) throws -> Key).self)
         let order = KeyOrder<Key>(ascending: try input.value(as: Bool.self))
-        var keyed: [Pair<Key, Element>] = []
-        try ElementSource<Element>(input).forEach { keyed.append(Pair(try key($0), $0)) }
-        keyed.sortStably(order) { $0.key }
-        return Stream<Element>(keyed.map(\.value))
+        return try ExternalSort(input.task, order, key).open(input.elements(of: Element.self))
     }
 }

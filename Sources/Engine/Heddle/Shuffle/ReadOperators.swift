@@ -1,30 +1,6 @@
 /// What was written for a partition, as it comes.
 @usableFromInline struct ElementReadOperator<Element: Codable & Sendable>: Operator {
-    @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
-        let shuffled = try input.shuffled(parent: 0)
-        let codec = Codec<Element>()
-        var mapTask = 0
-        var segment: TextBuffer?
-        var offset = 0
-        return Stream<Element> { batch in
-            batch.removeAll(keepingCapacity: true)
-            while batch.isEmpty {
-                guard let current = segment else {
-                    guard mapTask < shuffled.mapTasks else { return false }
-                    segment = try shuffled.segment(mapTask)
-                    (mapTask, offset) = (mapTask + 1, 0)
-                    continue
-                }
-                var reader = ByteReader(current, in: offset..<current.count)
-                while batch.count < Stream<Element>.batchCount, !reader.isAtEnd {
-                    batch.append(try codec.load(from: &reader))
-                }
-                offset = current.count - reader.remaining
-                if reader.isAtEnd { segment = nil }
-            }
-            return true
-        }
-    }
+    @inlinable static func open(_ input: OperatorInput) throws -> AnyObject { try input.elements(of: Element.self) }
 }
 
 /// Values of equal keys put together two by two.
@@ -32,9 +8,8 @@
 where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
         let combine = input.function(as: ((Value, Value) throws -> Value).self)
-        var table = AggregationTable<Key, Value>()
-        try PairSource<Key, Value>(input).forEach { try table.merge($0.key, $0.value, combine) }
-        return Stream<Pair<Key, Value>>(table.removeAll())
+        let pairs = try input.elements(of: Pair<Key, Value>.self)
+        return try HashReduction(input.task, combine).open(pairs)
     }
 }
 
@@ -42,39 +17,25 @@ where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
 @usableFromInline struct GroupReadOperator<Key, Value>: Operator
 where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
-        var table = AggregationTable<Key, [Value]>()
-        try PairSource<Key, Value>(input).forEach { pair in
-            table.upsert(pair.key, initial: { [pair.value] }) { $0.append(pair.value) }
-        }
-        return Stream<Pair<Key, [Value]>>(table.removeAll())
+        try HashGrouping<Key, Value>(input.task).open(input.elements(of: Pair<Key, Value>.self))
     }
 }
 
 /// Every element once.
 @usableFromInline struct DistinctReadOperator<Element: Hashable & Codable & Sendable>: Operator {
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
-        var table = AggregationTable<Element, Bool>()
-        try ElementSource<Element>(input).forEach { table.merge($0, true) { seen, _ in seen } }
-        return Stream<Element>(table.removeAll().map(\.key))
+        try HashDistinct<Element>(input.task).open(input.elements(of: Element.self))
     }
 }
 
 /// The values of a key in two datasets.
 @usableFromInline struct CogroupReadOperator<Key, Left, Right>: Operator
 where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codable & Sendable {
-    @inlinable static func groups(_ input: OperatorInput) throws -> [Pair<Key, Pair<[Left], [Right]>>] {
-        var table = AggregationTable<Key, Pair<[Left], [Right]>>()
-        try PairSource<Key, Left>(input, parent: 0).forEach { pair in
-            table.upsert(pair.key, initial: { Pair([pair.value], []) }) { $0.key.append(pair.value) }
-        }
-        try PairSource<Key, Right>(input, parent: 1).forEach { pair in
-            table.upsert(pair.key, initial: { Pair([], [pair.value]) }) { $0.value.append(pair.value) }
-        }
-        return table.removeAll()
-    }
-
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
-        Stream<Pair<Key, Pair<[Left], [Right]>>>(try self.groups(input))
+        try HashCogrouping<Key, Left, Right>(input.task).open(
+            input.elements(of: Pair<Key, Left>.self, parent: 0),
+            input.elements(of: Pair<Key, Right>.self, parent: 1)
+        )
     }
 }
 
@@ -82,15 +43,17 @@ where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codab
 @usableFromInline struct JoinReadOperator<Key, Left, Right>: Operator
 where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codable & Sendable {
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
-        var table = AggregationTable<Key, [Right]>()
-        try PairSource<Key, Right>(input, parent: 1).forEach { pair in
-            table.upsert(pair.key, initial: { [pair.value] }) { $0.append(pair.value) }
+        let meeting = HashMeeting<Key, Right, Left, [Right], Pair<Key, Pair<Left, Right>>>(
+            input.task,
+            take: { $1.add($0) },
+            untake: { $0 },
+            meet: { pair, rights, joined in
+                for right in rights ?? [] { joined.append(Pair(pair.key, Pair(pair.value, right))) }
+            }
+        )
+        return try meeting.open(input.elements(of: Pair<Key, Right>.self, parent: 1)) {
+            try input.elements(of: Pair<Key, Left>.self, parent: 0)
         }
-        var joined: [Pair<Key, Pair<Left, Right>>] = []
-        try PairSource<Key, Left>(input, parent: 0).forEach { pair in
-            for right in table.value(for: pair.key) ?? [] { joined.append(Pair(pair.key, Pair(pair.value, right))) }
-        }
-        return Stream<Pair<Key, Pair<Left, Right>>>(joined)
     }
 }
 
@@ -98,19 +61,21 @@ where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codab
 @usableFromInline struct LeftJoinReadOperator<Key, Left, Right>: Operator
 where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codable & Sendable {
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
-        var table = AggregationTable<Key, [Right]>()
-        try PairSource<Key, Right>(input, parent: 1).forEach { pair in
-            table.upsert(pair.key, initial: { [pair.value] }) { $0.append(pair.value) }
-        }
-        var joined: [Pair<Key, Pair<Left, Right?>>] = []
-        try PairSource<Key, Left>(input, parent: 0).forEach { pair in
-            guard let rights = table.value(for: pair.key) else {
-                joined.append(Pair(pair.key, Pair(pair.value, nil)))
-                return
+        let meeting = HashMeeting<Key, Right, Left, [Right], Pair<Key, Pair<Left, Right?>>>(
+            input.task,
+            take: { $1.add($0) },
+            untake: { $0 },
+            meet: { pair, rights, joined in
+                guard let rights else {
+                    joined.append(Pair(pair.key, Pair(pair.value, nil)))
+                    return
+                }
+                for right in rights { joined.append(Pair(pair.key, Pair(pair.value, right))) }
             }
-            for right in rights { joined.append(Pair(pair.key, Pair(pair.value, right))) }
+        )
+        return try meeting.open(input.elements(of: Pair<Key, Right>.self, parent: 1)) {
+            try input.elements(of: Pair<Key, Left>.self, parent: 0)
         }
-        return Stream<Pair<Key, Pair<Left, Right?>>>(joined)
     }
 }
 
@@ -118,60 +83,53 @@ where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codab
 @usableFromInline struct RightJoinReadOperator<Key, Left, Right>: Operator
 where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codable & Sendable {
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
-        var table = AggregationTable<Key, [Left]>()
-        try PairSource<Key, Left>(input, parent: 0).forEach { pair in
-            table.upsert(pair.key, initial: { [pair.value] }) { $0.append(pair.value) }
-        }
-        var joined: [Pair<Key, Pair<Left?, Right>>] = []
-        try PairSource<Key, Right>(input, parent: 1).forEach { pair in
-            guard let lefts = table.value(for: pair.key) else {
-                joined.append(Pair(pair.key, Pair(nil, pair.value)))
-                return
+        let meeting = HashMeeting<Key, Left, Right, [Left], Pair<Key, Pair<Left?, Right>>>(
+            input.task,
+            take: { $1.add($0) },
+            untake: { $0 },
+            meet: { pair, lefts, joined in
+                guard let lefts else {
+                    joined.append(Pair(pair.key, Pair(nil, pair.value)))
+                    return
+                }
+                for left in lefts { joined.append(Pair(pair.key, Pair(left, pair.value))) }
             }
-            for left in lefts { joined.append(Pair(pair.key, Pair(left, pair.value))) }
+        )
+        return try meeting.open(input.elements(of: Pair<Key, Left>.self, parent: 0)) {
+            try input.elements(of: Pair<Key, Right>.self, parent: 1)
         }
-        return Stream<Pair<Key, Pair<Left?, Right>>>(joined)
     }
 }
 
-/// Elements of the left that the right has (`keepsCommon`) or has not, each as often as the left has it, or once.
-@usableFromInline struct SetReadOperator<Element: Hashable & Codable & Sendable>: Operator {
-    @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
-        let keepsCommon = try input.value(0, as: Bool.self)
-        var right = AggregationTable<Element, Bool>()
-        try ElementSource<Element>(input, parent: 1).forEach { right.merge($0, true) { seen, _ in seen } }
-        var kept: [Element] = []
-        var seen = AggregationTable<Element, Bool>()
-        try ElementSource<Element>(input, parent: 0).forEach { element in
-            guard (right.value(for: element) != nil) == keepsCommon else { return }
-            if keepsCommon {
-                var isNew = false
-                seen.upsert(
-                    element,
-                    initial: {
-                        isNew = true
-                        return true
-                    }
-                ) { _ in }
-                guard isNew else { return }
-            }
-            kept.append(element)
-        }
-        return Stream<Element>(kept)
-    }
-}
-
-/// The same, with every key of either side that is asked for: nil stands for what the other side has not.
+/// `join` with the keys of either side; nil stands for what the other has not.
 @usableFromInline struct OuterJoinReadOperator<Key, Left, Right>: Operator
 where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codable & Sendable {
+    /// Values of the right, and whether the left had their key.
+    @usableFromInline typealias Kept = Pair<[Right], Bool>
+
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
-        var joined: [Pair<Key, Pair<Left?, Right?>>] = []
-        for group in try CogroupReadOperator<Key, Left, Right>.groups(input) {
-            let lefts: [Left?] = group.value.key.isEmpty ? [nil] : group.value.key
-            let rights: [Right?] = group.value.value.isEmpty ? [nil] : group.value.value
-            for left in lefts { for right in rights { joined.append(Pair(group.key, Pair(left, right))) } }
+        let meeting = HashMeeting<Key, Right, Left, Kept, Pair<Key, Pair<Left?, Right?>>>(
+            input.task,
+            take: { right, kept in
+                if kept?.key.append(right) == nil { kept = Pair([right], false) }
+            },
+            untake: { $0.key },
+            meet: { pair, kept, joined in
+                kept?.value = true
+                guard let rights = kept?.key else {
+                    joined.append(Pair(pair.key, Pair(pair.value, nil)))
+                    return
+                }
+                for right in rights { joined.append(Pair(pair.key, Pair(pair.value, right))) }
+            },
+            remain: { key, kept, joined in
+                if kept.value { return }
+                for right in kept.key { joined.append(Pair(key, Pair(nil, right))) }
+            }
+        )
+        return try meeting.open(input.elements(of: Pair<Key, Right>.self, parent: 1)) {
+            try input.elements(of: Pair<Key, Left>.self, parent: 0)
         }
-        return Stream<Pair<Key, Pair<Left?, Right?>>>(joined)
     }
 }
 
@@ -179,12 +137,42 @@ where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codab
 @usableFromInline struct SubtractReadOperator<Key, Left, Right>: Operator
 where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codable & Sendable {
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
-        var table = AggregationTable<Key, Bool>()
-        try PairSource<Key, Right>(input, parent: 1).forEach { table.merge($0.key, true) { seen, _ in seen } }
-        var kept: [Pair<Key, Left>] = []
-        try PairSource<Key, Left>(input, parent: 0).forEach { pair in
-            if table.value(for: pair.key) == nil { kept.append(pair) }
+        let meeting = HashMeeting<Key, Bool, Left, Bool, Pair<Key, Left>>(
+            input.task,
+            take: { $1 = $0 },
+            untake: { [$0] },
+            meet: { pair, isKnown, kept in if isKnown == nil { kept.append(pair) } }
+        )
+        let known = try input.elements(of: Pair<Key, Right>.self, parent: 1).mapped { Pair($0.key, true) }
+        return try meeting.open(known) { try input.elements(of: Pair<Key, Left>.self, parent: 0) }
+    }
+}
+
+/// Elements of the left that the right has (`keepsCommon`) or has not, each as often as the left has it, or once.
+@usableFromInline struct SetReadOperator<Element: Hashable & Codable & Sendable>: Operator {
+    @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
+        let keepsCommon = try input.value(0, as: Bool.self)
+        // What is kept: whether the element was given already.
+        let meeting = HashMeeting<Element, Bool, Bool, Bool, Element>(
+            input.task,
+            take: { _, isGiven in isGiven = false },
+            untake: { [$0] },
+            meet: { pair, isGiven, kept in
+                guard (isGiven != nil) == keepsCommon, isGiven != true else { return }
+                if keepsCommon { isGiven = true }
+                kept.append(pair.key)
+            }
+        )
+        let right = try input.elements(of: Element.self, parent: 1).mapped { Pair($0, true) }
+        return try meeting.open(right) {
+            try input.elements(of: Element.self, parent: 0).mapped { Pair($0, true) }
         }
-        return Stream<Pair<Key, Left>>(kept)
+    }
+}
+
+extension Optional {
+    /// Appends to an array that may not be there yet.
+    @inlinable mutating func add<Element>(_ element: Element) where Wrapped == [Element] {
+        if self?.append(element) == nil { self = [element] }
     }
 }

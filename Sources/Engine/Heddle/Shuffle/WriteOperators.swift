@@ -8,12 +8,13 @@ where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
         let count = try input.value(as: Int.self)
         let partition = HashPartitioner<Key>(partitions: count)
         let codec = Codec<Pair<Key, Value>>()
-        var writers = SegmentWriters(count: count)
+        var writers = SegmentWriters(count: count, task: input.task)
         var batch: [Pair<Key, Value>] = []
         while try parent.next(into: &batch) {
             for pair in batch { try writers.write(pair, with: codec, to: partition(pair.key)) }
+            try writers.settle()
         }
-        return writers.finish()
+        return try writers.finish()
     }
 }
 
@@ -25,15 +26,16 @@ where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
         let parent = try input.stream(of: Element.self)
         let count = try input.value(as: Int.self)
         let codec = Codec<Element>()
-        var table = AggregationTable<Element, Bool>()
+        var table = CombineTable<Element, Bool>(count: count, task: input.task)
+        func write(_ entry: Pair<Element, Bool>, _ partition: Int, _ writers: inout SegmentWriters) throws {
+            try writers.write(entry.key, with: codec, to: partition)
+        }
         var batch: [Element] = []
         while try parent.next(into: &batch) {
-            for element in batch { table.merge(element, true) { seen, _ in seen } }
+            for element in batch { table.table.merge(element, true) { seen, _ in seen } }
+            try table.settle(write)
         }
-        var writers = SegmentWriters(count: count)
-        let partition = HashPartitioner(partitions: count, hash: table.hash)
-        try table.drain { try writers.write($0.key, with: codec, to: partition($0.key)) }
-        return writers.finish()
+        return try table.finish(write)
     }
 }
 
@@ -46,12 +48,13 @@ where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
         let count = try input.value(as: Int.self)
         let partition = HashPartitioner<Element>(partitions: count)
         let codec = Codec<Element>()
-        var writers = SegmentWriters(count: count)
+        var writers = SegmentWriters(count: count, task: input.task)
         var batch: [Element] = []
         while try parent.next(into: &batch) {
             for element in batch { try writers.write(element, with: codec, to: partition(element)) }
+            try writers.settle()
         }
-        return writers.finish()
+        return try writers.finish()
     }
 }
 
@@ -61,7 +64,7 @@ where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
         let parent = try input.stream(of: Element.self)
         let count = try input.value(as: Int.self)
         let codec = Codec<Element>()
-        var writers = SegmentWriters(count: count)
+        var writers = SegmentWriters(count: count, task: input.task)
         var next = input.partition % count
         var batch: [Element] = []
         while try parent.next(into: &batch) {
@@ -69,8 +72,9 @@ where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
                 try writers.write(element, with: codec, to: next)
                 next = next + 1 == count ? 0 : next + 1
             }
+            try writers.settle()
         }
-        return writers.finish()
+        return try writers.finish()
     }
 }
 
@@ -84,18 +88,20 @@ where Key: Hashable & Codable & Sendable, Combined: Codable & Sendable {
         let count = try input.value(as: Int.self)
         let create = input.function(0, as: ((Value) throws -> Combined).self)
         let merge = input.function(1, as: ((Combined, Value) throws -> Combined).self)
-        var table = AggregationTable<Key, Combined>()
+        var table = CombineTable<Key, Combined>(count: count, task: input.task)
+        let write = CombineTable<Key, Combined>.pairs()
         var batch: [Pair<Key, Value>] = []
         while try parent.next(into: &batch) {
             for pair in batch {
-                try table.upsert(
+                try table.table.upsert(
                     pair.key,
                     initial: { try create(pair.value) },
                     update: { $0 = try merge($0, pair.value) }
                 )
             }
+            try table.settle(write)
         }
-        return try table.spread(over: count)
+        return try table.finish(write)
     }
 }
 
@@ -109,18 +115,20 @@ where Key: Hashable & Codable & Sendable, Combined: Codable & Sendable {
         let count = try input.value(0, as: Int.self)
         let zero = try input.value(1, as: Combined.self)
         let merge = input.function(as: ((Combined, Value) throws -> Combined).self)
-        var table = AggregationTable<Key, Combined>()
+        var table = CombineTable<Key, Combined>(count: count, task: input.task)
+        let write = CombineTable<Key, Combined>.pairs()
         var batch: [Pair<Key, Value>] = []
         while try parent.next(into: &batch) {
             for pair in batch {
-                try table.upsert(
+                try table.table.upsert(
                     pair.key,
                     initial: { try merge(zero, pair.value) },
                     update: { $0 = try merge($0, pair.value) }
                 )
             }
+            try table.settle(write)
         }
-        return try table.spread(over: count)
+        return try table.finish(write)
     }
 }
 
@@ -133,22 +141,13 @@ where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
         let parent = try input.stream(of: Pair<Key, Value>.self)
         let count = try input.value(as: Int.self)
         let combine = input.function(as: ((Value, Value) throws -> Value).self)
-        var table = AggregationTable<Key, Value>()
+        var table = CombineTable<Key, Value>(count: count, task: input.task)
+        let write = CombineTable<Key, Value>.pairs()
         var batch: [Pair<Key, Value>] = []
         while try parent.next(into: &batch) {
-            for pair in batch { try table.merge(pair.key, pair.value, combine) }
+            for pair in batch { try table.table.merge(pair.key, pair.value, combine) }
+            try table.settle(write)
         }
-        return try table.spread(over: count)
-    }
-}
-
-extension AggregationTable where Key: Codable & Sendable, Value: Codable & Sendable {
-    /// Writes every entry for the partition of its key; the table is empty afterwards.
-    @inlinable mutating func spread(over count: Int) throws -> ShuffleOutput {
-        var writers = SegmentWriters(count: count)
-        let codec = Codec<Pair<Key, Value>>()
-        let partition = HashPartitioner(partitions: count, hash: self.hash)
-        try self.drain { try writers.write($0, with: codec, to: partition($0.key)) }
-        return writers.finish()
+        return try table.finish(write)
     }
 }

@@ -14,6 +14,25 @@ extension AggregationTable {
         }
     }
 
+    /// Changes the value of a key, if it is there.
+    /// - Returns: whether it is.
+    @inlinable public mutating func update(_ key: Key, _ change: (inout Value) throws -> Void) rethrows -> Bool {
+        let hash = self.hash(key)
+        var place = Int(truncatingIfNeeded: hash) & self.mask
+        while true {
+            let found = unsafe self.places[place]
+            if found == 0 { return false }
+            if UInt32(truncatingIfNeeded: found) == UInt32(truncatingIfNeeded: hash) {
+                let entry = unsafe self.entries + (Int(truncatingIfNeeded: found &>> 32) &- 1)
+                if unsafe entry.pointee.key == key {
+                    try unsafe change(&entry.pointee.value)
+                    return true
+                }
+            }
+            place = (place &+ 1) & self.mask
+        }
+    }
+
     /// The entry with a number from 0 to `count`, in the order in which keys came; one outside traps.
     @inlinable public subscript(position: Int) -> Entry {
         precondition(position >= 0 && position < self.filled, "no entry has that number")

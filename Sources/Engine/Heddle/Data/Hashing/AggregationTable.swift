@@ -52,6 +52,9 @@
         self.entryCapacity &* MemoryLayout<Entry>.stride &+ (self.mask &+ 1) &* 8 &+ self.outsideBytes
     }
 
+    /// What the table itself holds, without what keys and values have outside of it, in bytes.
+    @inlinable public var ownBytes: Int { self.memoryBytes &- self.outsideBytes }
+
     /// Finds the entry of a key, or makes one.
     /// - Parameters:
     ///   - key: the key.

@@ -1,0 +1,128 @@
+/// Who holds how much of an executor's memory: running tasks for what they gather (execution), and blocks that are kept for
+/// later (storage). Spark's unified memory: either may use what the other leaves; tasks push blocks out, down to a part that
+/// is storage's own, and blocks push out other blocks but never what a task holds.
+///
+/// It decides only. Whoever asks carries out what is to go before using what was granted.
+package struct MemoryBook<Block: Hashable & Sendable>: Sendable {
+    private struct Entry {
+        var bytes: Int64
+        var usedAt: Int64
+        /// Blocks of one group do not push each other out: a dataset that does not fit would lose each partition just
+        /// before it is needed.
+        var group: Int64?
+    }
+
+    /// For tasks and blocks together, in bytes.
+    package let limit: Int64
+    /// How much of it tasks leave to blocks that are there (`spark.memory.storageFraction`), in bytes.
+    package let storageShare: Int64
+    package private(set) var executionBytes: Int64 = 0
+    package private(set) var storageBytes: Int64 = 0
+    private var tasks: [Int64: Int64] = [:]
+    private var blocks: [Block: Entry] = [:]
+    private var time: Int64 = 0
+
+    package init(limit: Int64, storageShare: Int64) {
+        self.limit = max(0, limit)
+        self.storageShare = min(max(0, storageShare), self.limit)
+    }
+
+    package var taskCount: Int { self.tasks.count }
+
+    package var blockCount: Int { self.blocks.count }
+
+    package func contains(_ block: Block) -> Bool { self.blocks[block] != nil }
+
+    // MARK: - Tasks
+
+    /// A task begins to run; each has the same right to memory.
+    package mutating func begin(task: Int64) { self.tasks[task] = 0 }
+
+    /// A task has ended, and holds nothing any more.
+    package mutating func end(task: Int64) {
+        guard let held = self.tasks.removeValue(forKey: task) else { return }
+        self.executionBytes -= held
+    }
+
+    /// A task wants to hold so many bytes more.
+    /// - Parameter group: blocks that are not to go for it.
+    /// - Returns: the blocks that have to go for it; nil where it gets nothing, since other tasks need the rest or blocks
+    ///   that cannot be pushed out take it.
+    package mutating func reserve(_ bytes: Int64, for task: Int64, sparing group: Int64? = nil) -> [Block]? {
+        guard bytes > 0 else { return [] }
+        guard let held = self.tasks[task] else { return nil }
+        let forTasks = self.limit - min(self.storageBytes, self.storageShare)
+        guard held + bytes <= forTasks / Int64(self.tasks.count) else { return nil }
+        let missing = bytes - self.free
+        var gone: [Block] = []
+        if missing > 0 {
+            let above = self.storageBytes - min(self.storageBytes, self.storageShare)
+            guard missing <= min(above, self.movable(sparing: group)) else { return nil }
+            gone = self.push(out: missing, sparing: group)
+        }
+        self.tasks[task] = held + bytes
+        self.executionBytes += bytes
+        return gone
+    }
+
+    /// A task needs so many bytes no longer.
+    package mutating func release(_ bytes: Int64, of task: Int64) {
+        guard let held = self.tasks[task] else { return }
+        let given = min(bytes, held)
+        self.tasks[task] = held - given
+        self.executionBytes -= given
+    }
+
+    // MARK: - Blocks
+
+    /// A block is to be kept, in place of one of the same name.
+    /// - Parameter group: blocks of the same group stay.
+    /// - Returns: the blocks that have to go for it, the longest unused first; nil where there is no room for it.
+    package mutating func keep(_ block: Block, bytes: Int64, group: Int64? = nil) -> [Block]? {
+        self.drop(block)
+        let room = self.limit - self.executionBytes
+        guard bytes <= room else { return nil }
+        var gone: [Block] = []
+        let missing = bytes - self.free
+        if missing > 0 {
+            guard missing <= self.movable(sparing: group) else { return nil }
+            gone = self.push(out: missing, sparing: group)
+        }
+        self.time += 1
+        self.blocks[block] = Entry(bytes: bytes, usedAt: self.time, group: group)
+        self.storageBytes += bytes
+        return gone
+    }
+
+    /// A block is used: it goes later than those that were not.
+    package mutating func use(_ block: Block) {
+        self.time += 1
+        self.blocks[block]?.usedAt = self.time
+    }
+
+    /// A block is kept no longer.
+    package mutating func drop(_ block: Block) {
+        guard let entry = self.blocks.removeValue(forKey: block) else { return }
+        self.storageBytes -= entry.bytes
+    }
+
+    private var free: Int64 { self.limit - self.executionBytes - self.storageBytes }
+
+    private func movable(sparing group: Int64?) -> Int64 {
+        guard let group else { return self.storageBytes }
+        return self.blocks.values.reduce(Int64(0)) { $0 + ($1.group == group ? 0 : $1.bytes) }
+    }
+
+    private mutating func push(out bytes: Int64, sparing group: Int64?) -> [Block] {
+        var gone: [Block] = []
+        var won: Int64 = 0
+        for (block, entry) in self.blocks.sorted(by: { $0.value.usedAt < $1.value.usedAt }) {
+            if won >= bytes { break }
+            if group != nil && entry.group == group { continue }
+            won += entry.bytes
+            gone.append(block)
+            self.drop(block)
+        }
+        return gone
+    }
+}

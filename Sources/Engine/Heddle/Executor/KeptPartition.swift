@@ -1,0 +1,57 @@
+/// The elements of a partition that an executor keeps, as its `StorageLevel` says.
+@usableFromInline final class KeptPartition<Element: Sendable>: KeptBlock {
+    @usableFromInline enum Form: Sendable {
+        case values([Element])
+        /// In the binary form of shuffles.
+        case frames([TextBuffer])
+        case file(FileSegment)
+    }
+
+    @usableFromInline let form: Form
+    let memoryBytes: Int
+    /// Writes the values as frames; nil where they are to be kept in memory only.
+    private let write: (@Sendable ([Element], (TextBuffer) throws -> Void) throws -> Void)?
+    private let staysOnDisk: Bool
+
+    @usableFromInline init(
+        _ form: Form,
+        memoryBytes: Int,
+        usesDisk: Bool,
+        write: (@Sendable ([Element], (TextBuffer) throws -> Void) throws -> Void)?
+    ) {
+        self.form = form
+        self.memoryBytes = memoryBytes
+        self.staysOnDisk = usesDisk
+        self.write = write
+    }
+
+    func movedToDisk(_ folders: BlockFolders, _ settings: MemorySettings) throws -> (any KeptBlock)? {
+        guard self.staysOnDisk else { return nil }
+        let file = try BlockFileWriter(folders, compresses: settings.compressesBlocks)
+        switch self.form {
+        case .values(let elements):
+            guard let write = self.write else { return nil }
+            try write(elements) { try file.append($0) }
+        case .frames(let frames): for frame in frames { try file.append(frame) }
+        case .file: return self
+        }
+        return KeptPartition<Element>(.file(try FileSegment(file)), memoryBytes: 0, usesDisk: true, write: self.write)
+    }
+}
+
+/// A file of frames that belongs to one partition.
+@usableFromInline final class FileSegment: Sendable {
+    private let segment: Segment
+
+    /// Finishes a file.
+    init(_ writer: BlockFileWriter) throws {
+        let end = writer.position
+        self.segment = Segment(file: try writer.finish(), ranges: end > 0 ? [0..<end] : [])
+    }
+
+    /// Goes through its frames.
+    @usableFromInline func frames() -> () throws -> TextBuffer? {
+        var cursor = SegmentCursor(self.segment)
+        return { try cursor.next() }
+    }
+}

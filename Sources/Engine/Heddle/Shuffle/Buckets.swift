@@ -1,0 +1,45 @@
+/// Elements that are too many to be gathered in memory, spread by hash over buckets that are gathered one after the other;
+/// a bucket that is still too large is spread again, by another part of the hash.
+@usableFromInline struct BucketSplit<Element: Codable & Sendable>: ~Copyable {
+    /// How many buckets there are.
+    @usableFromInline static var count: Int { 16 }
+    /// Elements that so many splits did not tell apart have the same hash.
+    @usableFromInline static var levelMaximum: UInt64 { 8 }
+
+    @usableFromInline var writers: SegmentWriters
+    @usableFromInline let codec = Codec<Element>()
+    @usableFromInline let level: UInt64
+    @usableFromInline var batch = 0
+
+    /// - Parameter level: how often the elements were spread before.
+    @inlinable init(_ task: TaskScope, level: UInt64) {
+        self.writers = SegmentWriters(count: Self.count, task: task)
+        self.level = level
+    }
+
+    /// - Parameter hash: of the element's key.
+    @inlinable mutating func write(_ element: Element, hash: UInt64) throws {
+        let bucket = Int(truncatingIfNeeded: Mixing.combine(hash, self.level) &>> 60)
+        try self.writers.write(element, with: self.codec, to: bucket)
+        self.batch &+= 1
+        if self.batch >= Stream<Element>.batchCount {
+            self.batch = 0
+            try self.writers.settle()
+        }
+    }
+
+    @inlinable mutating func finish() throws -> Buckets<Element> { Buckets(try self.writers.finish()) }
+}
+
+/// What was spread.
+@usableFromInline final class Buckets<Element: Codable & Sendable> {
+    private let output: ShuffleOutput
+
+    @usableFromInline init(_ output: ShuffleOutput) { self.output = output }
+
+    /// The elements of one bucket, in the order in which they came.
+    @usableFromInline func stream(_ bucket: Int) throws -> Stream<Element> {
+        var cursor = SegmentCursor(try self.output.segment(bucket).orFault("bucket \(bucket)"))
+        return Stream(reading: { try cursor.next() })
+    }
+}

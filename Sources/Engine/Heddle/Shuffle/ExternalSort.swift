@@ -1,0 +1,122 @@
+/// Sorts elements by a key. What does not fit in memory is sorted part by part; the parts go to a file and are merged.
+@usableFromInline struct ExternalSort<Element, Key>
+where Element: Codable & Sendable, Key: Comparable & Sendable {
+    @usableFromInline let task: TaskScope
+    @usableFromInline let order: KeyOrder<Key>
+    @usableFromInline let key: (Element) throws -> Key
+
+    @inlinable init(_ task: TaskScope, _ order: KeyOrder<Key>, _ key: @escaping (Element) throws -> Key) {
+        self.task = task
+        self.order = order
+        self.key = key
+    }
+
+    /// What sorting takes for each element besides the elements themselves (`sortStably`), in bytes.
+    @usableFromInline static var scratch: Int { 32 + MemoryLayout<Pair<Key, Element>>.stride }
+
+    @inlinable func open(_ source: Stream<Element>) throws -> Stream<Element> {
+        var keyed: [Pair<Key, Element>] = []
+        let memory = MemoryUse(self.task)
+        let size = SizeSample<Element>()
+        let runs = SortedRuns<Element>(self.task)
+        var batch: [Element] = []
+        while try source.next(into: &batch) {
+            for element in batch { keyed.append(Pair(try self.key(element), element)) }
+            try size.look(at: batch)
+            let each = MemoryLayout<Pair<Key, Element>>.stride + Self.scratch
+            if memory.grows(to: keyed.capacity * each + size.outside(of: keyed.count)) { continue }
+            keyed.sortStably(self.order) { $0.key }
+            try runs.write(keyed.lazy.map(\.value))
+            keyed = []
+            memory.release()
+        }
+        keyed.sortStably(self.order) { $0.key }
+        let last = Stream(giving: keyed, owner: memory)
+        keyed = []
+        let others = try runs.streams()
+        if others.isEmpty { return last.mapped { $0.value } }
+        return self.merged(others.map { run in run.mapped { Pair(try self.key($0), $0) } } + [last])
+    }
+
+    @inlinable func merged(_ parts: [Stream<Pair<Key, Element>>]) -> Stream<Element> {
+        let sources = parts.map { part in
+            var batch: [Pair<Key, Element>] = []
+            var position = 0
+            return { () throws -> Pair<Key, Element>? in
+                if position == batch.count {
+                    position = 0
+                    guard try part.next(into: &batch) else { return nil }
+                }
+                defer { position += 1 }
+                return batch[position]
+            }
+        }
+        var merge = Merge<Pair<Key, Element>, Key>(sources, self.order) { $0.key }
+        return Stream<Element> { batch in
+            batch.removeAll(keepingCapacity: true)
+            while batch.count < Stream<Element>.batchCount, let next = try merge.next() { batch.append(next.value) }
+            return !batch.isEmpty
+        }
+    }
+}
+
+/// Runs of elements in one file.
+@usableFromInline final class SortedRuns<Element: Codable & Sendable> {
+    /// Small, since a frame of every run is in memory while they are merged.
+    private static var frameBytes: Int { 64 << 10 }
+
+    private let task: TaskScope
+    private let codec = Codec<Element>()
+    private var file: BlockFileWriter?
+    private var ranges: [Range<Int64>] = []
+
+    @usableFromInline init(_ task: TaskScope) { self.task = task }
+
+    @usableFromInline func write(_ elements: some Sequence<Element>) throws {
+        let executor = self.task.executor
+        let file = try self.file ?? BlockFileWriter(executor.folders, compresses: executor.settings.compressesShuffles)
+        self.file = file
+        let start = file.position
+        let raw = try FrameWriter.write(elements, self.codec, frameBytes: Self.frameBytes) { try file.append($0) }
+        try file.flush()
+        self.ranges.append(start..<file.position)
+        self.task.count { metrics in
+            metrics.memorySpilled += raw
+            metrics.diskSpilled += file.position - start
+        }
+    }
+
+    /// The runs, in the order in which they were written.
+    @usableFromInline func streams() throws -> [Stream<Element>] {
+        guard let file = try self.file?.finish() else { return [] }
+        return self.ranges.map { range in
+            var cursor = SegmentCursor(Segment(file: file, ranges: [range]))
+            return Stream(reading: { try cursor.next() })
+        }
+    }
+}
+
+/// Cuts elements into frames.
+enum FrameWriter {
+    /// - Returns: how many bytes the elements have.
+    static func write<Element: Codable & Sendable>(
+        _ elements: some Sequence<Element>,
+        _ codec: Codec<Element>,
+        frameBytes: Int,
+        _ take: (TextBuffer) throws -> Void
+    ) throws -> Int64 {
+        var bytes: Int64 = 0
+        var writer = ByteWriter()
+        for element in elements {
+            try codec.store(element, to: &writer)
+            if writer.count < frameBytes { continue }
+            bytes += Int64(writer.count)
+            var full = ByteWriter(capacity: writer.count)
+            swap(&full, &writer)
+            try take(full.finish())
+        }
+        bytes += Int64(writer.count)
+        if writer.count > 0 { try take(writer.finish()) }
+        return bytes
+    }
+}

@@ -1,0 +1,199 @@
+import Heddle
+
+/// A random computation, done by the engine and, step by step, on a plain array. The two share no code but what an element is.
+///
+/// With a marker some elements end the process that meets them, each once.
+struct RandomGraph {
+    typealias Element = Pair<Int, Int>
+
+    private struct Step {
+        var name: String
+        var data: RDD<Element>
+        var model: [Element]
+    }
+
+    private let context: HeddleContext
+    private let marker: String
+    private var random: SeededGenerator
+    private var steps: [Step] = []
+    private var kills = 0
+
+    /// Products of joins and unions are cut down to so many elements.
+    private static let elementsMaximum = 20_000
+
+    init(_ context: HeddleContext, seed: UInt64, marker: String) {
+        self.context = context
+        self.random = SeededGenerator(seed: seed)
+        self.marker = marker
+    }
+
+    /// - Returns: what differs; empty where nothing does.
+    mutating func run() async throws -> String {
+        self.begin()
+        for _ in 0..<self.number(6, 14) { try await self.grow() }
+        for step in self.steps.suffix(3) {
+            if let problem = try await self.check(step) { return problem }
+        }
+        return ""
+    }
+
+    /// What was done, for whoever looks for a mistake.
+    var description: String { self.steps.map(\.name).joined(separator: " ") }
+
+    private mutating func number(_ low: Int, _ high: Int) -> Int { Int.random(in: low...high, using: &self.random) }
+
+    private mutating func any() -> Step { self.steps[self.number(max(0, self.steps.count - 4), self.steps.count - 1)] }
+
+    private mutating func begin() {
+        for _ in 0..<2 {
+            let keys = [3, 50, 4_000][self.number(0, 2)]
+            let elements = (0..<self.number(0, 6_000)).map { Pair(($0 &* 7_919 &+ 13) % keys, $0) }
+            let data = self.context.parallelize(elements, partitions: self.number(1, 5))
+            self.steps.append(Step(name: "parallelize(\(elements.count))", data: data, model: elements))
+        }
+    }
+
+    private func check(_ step: Step) async throws -> String? {
+        let found = try await step.data.collect().sorted(by: Self.precedes)
+        let expected = step.model.sorted(by: Self.precedes)
+        if found != expected {
+            let place = zip(found, expected).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? -1
+            return "\(step.name): \(found.count) elements, \(expected.count) expected; the first difference at \(place)"
+        }
+        let sorted = try await step.data.sortBy(partitions: 3) { $0.value }.collect()
+        if zip(sorted, sorted.dropFirst()).contains(where: { $0.value > $1.value }) {
+            return "\(step.name): not sorted"
+        }
+        if sorted.count != expected.count { return "\(step.name): sorting lost elements" }
+        return nil
+    }
+
+    private static func precedes(_ left: Element, _ right: Element) -> Bool {
+        (left.key, left.value) < (right.key, right.value)
+    }
+
+    private mutating func add(_ name: String, _ data: RDD<Element>, _ model: [Element]) {
+        if model.count <= Self.elementsMaximum {
+            self.steps.append(Step(name: name, data: data, model: model))
+            return
+        }
+        self.steps.append(
+            Step(
+                name: "\(name) filter",
+                data: data.filter { $0.value % 7 == 0 },
+                model: model.filter { $0.value % 7 == 0 }
+            )
+        )
+    }
+
+    private mutating func grow() async throws {
+        let (one, two) = (self.any(), self.any())
+        let parameter = self.number(2, 40)
+        switch self.number(0, 14) {
+        case 0:
+            self.add(
+                "map",
+                one.data.map(with: parameter) { Pair(($1.key &* $0 &+ 1) % 5_000, $1.value &+ $0) },
+                one.model.map { Pair(($0.key &* parameter &+ 1) % 5_000, $0.value &+ parameter) }
+            )
+        case 1:
+            self.add(
+                "filter",
+                one.data.filter(with: parameter) { $1.value % $0 != 0 },
+                one.model.filter { $0.value % parameter != 0 }
+            )
+        case 2:
+            self.add(
+                "flatMap",
+                one.data.flatMap { [$0, Pair($0.key + 1, $0.value / 2)] },
+                one.model.flatMap { [$0, Pair($0.key + 1, $0.value / 2)] }
+            )
+        case 3: self.add("union", one.data.union(two.data), one.model + two.model)
+        case 4: self.add("distinct", one.data.distinct(), Array(Set(one.model)))
+        case 5: self.add("repartition", one.data.repartition(self.number(1, 6)), one.model)
+        case 6: self.persist(one)
+        case 7: self.kill(one)
+        default: self.gather(one, two)
+        }
+    }
+
+    private mutating func gather(_ one: Step, _ two: Step) {
+        let groups = Dictionary(grouping: one.model, by: \.key).mapValues { $0.map(\.value) }
+        let others = Dictionary(grouping: two.model, by: \.key).mapValues { $0.map(\.value) }
+        let sums = groups.mapValues { $0.reduce(0, &+) }
+        let otherSums = others.mapValues { $0.reduce(0, &+) }
+        let partitions = self.number(1, 5)
+        func pairs(_ values: [Int: Int]) -> [Element] { values.map { Pair($0.key, $0.value) } }
+        switch self.number(0, 6) {
+        case 0: self.add("reduceByKey", one.data.reduceByKey(partitions: partitions) { $0 &+ $1 }, pairs(sums))
+        case 1:
+            self.add(
+                "groupByKey",
+                one.data.groupByKey(partitions: partitions).mapValues { $0.reduce($0.count, &+) },
+                pairs(groups.mapValues { $0.reduce($0.count, &+) })
+            )
+        case 2:
+            let joined = one.data.join(two.data.reduceByKey { $0 &+ $1 }, partitions: partitions)
+            self.add(
+                "join",
+                joined.mapValues { $0.key &* 3 &+ $0.value },
+                one.model.compactMap { pair in otherSums[pair.key].map { Pair(pair.key, pair.value &* 3 &+ $0) } }
+            )
+        case 3:
+            let joined = one.data.fullOuterJoin(two.data.reduceByKey { $0 &+ $1 }, partitions: partitions)
+            let lonely = otherSums.filter { groups[$0.key] == nil }
+            self.add(
+                "fullOuterJoin",
+                joined.mapValues { ($0.key ?? 5) &* 3 &+ ($0.value ?? 7) },
+                one.model.map { Pair($0.key, $0.value &* 3 &+ (otherSums[$0.key] ?? 7)) }
+                    + lonely.map { Pair($0.key, 15 &+ $0.value) }
+            )
+        case 4:
+            self.add(
+                "subtractByKey",
+                one.data.subtractByKey(two.data, partitions: partitions),
+                one.model.filter { others[$0.key] == nil }
+            )
+        case 5:
+            let keys = Set(groups.keys).union(others.keys)
+            self.add(
+                "cogroup",
+                one.data.cogroup(two.data, partitions: partitions).mapValues {
+                    $0.key.reduce(0, &+) &* 5 &+ $0.value.reduce($0.value.count, &+)
+                },
+                keys.map { key in
+                    let other = others[key] ?? []
+                    return Pair(key, (sums[key] ?? 0) &* 5 &+ other.reduce(other.count, &+))
+                }
+            )
+        default:
+            self.add(
+                "aggregateByKey",
+                one.data.aggregateByKey([Int](), partitions: partitions, { $0 + [$1] }, { $0 + $1 })
+                    .mapValues { $0.max() ?? 0 },
+                pairs(groups.mapValues { $0.max() ?? 0 })
+            )
+        }
+    }
+
+    private mutating func persist(_ step: Step) {
+        let levels: [StorageLevel] = [
+            .memoryOnly, .memoryAndDisk, .diskOnly, .memoryOnlySerialized, .memoryAndDiskSerialized,
+        ]
+        self.add("persist", step.data.persist(levels[self.number(0, levels.count - 1)]), step.model)
+    }
+
+    /// An element of the step ends the process that meets it first.
+    private mutating func kill(_ step: Step) {
+        guard !self.marker.isEmpty, self.kills < 3, let victim = step.model.randomElement(using: &self.random) else {
+            return
+        }
+        self.kills += 1
+        let order = Pair("\(self.marker)-\(self.kills)", victim)
+        let data = step.data.map(with: order) { order, element in
+            if element == order.value { die(once: order.key, signal: 9) }
+            return element
+        }
+        self.add("kill", data, step.model)
+    }
+}
