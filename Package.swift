@@ -211,7 +211,8 @@ let package = Package(
             floor: "Engine",
             [
                 "AggregatedLogs", "ApplicationMaster", "ClusterModel", "EngineCore", "EngineLink", "HadoopConfig",
-                "HadoopWire", "Settings", "Staging", "CLinux", "CLZ4", "CZlib", crypto, logging,
+                "HadoopHTTP", "HadoopWire", "Settings", "Staging", "CLinux", "CLZ4", "CZlib", crypto, logging,
+                .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),
 
@@ -244,6 +245,13 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // The engine's jobs that other engines do too, as a program of a user's (Benchmarks/engine).
+        .executableTarget(
+            name: "EngineBench",
+            dependencies: ["Heddle"],
+            path: "Benchmarks/engine/EngineBench",
+            swiftSettings: [.swiftLanguageMode(.v6)]
+        ),
         // Benchmarks stand in this package, since what they measure is package-private (scripts/bench.sh runs them).
         .executableTarget(
             name: "HeddleBench",
@@ -284,7 +292,13 @@ let package = Package(
             path: "Tests/EngineProgram",
             swiftSettings: strict
         ),
-        tests("Heddle", ["EngineCore", "EngineLink", "EngineProgram", logging]),
+        tests(
+            "Heddle",
+            [
+                "ApplicationMaster", "ClusterModel", "EngineCore", "EngineLink", "EngineProgram", "HadoopHTTP", logging,
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
         tests(
             "Settings",
             ["HadoopConfig", "HadoopRPC", "ClusterModel", "SchedulerCore", "ResourceManagerCore", "NodeManagerCore"]

@@ -117,9 +117,9 @@ enum FloorPlan {
             folder: "Engine/Heddle",
             ours: [
                 "AggregatedLogs", "ApplicationMaster", "ClusterModel", "EngineCore", "EngineLink", "HadoopConfig",
-                "HadoopWire", "Settings", "Staging", "CLinux", "CLZ4", "CZlib",
+                "HadoopHTTP", "HadoopWire", "Settings", "Staging", "CLinux", "CLZ4", "CZlib",
             ],
-            outside: platform.union(["Crypto", "Logging"])
+            outside: platform.union(["Crypto", "Logging", "NIOCore"])
         ),
         "heddle-examples": Room(folder: "Examples/heddle-examples", ours: ["Heddle"], outside: platform),
         "Commands": Room(

@@ -36,7 +36,7 @@ import Testing
         let secret = ApplicationSecret(application: "test")
         self.backend = RemoteBackend(cluster: self.source, secret: secret)
         self.driver = Driver(settings: EngineSettings(), backend: self.backend)
-        try self.backend.start(self.driver, host: "127.0.0.1", logger: Self.logger)
+        try self.backend.start(self.driver, host: "127.0.0.1", pages: nil, logger: Self.logger)
         let port = try #require(self.source.invitation.withLock { $0 }).port
         self.client = ControlClient(host: "127.0.0.1", port: port, secret: secret, logger: Self.logger)
     }

@@ -189,13 +189,16 @@ class Cluster:
             timeout=timeout,
         )
 
+    def web_address(self) -> str:
+        """Of the ResourceManager's web server, and so of its proxy."""
+        site = (self.conf / "yarn-site.xml").read_text()
+        address = re.search(r"yarn.resourcemanager.webapp.address</name>\s*<value>([^<]+)", site).group(1)
+        return f"http://{address}"
+
     def rest(self, path: str, body=None, method=None, user="root"):
         """The JSON of a REST resource below /ws/v1/cluster."""
-        address = re.search(
-            r"yarn.resourcemanager.webapp.address</name>\s*<value>([^<]+)", (self.conf / "yarn-site.xml").read_text()
-        ).group(1)
         query = ("&" if "?" in path else "?") + f"user.name={user}"
-        request = urllib.request.Request(f"http://{address}/ws/v1/cluster{path}{query}", method=method)
+        request = urllib.request.Request(f"{self.web_address()}/ws/v1/cluster{path}{query}", method=method)
         request.add_header("Accept", "application/json")
         if body is not None:
             request.add_header("Content-Type", "application/json")

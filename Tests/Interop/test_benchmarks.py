@@ -107,3 +107,31 @@ def test_every_figure_is_explained():
                 fnmatch.fnmatchcase(name, shape) or fnmatch.fnmatchcase(name, f"{shape}.*") for shape in shapes
             )
             assert known or f"`{name}`" in page or f"`{name.rsplit('.', 1)[0]}" in page, name
+
+
+def engine(*words):
+    run = subprocess.run([heddle_program().parent / "EngineBench", *map(str, words)], capture_output=True, text=True, timeout=300)
+    assert run.returncode == 0, run.stderr + run.stdout
+    name, seconds, check = run.stdout.split()
+    assert float(seconds) >= 0
+    return name, check
+
+
+def test_the_engines_jobs_give_what_plain_python_gives(tmp_path):
+    text, records = tmp_path / "text", tmp_path / "records"
+    for kind, count, path in (("text", 200_000, text), ("records", 2_000, records)):
+        subprocess.run([heddle_program().parent / "EngineBench", "make", kind, str(count), path], check=True)
+    words = text.read_text().split()
+    assert engine("local[2]", "words", text) == ("words", f"{len(set(words))}/{len(words)}")
+    assert engine("bare", text) == ("bare", f"{len(set(words))}/{len(words)}")
+    lines = records.read_bytes().splitlines()
+    assert len(lines) == 2_000 and {len(line) for line in lines} == {99}
+    assert engine("local[2]", "sort", records) == ("sort", "2000")
+    engine("local[2]", "sort-to-file", records, tmp_path / "sorted")
+    parts = sorted(path for path in (tmp_path / "sorted").iterdir() if path.name.startswith("part-"))
+    assert [line for part in parts for line in part.read_bytes().splitlines()] == sorted(lines)
+    assert engine("local[2]", "sum", 10_000)[1] == str(sum(range(0, 10_000, 3)))
+    assert engine("local[2]", "group", 10_000)[1] == str(max(sum(range(k, 10_000, 1_000)) for k in range(1_000)))
+    assert engine("local[2]", "join", 5_000, 500)[1] == str(sum(i + i * 7_919 % 500 * 3 for i in range(5_000)))
+    for job in ("kmeans", "tasks", "jobs", "first"):
+        assert engine("local[2]", job, 100)[0] == job

@@ -1,11 +1,13 @@
 """Swift programs on the cluster: `heddle submit` in client and in cluster mode, executors in containers, and what happens
 when any of the processes ends. No JVM takes part."""
 
+import http.client
 import json
 import os
 import re
 import signal
 import subprocess
+import urllib.request
 
 import pytest
 
@@ -108,6 +110,25 @@ def test_a_job_survives_a_killed_executor(cluster, tmp_path, mode, job):
     assert code == 0, errors
     assert marker.exists(), "nobody died"
     assert answer(cluster, mode, application, output) == local(cluster, "die-in-map", "")
+    cluster.assert_clean(application)
+
+
+@pytest.mark.parametrize("mode", ["client", "cluster"])
+def test_executors_come_with_work_and_go_without(cluster, tmp_path, mode):
+    more = tmp_path / "more"
+    prefix = "spark.dynamicAllocation"
+    options = [f"{prefix}.enabled=true", f"{prefix}.minExecutors=1", f"{prefix}.maxExecutors=3"]
+    options += [f"{prefix}.schedulerBacklogTimeout=100ms", f"{prefix}.executorIdleTimeout=1s"]
+    options = [word for option in options for word in ("--conf", option)]
+    process = start(cluster, mode, "waves", 120, more, options=options)
+    application = wait_until(lambda: cluster.newest_running(), 30, "the application")
+    wait_until(lambda: len(executors(cluster, application)) == 3, 30, "three executors")
+    wait_until(lambda: len(executors(cluster, application)) == 1, 60, "the end of those that have nothing to do")
+    more.touch()
+    wait_until(lambda: len(executors(cluster, application)) == 3, 30, "three executors again")
+    code, output, errors, _ = finish(process)
+    assert code == 0, errors
+    assert answer(cluster, mode, application, output) == f"{120 * 119 // 2}\n" * 2
     cluster.assert_clean(application)
 
 
@@ -267,6 +288,58 @@ def test_sparks_history_server_shows_applications(cluster, sparks, tmp_path, ver
         assert "Fatal error: Index out of range" in stage["failureReason"]
         for page in ("jobs/", "stages/", "storage/", "environment/", "executors/", "jobs/job/?id=0", "stages/stage/?id=0&attempt=0"):
             assert "Jobs.swift" in history.get(f"/history/{good}/{page}") or page in ("storage/", "environment/", "executors/")
+
+
+@pytest.mark.parametrize("mode", ["client", "cluster"])
+def test_a_running_application_shows_what_sparks_history_server_shows_of_it_later(cluster, spark35, tmp_path, mode):
+    """Its pages and its part of Spark's REST API, through the ResourceManager's proxy; then the same read by Spark."""
+    events, more = tmp_path / "events", tmp_path / "more"
+    events.mkdir()
+    options = ["--conf", "spark.eventLog.enabled=true", "--conf", f"spark.eventLog.dir={events}", "--name", "shown"]
+    options += ["--conf", "spark.yarn.historyServer.address=history.example:18080"]
+    process = start(cluster, mode, "waves", 8, more, options=options)
+    application = wait_until(lambda: cluster.newest_running(), 30, "the application")
+
+    def live(path):
+        with urllib.request.urlopen(f"{cluster.web_address()}/proxy/{application}/{path}", timeout=10) as answer:
+            return answer.read().decode()
+
+    def jobs():
+        try:
+            return json.loads(live(f"api/v1/applications/{application}/jobs"))
+        except OSError:
+            return []
+
+    (job,) = wait_until(lambda: [j for j in jobs() if j["status"] == "SUCCEEDED"], 60, "the first job")
+    stages = json.loads(live(f"api/v1/applications/{application}/stages"))
+    workers = json.loads(live(f"api/v1/applications/{application}/executors"))
+    (listed,) = json.loads(live("api/v1/applications"))
+    assert (listed["id"], listed["name"], listed["attempts"][0]["completed"]) == (application, "shown", False)
+    for page, text in [("", "sum at Jobs.swift"), ("jobs/", "8/8"), ("jobs/0", "SUCCEEDED"), ("stages/", "COMPLETE"), ("executors/", "active")]:
+        assert text in live(page), live(page)
+    tracking = cluster.rest(f"/apps/{application}")["app"]["trackingUrl"]
+    assert tracking.startswith(f"{cluster.web_address()}/proxy/{application}"), tracking
+    more.touch()
+    code, output, errors, _ = finish(process)
+    assert code == 0, errors
+    cluster.wait_for(application, "FINISHED")
+    ended = http.client.HTTPConnection(cluster.web_address().removeprefix("http://"), timeout=10)
+    ended.request("GET", f"/proxy/{application}/")
+    assert ended.getresponse().getheader("Location", "").startswith(f"http://history.example:18080/history/{application}")
+    with HistoryServer(spark35, f"file://{events}", cluster.conf, tmp_path) as history:
+        read = lambda path: json.loads(history.get(f"/api/v1/applications/{application}{path}") or "null")
+        wait_until(lambda: read("/jobs"), 60, "the application")
+        their_job = next(j for j in read("/jobs") if j["jobId"] == job["jobId"])
+        their_stage = next(s for s in read("/stages") if s["stageId"] == stages[0]["stageId"])
+        for ours, theirs in ((job, their_job), (stages[0], their_stage)):
+            for name, value in ours.items():
+                # Times differ by the rounding of milliseconds.
+                assert name in theirs and (name.endswith("Time") or theirs[name] == value), name
+        theirs = {executor["id"]: executor for executor in read("/allexecutors")}
+        for executor in workers:
+            for name in ("id", "totalCores", "maxTasks", "failedTasks"):
+                assert theirs[executor["id"]][name] == executor[name], name
+    cluster.assert_clean(application)
 
 
 def test_an_event_log_goes_to_the_staging_server(tmp_path_factory):

@@ -19,6 +19,10 @@ package final class ApplicationMaster: Sendable {
         /// Of each executor's container.
         package var capability: ResourceVector
         package var failuresMaximum: Int?
+        /// Where the application's pages are; empty where it has none.
+        package var trackingURL: String
+        /// Where they will be when it has ended; empty where nowhere.
+        package var historyURL: String
         /// What an executor's container runs.
         package var launch: @Sendable (ExecutorID, _ host: String) -> ContainerLaunch
 
@@ -28,6 +32,8 @@ package final class ApplicationMaster: Sendable {
             credentials: Credentials,
             capability: ResourceVector,
             failuresMaximum: Int?,
+            trackingURL: String = "",
+            historyURL: String = "",
             launch: @escaping @Sendable (ExecutorID, _ host: String) -> ContainerLaunch
         ) {
             self.host = host
@@ -35,6 +41,8 @@ package final class ApplicationMaster: Sendable {
             self.credentials = credentials
             self.capability = capability
             self.failuresMaximum = failuresMaximum
+            self.trackingURL = trackingURL
+            self.historyURL = historyURL
             self.launch = launch
         }
     }
@@ -99,7 +107,7 @@ package final class ApplicationMaster: Sendable {
                 capability: self.order.capability,
                 logger: self.logger
             )
-            try await link.register()
+            try await link.register(trackingURL: self.order.trackingURL)
             return link
         }
         Task(executorPreference: EngineThreads.apart) { await self.work(link) }
@@ -152,7 +160,11 @@ package final class ApplicationMaster: Sendable {
         for await _ in self.wishes {
             do {
                 if let end = self.ending.withLock({ $0 }) {
-                    try await link.finish(end.status, diagnostics: end.diagnostics)
+                    try await link.finish(
+                        end.status,
+                        diagnostics: end.diagnostics,
+                        trackingURL: self.order.historyURL
+                    )
                     break
                 }
                 try await self.exchange(&link, &nodes)

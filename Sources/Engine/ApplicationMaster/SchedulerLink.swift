@@ -15,6 +15,7 @@ package struct SchedulerLink: Sendable {
     private var target: RPCTarget
     private let capability: ResourceVector
     private let host: String
+    private var trackingURL = ""
     private var responseID: Int32 = 0
     private var asked: Int?
 
@@ -40,11 +41,13 @@ package struct SchedulerLink: Sendable {
         )
     }
 
-    package mutating func register() async throws {
+    /// - Parameter trackingURL: where the application's pages are; empty where it has none.
+    package mutating func register(trackingURL: String) async throws {
         var request = RegisterApplicationMasterRequestProto()
         request.host = self.host
         request.rpcPort = -1
-        request.trackingURL = ""
+        request.trackingURL = trackingURL
+        self.trackingURL = trackingURL
         _ = try await self.rpc.call(
             "registerApplicationMaster",
             request,
@@ -72,7 +75,7 @@ package struct SchedulerLink: Sendable {
         } catch let failure as RPCFailure
             where failure.exceptionClass.hasSuffix("ApplicationMasterNotRegisteredException")
         {
-            try await self.register()
+            try await self.register(trackingURL: self.trackingURL)
             return try await self.exchange(missing, release)
         }
     }
@@ -107,10 +110,16 @@ package struct SchedulerLink: Sendable {
     }
 
     /// Ends the application; done when the ResourceManager has stored its end.
-    package func finish(_ status: FinalApplicationStatus, diagnostics: String) async throws {
+    /// - Parameter trackingURL: where its pages are from now on; empty where nowhere.
+    package func finish(
+        _ status: FinalApplicationStatus,
+        diagnostics: String,
+        trackingURL: String
+    ) async throws {
         var request = FinishApplicationMasterRequestProto()
         request.finalApplicationStatus = status.proto
         request.diagnostics = diagnostics
+        request.trackingURL = trackingURL
         while true {
             let answer = try await self.rpc.call(
                 "finishApplicationMaster",

@@ -71,6 +71,19 @@ func run(_ context: HeddleContext, _ job: String, _ arguments: [String]) async t
                 return number
             }.sum()
         )
+    case "waves":
+        // Work, then none until a file is there, then work again.
+        let (count, file) = (Int(arguments[0]) ?? 1, arguments[1])
+        for wave in 0..<2 {
+            while wave == 1, unsafe access(file, F_OK) != 0 { try await Task.sleep(for: .milliseconds(20)) }
+            print(
+                try await context.parallelize(0..<count, partitions: count).map { number -> Int in
+                    usleep(50_000)
+                    return number
+                }.sum()
+            )
+            fflush(nil)
+        }
     case "files":
         // What was shipped lies in the working folder of every executor.
         print(

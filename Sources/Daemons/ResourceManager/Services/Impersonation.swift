@@ -1,6 +1,7 @@
 import HadoopHTTP
 import HadoopRPC
 package import Settings
+import Staging
 
 #if canImport(Glibc)
 import Glibc

@@ -4,6 +4,7 @@ import HadoopRPC
 import ModelConversion
 import NIOPosix
 import ResourceManagerCore
+import Staging
 import SwiftProtobuf
 
 /// ResourceTracker (port 8031): what NodeManagers, Heddle's and Apache's, tell and are told.

@@ -1,4 +1,5 @@
 import NIOPosix
+import Staging
 
 /// How a token names the service that it is for (`hadoop.security.token.service.use_ip`): clients look tokens up by it.
 enum TokenService {

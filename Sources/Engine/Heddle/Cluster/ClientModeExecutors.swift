@@ -42,6 +42,9 @@ final class ClientModeExecutors: ExecutorSource {
 
     var sizes: EngineSizes { self.submission.sizes }
 
+    /// The hosts of the ResourceManagers, whose proxy shows pages.
+    var proxies: [String] { self.submission.settings.resourceManagers.map(\.client.host) }
+
     /// By which the cluster sees this machine.
     var ownAddress: String {
         let manager = self.submission.settings.resourceManagers[0].client
@@ -50,12 +53,14 @@ final class ClientModeExecutors: ExecutorSource {
 
     func start(_ invitation: ExecutorInvitation, _ events: ExecutorEvents) throws {
         self.state.withLock { $0.events = events }
-        let submitted = try EngineThreads.wait {
+        var environment = [ExecutorEnvironment.driverName: "\(invitation.host):\(invitation.port)"]
+        environment[ExecutorEnvironment.pagesName] = invitation.pages
+        let submitted = try EngineThreads.wait { [environment] in
             try await self.submission.submit(
                 self.application,
                 program: ProgramFile.path,
                 arguments: Array(CommandLine.arguments.dropFirst()),
-                environment: [ExecutorEnvironment.driverName: "\(invitation.host):\(invitation.port)"],
+                environment: environment,
                 secret: invitation.secret
             )
         }

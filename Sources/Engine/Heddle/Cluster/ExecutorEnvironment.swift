@@ -10,6 +10,8 @@ struct ExecutorEnvironment: Sendable {
     static let coresName = "HEDDLE_EXECUTOR_CORES"
     /// `HOST:PORT`.
     static let driverName = "HEDDLE_DRIVER"
+    /// Where the driver's pages are, for its ApplicationMaster.
+    static let pagesName = "HEDDLE_DRIVER_PAGES"
     /// Where the executor's own ports listen and are found; the NodeManager's host where it is not set.
     static let hostName = "HEDDLE_EXECUTOR_HOST"
     static let nodeHostName = "NM_HOST"

@@ -35,6 +35,8 @@ struct ExecutorInvitation: Sendable {
     var host: String
     var port: Int
     var secret: ApplicationSecret
+    /// Where the application's pages are, if it has any.
+    var pages: String?
 }
 
 /// Work of the engine that blocks.

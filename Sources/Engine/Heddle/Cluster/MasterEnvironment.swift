@@ -50,7 +50,9 @@ struct MasterEnvironment: Sendable {
             scheduler: (self.scheduler.host, self.scheduler.port),
             credentials: self.credentials,
             capability: ResourceVector(memoryMiB: sizes.executorMemory, vcores: Int64(sizes.executorCores)),
-            failuresMaximum: failures > 0 ? failures : nil
+            failuresMaximum: failures > 0 ? failures : nil,
+            trackingURL: invitation.pages ?? "",
+            historyURL: try self.historyURL
         ) { executor, host in
             var environment = [
                 ExecutorEnvironment.executorName: "\(executor.number)",
@@ -69,6 +71,16 @@ struct MasterEnvironment: Sendable {
                 arguments: Array(arguments),
                 credentials: shared
             )
+        }
+    }
+
+    /// Where Spark's history server will show the application (`spark.yarn.historyServer.address`), if it has an event log.
+    private var historyURL: String {
+        get throws {
+            guard try self.properties.flag("spark.eventLog.enabled", default: false),
+                let address = self.properties["spark.yarn.historyServer.address"], !address.isEmpty
+            else { return "" }
+            return "\(address.contains("://") ? "" : "http://")\(address)/history/\(self.application)"
         }
     }
 

@@ -26,7 +26,8 @@ final class MasterProcess: Sendable {
             let kind = ApplicationSecret.kind
             throw ExecutorEnvironment.Unusable(description: "the container's credentials hold no token of kind \(kind)")
         }
-        let invitation = ExecutorInvitation(host: driver.host, port: driver.port, secret: secret)
+        let pages = ExecutorEnvironment.variable(ExecutorEnvironment.pagesName)
+        let invitation = ExecutorInvitation(host: driver.host, port: driver.port, secret: secret, pages: pages)
         let process = MasterProcess(
             ControlClient(host: driver.host, port: driver.port, secret: secret, logger: logger)
         )

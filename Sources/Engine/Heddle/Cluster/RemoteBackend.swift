@@ -35,7 +35,8 @@ final class RemoteBackend: ExecutorBackend {
     private var driver: Driver? { self.weak.withLock { $0.driver } }
 
     /// Opens the driver's ports and begins to ask for executors.
-    func start(_ driver: Driver, host: String, logger: Logger) throws {
+    /// - Parameter pages: where the application's pages are.
+    func start(_ driver: Driver, host: String, pages: String?, logger: Logger) throws {
         self.weak.withLock { $0.driver = driver }
         let control = try ControlServer.start(host: host, secret: self.secret, logger: logger) {
             [weak self] method, request, answer in
@@ -47,7 +48,7 @@ final class RemoteBackend: ExecutorBackend {
         }
         self.ports.withLock { $0 = Ports(control: control, blocks: blocks) }
         try self.cluster.start(
-            ExecutorInvitation(host: host, port: control.port, secret: self.secret),
+            ExecutorInvitation(host: host, port: control.port, secret: self.secret, pages: pages),
             ExecutorEvents(
                 lost: { [weak self] executor, cause in self?.lose(executor, cause) },
                 gaveUp: { [weak self] reason in self?.driver?.tell(.allocationFailed(reason: reason)) }

@@ -15,8 +15,20 @@ struct ApplicationStart {
     var parallelism: Int
     var backend: any ExecutorBackend
     var application: EventLog.Application
-    /// Gets the first executors.
-    var begin: (Driver) throws -> Void
+    /// Who sees the application's pages.
+    var pages = PagesPlan()
+    /// Gets the first executors; told where the application's pages are.
+    var begin: (Driver, _ pages: String?) throws -> Void
+
+    /// Where and for whom an application has pages. Without anybody's wish in local mode there are none: it is to start at once.
+    struct PagesPlan: Sendable {
+        var areStandard = false
+        var host = "127.0.0.1"
+        /// Whether any free port will do, as in a container.
+        var anyPort = false
+        /// Hosts whose proxy shows them.
+        var proxies: [String] = []
+    }
 
     static func make(_ master: String, _ properties: EngineProperties) throws -> ApplicationStart {
         do {
@@ -58,7 +70,7 @@ struct ApplicationStart {
             parallelism: master.threads,
             backend: LocalBackend(memory),
             application: self.application(self.localID)
-        ) { driver in
+        ) { driver, _ in
             driver.tell(.driverStarted)
             driver.tell(
                 .executorAdded(ExecutorDescription(id: .driver, host: "localhost", cores: master.threads))
@@ -81,10 +93,11 @@ struct ApplicationStart {
             parallelism: master.executors * master.cores,
             backend: backend,
             application: self.application(id)
-        ) { driver in
-            try backend.start(driver, host: "127.0.0.1", logger: Logger(label: "heddle.driver"))
+        ) { driver, pages in
+            try backend.start(driver, host: "127.0.0.1", pages: pages, logger: Logger(label: "heddle.driver"))
             driver.tell(.driverStarted)
         }
+        start.pages.areStandard = true
         start.settings.allocation.fixedExecutors = master.executors
         start.settings.allocation.coresPerExecutor = master.cores
         return start
@@ -100,6 +113,12 @@ struct ApplicationStart {
             let source = ClusterModeExecutors(environment, sizes, logger: logger)
             var start = self.cluster(source, sizes, host: environment.host, environment.application, logger)
             try start.settings.allocation.apply(properties, sizes)
+            start.pages = PagesPlan(
+                areStandard: true,
+                host: environment.host,
+                anyPort: true,
+                proxies: [environment.scheduler.host]
+            )
             return start
         }
         let configuration = try Configuration.load(commandLineDirectory: nil)
@@ -107,6 +126,7 @@ struct ApplicationStart {
         let host = properties["spark.driver.host"] ?? source.ownAddress
         var start = self.cluster(source, source.sizes, host: host, "\(source.application)", logger)
         try start.settings.allocation.apply(properties, source.sizes)
+        start.pages = PagesPlan(areStandard: true, host: host, proxies: source.proxies)
         return start
     }
 
@@ -122,10 +142,44 @@ struct ApplicationStart {
             parallelism: max(2, sizes.executors * sizes.executorCores),
             backend: backend,
             application: self.application(id)
-        ) { driver in
-            try backend.start(driver, host: host, logger: logger)
+        ) { driver, pages in
+            try backend.start(driver, host: host, pages: pages, logger: logger)
             driver.tell(.driverStarted)
         }
+    }
+
+    // MARK: - Pages
+
+    /// As `spark.ui.enabled` and `spark.ui.port` say.
+    func livePages(of driver: Driver) throws -> LiveServer? {
+        let properties = EngineProperties(self.application.properties)
+        do {
+            guard try properties.flag("spark.ui.enabled", default: self.pages.areStandard) else { return nil }
+            return try LiveServer.start(
+                properties,
+                host: self.pages.host,
+                anyPort: self.pages.anyPort,
+                proxies: self.pages.proxies,
+                logger: Logger(label: "heddle.pages"),
+                self.status(of: driver)
+            )
+        } catch {
+            throw HeddleError.job("\(error)")
+        }
+    }
+
+    /// As `spark.ui.showConsoleProgress` says.
+    func progress(of driver: Driver) throws -> ConsoleProgress? {
+        do {
+            return try ConsoleProgress.start(EngineProperties(self.application.properties), self.status(of: driver))
+        } catch {
+            throw HeddleError.job("\(error)")
+        }
+    }
+
+    private func status(of driver: Driver) -> @Sendable () -> LiveStatus {
+        let (application, startedAt) = (self.application, CalendarClock.milliseconds)
+        return { driver.status(of: application, startedAt: startedAt) }
     }
 
     // MARK: - Event log

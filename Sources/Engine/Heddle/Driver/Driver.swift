@@ -148,6 +148,22 @@ final class Driver: Sendable {
 
     func cancel(_ job: JobID, reason: String) { self.tell(.jobCancelled(job, reason: reason)) }
 
+    /// What the application does now.
+    func status(of application: EventLog.Application, startedAt: Int64) -> LiveStatus {
+        self.state.withLock { state in
+            let now = CalendarClock.milliseconds
+            return LiveStatus(
+                application: application,
+                startedAt: startedAt,
+                now: now,
+                offset: now - self.clock.now.milliseconds,
+                jobs: state.scheduler.jobViews,
+                stages: state.scheduler.stageViews,
+                executors: state.scheduler.executorViews
+            )
+        }
+    }
+
     /// Why the job failed that ended last; nil if it did not.
     var lastFailure: String? { self.state.withLock { $0.scheduler.lastJobFailure?.text } }
 

@@ -7,10 +7,15 @@ public final class HeddleContext: Sendable {
     let driver: Driver
     let backend: any ExecutorBackend
     private let events: EventLog?
+    private let pages: LiveServer?
+    private let progress: ConsoleProgress?
     let settings = Mutex(ContextSettings())
 
     /// Where tasks run in local mode; nil where they run in other processes.
     var local: LocalBackend? { self.backend as? LocalBackend }
+
+    /// Where the application's pages are while it runs, if it has any (`spark.ui.enabled`): Spark's `uiWebUrl`.
+    public var pagesURL: String? { self.pages?.url }
 
     /// How many tasks can run at a time: into so many parts a dataset is cut where nothing else is said.
     public let defaultParallelism: Int
@@ -39,7 +44,9 @@ public final class HeddleContext: Sendable {
         self.defaultParallelism = start.parallelism
         self.backend = start.backend
         self.driver = Driver(settings: start.settings, backend: start.backend, events: self.events, clock: clock)
-        try start.begin(self.driver)
+        self.pages = try start.livePages(of: self.driver)
+        self.progress = try start.progress(of: self.driver)
+        try start.begin(self.driver, self.pages?.url)
         // A program may end without having stopped its context.
         if let events = self.events { ProcessEnd.atExit { [weak events] _ in events?.end() } }
     }
@@ -52,9 +59,11 @@ public final class HeddleContext: Sendable {
     public func stop() { self.stop(failure: nil) }
 
     private func stop(failure: String?) {
+        self.progress?.stop()
         self.driver.tell(.driverStopped)
         self.backend.stop(failure: failure)
         self.events?.end()
+        self.pages?.stop()
     }
 
     /// A dataset of elements that the program has.

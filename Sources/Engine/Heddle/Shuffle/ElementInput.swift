@@ -1,21 +1,24 @@
 extension OperatorInput {
     /// The elements of this step's partition of a parent: from a shuffle, or straight from a parent that is spread by key
     /// already.
+    /// - Parameter sharesText: whether texts share the memory of what was written, and so keep it: cheaper where all of them are
+    ///   kept or passed on, and dear where only a few are.
     @inlinable func elements<Element: Codable & Sendable>(
         of type: Element.Type,
-        parent: Int = 0
+        parent: Int = 0,
+        sharesText: Bool = false
     ) throws -> Stream<Element> {
         let opened = try self.openParent(parent, self.partition)
         guard let shuffled = opened as? ShuffleInput else {
             return unsafe unsafeDowncast(opened, to: Stream<Element>.self)
         }
-        return Stream(reading: { try shuffled.next() })
+        return Stream(sharesText: sharesText, reading: { try shuffled.next() })
     }
 }
 
 extension Stream where Element: Codable & Sendable {
     /// The elements of frames, which hold whole ones only.
-    @inlinable convenience init(reading next: @escaping () throws -> TextBuffer?) {
+    @inlinable convenience init(sharesText: Bool = false, reading next: @escaping () throws -> TextBuffer?) {
         let codec = Codec<Element>()
         var frame: TextBuffer?
         var offset = 0
@@ -28,7 +31,7 @@ extension Stream where Element: Codable & Sendable {
                     if frame == nil { return false }
                     continue
                 }
-                var reader = ByteReader(current, in: offset..<current.count)
+                var reader = ByteReader(current, in: offset..<current.count, sharesText: sharesText)
                 while batch.count < Stream<Element>.batchCount, !reader.isAtEnd {
                     batch.append(try codec.load(from: &reader))
                 }

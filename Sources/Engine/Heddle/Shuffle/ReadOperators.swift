@@ -1,6 +1,8 @@
 /// What was written for a partition, as it comes.
 @usableFromInline struct ElementReadOperator<Element: Codable & Sendable>: Operator {
-    @inlinable static func open(_ input: OperatorInput) throws -> AnyObject { try input.elements(of: Element.self) }
+    @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
+        try input.elements(of: Element.self, sharesText: true)
+    }
 }
 
 /// Values of equal keys put together two by two.
@@ -17,7 +19,7 @@ where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
 @usableFromInline struct GroupReadOperator<Key, Value>: Operator
 where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
-        try HashGrouping<Key, Value>(input.task).open(input.elements(of: Pair<Key, Value>.self))
+        try HashGrouping<Key, Value>(input.task).open(input.elements(of: Pair<Key, Value>.self, sharesText: true))
     }
 }
 
@@ -33,8 +35,8 @@ where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
 where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codable & Sendable {
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
         try HashCogrouping<Key, Left, Right>(input.task).open(
-            input.elements(of: Pair<Key, Left>.self, parent: 0),
-            input.elements(of: Pair<Key, Right>.self, parent: 1)
+            input.elements(of: Pair<Key, Left>.self, parent: 0, sharesText: true),
+            input.elements(of: Pair<Key, Right>.self, parent: 1, sharesText: true)
         )
     }
 }
@@ -51,8 +53,8 @@ where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codab
                 for right in rights ?? [] { joined.append(Pair(pair.key, Pair(pair.value, right))) }
             }
         )
-        return try meeting.open(input.elements(of: Pair<Key, Right>.self, parent: 1)) {
-            try input.elements(of: Pair<Key, Left>.self, parent: 0)
+        return try meeting.open(input.elements(of: Pair<Key, Right>.self, parent: 1, sharesText: true)) {
+            try input.elements(of: Pair<Key, Left>.self, parent: 0, sharesText: true)
         }
     }
 }
@@ -73,8 +75,8 @@ where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codab
                 for right in rights { joined.append(Pair(pair.key, Pair(pair.value, right))) }
             }
         )
-        return try meeting.open(input.elements(of: Pair<Key, Right>.self, parent: 1)) {
-            try input.elements(of: Pair<Key, Left>.self, parent: 0)
+        return try meeting.open(input.elements(of: Pair<Key, Right>.self, parent: 1, sharesText: true)) {
+            try input.elements(of: Pair<Key, Left>.self, parent: 0, sharesText: true)
         }
     }
 }
@@ -95,8 +97,8 @@ where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codab
                 for left in lefts { joined.append(Pair(pair.key, Pair(left, pair.value))) }
             }
         )
-        return try meeting.open(input.elements(of: Pair<Key, Left>.self, parent: 0)) {
-            try input.elements(of: Pair<Key, Right>.self, parent: 1)
+        return try meeting.open(input.elements(of: Pair<Key, Left>.self, parent: 0, sharesText: true)) {
+            try input.elements(of: Pair<Key, Right>.self, parent: 1, sharesText: true)
         }
     }
 }
@@ -127,8 +129,8 @@ where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codab
                 for right in kept.key { joined.append(Pair(key, Pair(nil, right))) }
             }
         )
-        return try meeting.open(input.elements(of: Pair<Key, Right>.self, parent: 1)) {
-            try input.elements(of: Pair<Key, Left>.self, parent: 0)
+        return try meeting.open(input.elements(of: Pair<Key, Right>.self, parent: 1, sharesText: true)) {
+            try input.elements(of: Pair<Key, Left>.self, parent: 0, sharesText: true)
         }
     }
 }
@@ -144,7 +146,7 @@ where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codab
             meet: { pair, isKnown, kept in if isKnown == nil { kept.append(pair) } }
         )
         let known = try input.elements(of: Pair<Key, Right>.self, parent: 1).mapped { Pair($0.key, true) }
-        return try meeting.open(known) { try input.elements(of: Pair<Key, Left>.self, parent: 0) }
+        return try meeting.open(known) { try input.elements(of: Pair<Key, Left>.self, parent: 0, sharesText: true) }
     }
 }
 

@@ -5,15 +5,15 @@ import Musl
 #endif
 
 /// Names and addresses of hosts, as this machine's resolver has them. Asking may block.
-enum HostAddress {
+package enum HostAddress {
     /// True for an address and for a name that has one.
-    static func isKnown(_ host: String) -> Bool { self.numeric(host) != nil }
+    package static func isKnown(_ host: String) -> Bool { self.numeric(host) != nil }
 
     /// The first address of a host, as text; nil when the name has none.
-    static func numeric(_ host: String) -> String? { self.all(host).first }
+    package static func numeric(_ host: String) -> String? { self.all(host).first }
 
     /// All addresses of a host, as text.
-    static func all(_ host: String) -> [String] {
+    package static func all(_ host: String) -> [String] {
         var list: UnsafeMutablePointer<addrinfo>?
         var hints = unsafe addrinfo()
         // One entry an address, not one for each kind of socket.

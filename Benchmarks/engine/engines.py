@@ -1,0 +1,139 @@
+"""The jobs of EngineBench in other engines, two threads each: engines.py ENGINE JOB [ARGUMENTS] prints `JOB SECONDS CHECK`."""
+
+import os
+import sys
+import time
+
+os.environ["POLARS_MAX_THREADS"] = "2"
+# No line has this byte: each is one column.
+NO_BYTE = "\x01"
+
+
+class DuckDB:
+    def __init__(self):
+        import duckdb
+
+        self.connection = duckdb.connect()
+        self.connection.execute("SET threads = 2")
+        self.connection.execute("SET preserve_insertion_order = false")
+
+    def one(self, query):
+        return self.connection.execute(query).fetchone()
+
+    @staticmethod
+    def lines(path):
+        return (
+            f"read_csv('{path}', columns={{'line': 'VARCHAR'}}, delim='{NO_BYTE}', quote='', escape='', header=false,"
+            " auto_detect=false)"
+        )
+
+    def words(self, path):
+        split = f"SELECT unnest(string_split(line, ' ')) AS word FROM {self.lines(path)}"
+        counts = f"SELECT word, count(*) AS n FROM ({split}) WHERE word <> '' GROUP BY word"
+        return "{}/{}".format(*self.one(f"SELECT count(*), sum(n) FROM ({counts})"))
+
+    def sort(self, path):
+        self.connection.execute("SET preserve_insertion_order = true")
+        self.connection.execute(f"CREATE TABLE sorted AS SELECT line FROM {self.lines(path)} ORDER BY line")
+        return self.one("SELECT count(*) FROM sorted")[0]
+
+    def sum(self, count):
+        return self.one(f"SELECT sum(i) FROM range({count}) t(i) WHERE i % 3 = 0")[0]
+
+    def group(self, count):
+        sums = f"SELECT i % 1000 AS k, sum(i) AS s FROM range({count}) t(i) GROUP BY k"
+        return self.one(f"SELECT max(s) FROM ({sums})")[0]
+
+    def join(self, left, right):
+        lefts = f"SELECT (i * 7919) % {right} AS k, i AS a FROM range({left}) t(i)"
+        rights = f"SELECT i AS k, i * 3 AS b FROM range({right}) t(i)"
+        return self.one(f"SELECT sum(a + b) FROM ({lefts}) JOIN ({rights}) USING (k)")[0]
+
+
+class Polars:
+    def __init__(self):
+        import polars
+
+        self.pl = polars
+
+    def lines(self, path):
+        return self.pl.scan_csv(path, has_header=False, new_columns=["line"], separator=NO_BYTE, quote_char=None)
+
+    def words(self, path):
+        pl = self.pl
+        words = self.lines(path).select(pl.col("line").str.split(" ").explode().alias("word"))
+        counts = words.filter(pl.col("word") != "").group_by("word").len()
+        row = counts.select(pl.len().alias("n"), pl.col("len").sum()).collect(engine="streaming").row(0)
+        return f"{row[0]}/{row[1]}"
+
+    def sort(self, path):
+        return self.lines(path).sort("line").collect(engine="streaming").height
+
+    def numbers(self, count):
+        return self.pl.select(self.pl.int_range(0, count).alias("i")).lazy()
+
+    def sum(self, count):
+        pl = self.pl
+        return self.numbers(count).filter(pl.col("i") % 3 == 0).select(pl.col("i").sum()).collect(engine="streaming").item()
+
+    def group(self, count):
+        pl = self.pl
+        sums = self.numbers(count).group_by((pl.col("i") % 1000).alias("k")).agg(pl.col("i").sum())
+        return sums.select(pl.col("i").max()).collect(engine="streaming").item()
+
+    def join(self, left, right):
+        pl = self.pl
+        lefts = self.numbers(left).select((pl.col("i") * 7919 % right).alias("k"), pl.col("i").alias("a"))
+        rights = self.numbers(right).select(pl.col("i").alias("k"), (pl.col("i") * 3).alias("b"))
+        return lefts.join(rights, on="k").select((pl.col("a") + pl.col("b")).sum()).collect(engine="streaming").item()
+
+
+class DataFusion:
+    def __init__(self):
+        from datafusion import SessionConfig, SessionContext
+
+        self.context = SessionContext(SessionConfig().with_target_partitions(2))
+
+    def one(self, query):
+        rows = self.context.sql(query).collect()
+        return tuple(column[0].as_py() for column in next(batch for batch in rows if batch.num_rows).columns)
+
+    def lines(self, path):
+        import pyarrow
+
+        schema = pyarrow.schema([("line", pyarrow.string())])
+        self.context.register_csv(
+            "lines", path, schema=schema, has_header=False, delimiter=NO_BYTE, file_extension=os.path.splitext(path)[1]
+        )
+
+    def words(self, path):
+        self.lines(path)
+        split = "SELECT unnest(string_to_array(line, ' ')) AS word FROM lines"
+        counts = f"SELECT word, count(*) AS n FROM ({split}) WHERE word <> '' GROUP BY word"
+        return "{}/{}".format(*self.one(f"SELECT count(*), sum(n) FROM ({counts})"))
+
+    def sort(self, path):
+        self.lines(path)
+        return sum(batch.num_rows for batch in self.context.sql("SELECT line FROM lines ORDER BY line").collect())
+
+    def sum(self, count):
+        return self.one(f"SELECT sum(value) FROM range(0, {count}) WHERE value % 3 = 0")[0]
+
+    def group(self, count):
+        sums = f"SELECT value % 1000 AS k, sum(value) AS s FROM range(0, {count}) GROUP BY value % 1000"
+        return self.one(f"SELECT max(s) FROM ({sums})")[0]
+
+    def join(self, left, right):
+        lefts = f"SELECT (value * 7919) % {right} AS k, value AS a FROM range(0, {left})"
+        rights = f"SELECT value AS k, value * 3 AS b FROM range(0, {right})"
+        return self.one(f"SELECT sum(a + b) FROM ({lefts}) l JOIN ({rights}) r ON l.k = r.k")[0]
+
+
+ENGINES = {"duckdb": DuckDB, "polars": Polars, "datafusion": DataFusion}
+
+if __name__ == "__main__":
+    engine, job = ENGINES[sys.argv[1]](), sys.argv[2]
+    arguments = [int(word) if word.isdigit() else word for word in sys.argv[3:]]
+    begin = time.monotonic()
+    check = getattr(engine, job)(*arguments)
+    print(job, f"{time.monotonic() - begin:.4f}", check)
