@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import http.server
+import gzip
 import io
 import json
 import os
@@ -234,6 +235,26 @@ def packed(content: bytes) -> bytes:
         entry.size = len(content)
         tar.addfile(entry, io.BytesIO(content))
     return out.getvalue()
+
+
+def test_more_than_a_million_entries_are_refused_in_little_memory(daemons, gate):
+    folder = tarfile.TarInfo("folder")
+    folder.type = tarfile.DIRTYPE
+    gate.files = {"box.tgz": gzip.compress(folder.tobuf(tarfile.GNU_FORMAT) * 1000) * 1001}
+    pid = daemons.running["nodemanager"].pid
+    daemons.wait_for_end(submit(daemons, {}, "true"))
+    before = peak = resident_bytes(pid)
+    application = submit(daemons, {"box": (gate.url("box.tgz"), "ARCHIVE", "APPLICATION")}, "true")
+
+    def failed():
+        nonlocal peak
+        peak = max(peak, resident_bytes(pid))
+        report = daemons.report(application)
+        return report["state"] == "FAILED" and report
+
+    report = wait_until(failed, 300, "the refusal")
+    assert "1000000 entries" in report["diagnostics"], report
+    assert peak - before < 64 << 20, (before, peak)
 
 
 @pytest.mark.full

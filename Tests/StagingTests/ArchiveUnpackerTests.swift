@@ -243,14 +243,13 @@ import Testing
         #expect(self.folder.status("\u{e9}") == nil)
     }
 
-    /// Refused at the limit and not before, with no more memory than for a few.
+    /// Refused at the limit and not before. That it takes no more memory than for a few is measured in a NodeManager of its own
+    /// (Tests/Interop/test_localizer_faults.py): here other tests use memory too.
     @Test func `a million entries are the most`() throws {
         var header = TarBuilder()
         header.add("folder/", type: "5", mode: 0o755)
         let archive = Array(repeating: gzip(repeating: header.bytes, count: 1000), count: 1001).flatMap { $0 }
-        let before = residentBytes()
         #expect(self.refusal(of: archive, .tar).contains("1000000 entries"))
-        #expect(residentBytes() - before < 64 << 20)
     }
 
     @Test func `an archive cut off at any place is an error or complete, never a crash or a leak`() throws {

@@ -65,15 +65,6 @@ final class TestFolder: Sendable {
     func timestamp(_ name: String) -> Int64? { self.status(name).map { milliseconds($0.st_mtim) } }
 }
 
-/// Bytes of this process that are in memory.
-func residentBytes() -> Int {
-    guard let file = try? OwnedDescriptor.open("/proc/self/statm", O_RDONLY) else { return 0 }
-    var text = [UInt8](repeating: 0, count: 128)
-    let count = unsafe read(file.number, &text, text.count)
-    let pages = String(decoding: text.prefix(max(count, 0)), as: UTF8.self).split(separator: " ").dropFirst().first
-    return (pages.flatMap { Int($0) } ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
-}
-
 /// How many descriptors this process has open.
 func openDescriptors() -> Int {
     guard let directory = unsafe opendir("/proc/self/fd") else { return -1 }
