@@ -11,31 +11,46 @@ where Element: Codable & Sendable, Key: Comparable & Sendable {
         self.key = key
     }
 
-    /// What sorting takes for each element besides the elements themselves (`sortStably`), in bytes.
-    @usableFromInline static var scratch: Int { 32 + MemoryLayout<Pair<Key, Element>>.stride }
+    /// What sorting takes for each element besides the element itself (`sortStably`), in bytes.
+    @usableFromInline static var scratch: Int { 32 + MemoryLayout<Element>.stride }
+
+    /// Whether a key is looked at again rather than kept beside its element: where eight bytes of it mostly decide. Other keys
+    /// are compared many times, and may be dear to make.
+    @usableFromInline static var looksAgain: Bool { Key.self is any SortKey.Type }
 
     @inlinable func open(_ source: Stream<Element>) throws -> Stream<Element> {
-        var keyed: [Pair<Key, Element>] = []
+        var elements: [Element] = []
         let memory = MemoryUse(self.task)
         let size = SizeSample<Element>()
         let runs = SortedRuns<Element>(self.task)
+        let beside = Self.looksAgain ? 0 : 2 * MemoryLayout<Pair<Key, Element>>.stride
+        let each = MemoryLayout<Element>.stride + Self.scratch + beside
         var batch: [Element] = []
         while try source.next(into: &batch) {
-            for element in batch { keyed.append(Pair(try self.key(element), element)) }
+            elements += batch
             try size.look(at: batch)
-            let each = MemoryLayout<Pair<Key, Element>>.stride + Self.scratch
-            if memory.grows(to: keyed.capacity * each + size.outside(of: keyed.count)) { continue }
-            keyed.sortStably(self.order) { $0.key }
-            try runs.write(keyed.lazy.map(\.value))
-            keyed = []
+            if memory.grows(to: elements.capacity * each + size.outside(of: elements.count)) { continue }
+            try self.sort(&elements)
+            try runs.write(elements)
+            elements = []
             memory.release()
         }
-        keyed.sortStably(self.order) { $0.key }
-        let last = Stream(giving: keyed, owner: memory)
-        keyed = []
+        try self.sort(&elements)
+        let last = Stream(giving: elements, owner: memory)
+        elements = []
         let others = try runs.streams()
-        if others.isEmpty { return last.mapped { $0.value } }
-        return self.merged(others.map { run in run.mapped { Pair(try self.key($0), $0) } } + [last])
+        if others.isEmpty { return last }
+        return self.merged((others + [last]).map { run in run.mapped { Pair(try self.key($0), $0) } })
+    }
+
+    @inlinable func sort(_ elements: inout [Element]) throws {
+        if Self.looksAgain { return try elements.sortStably(self.order, by: self.key) }
+        var keyed: [Pair<Key, Element>] = []
+        keyed.reserveCapacity(elements.count)
+        for element in elements { keyed.append(Pair(try self.key(element), element)) }
+        elements = []
+        keyed.sortStably(self.order) { $0.key }
+        elements = keyed.map(\.value)
     }
 
     @inlinable func merged(_ parts: [Stream<Pair<Key, Element>>]) -> Stream<Element> {

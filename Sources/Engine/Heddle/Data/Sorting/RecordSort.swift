@@ -7,20 +7,21 @@ extension Array {
     /// - Parameters:
     ///   - order: how keys are ordered.
     ///   - key: the key of an element; called once for each, and again where eight bytes do not decide.
+    /// - Throws: what `key` throws; the elements are where they were then.
     @inlinable public mutating func sortStably<Key>(
         _ order: KeyOrder<Key> = KeyOrder(),
-        by key: (Element) -> Key
-    ) {
+        by key: (Element) throws -> Key
+    ) rethrows {
         guard self.count > 1 else { return }
         let count = self.count
-        unsafe self.withUnsafeMutableBufferPointer { elements in
+        try unsafe self.withUnsafeMutableBufferPointer { elements in
             guard let base = elements.baseAddress else { return }
             let items = UnsafeMutablePointer<SortItem>.allocate(capacity: count)
             defer { unsafe items.deallocate() }
             var isSorted = true
             var before: UInt64 = 0
             for index in 0..<count {
-                let prefix = unsafe order.prefix(of: key(base[index]))
+                let prefix = unsafe order.prefix(of: try key(base[index]))
                 unsafe (items + index).initialize(to: SortItem(prefix: prefix, index: index))
                 if prefix < before || (prefix == before && !order.isDecided && index > 0) { isSorted = false }
                 before = prefix
@@ -30,9 +31,9 @@ extension Array {
             unsafe RadixSort.sort(items, scratch, count)
             unsafe scratch.deallocate()
             if !order.isDecided {
-                unsafe RadixSort.eachTie(items, count) { ties in
-                    unsafe ties.sort { left, right in
-                        let (first, second) = unsafe (key(base[left.index]), key(base[right.index]))
+                try unsafe RadixSort.eachTie(items, count) { ties in
+                    try unsafe ties.sort { left, right in
+                        let (first, second) = unsafe (try key(base[left.index]), try key(base[right.index]))
                         if order.precedes(first, second) { return true }
                         return order.precedes(second, first) ? false : left.index < right.index
                     }
@@ -150,8 +151,8 @@ extension Array {
     @inlinable @unsafe static func eachTie(
         _ items: UnsafeMutablePointer<SortItem>,
         _ count: Int,
-        _ body: (inout UnsafeMutableBufferPointer<SortItem>) -> Void
-    ) {
+        _ body: (inout UnsafeMutableBufferPointer<SortItem>) throws -> Void
+    ) rethrows {
         var start = 0
         while start < count {
             let prefix = unsafe items[start].prefix
@@ -159,7 +160,7 @@ extension Array {
             while end < count, unsafe items[end].prefix == prefix { end &+= 1 }
             if end &- start > 1 {
                 var ties = unsafe UnsafeMutableBufferPointer(start: items + start, count: end &- start)
-                unsafe body(&ties)
+                try unsafe body(&ties)
             }
             start = end
         }
