@@ -87,6 +87,13 @@ struct SentPlan: Codable, Sendable {
     var values: [Digest]
     var shuffle: Digest?
 
+    init(digest: Digest, bytes: [UInt8], values: [Digest], shuffle: Digest?) {
+        self.digest = digest
+        self.bytes = bytes
+        self.values = values
+        self.shuffle = shuffle
+    }
+
     init(_ plan: EncodedPlan) {
         self.digest = plan.digest
         self.bytes = plan.bytes

@@ -71,11 +71,15 @@ final class RemoteBackend: ExecutorBackend {
 
     // MARK: - The driver's wishes
 
-    func launch(_ orders: [LaunchOrder], for driver: Driver) {
+    func launch(_ orders: [LaunchOrder], for driver: Driver) { self.launch(orders, for: driver, asking: nil) }
+
+    /// - Parameter asking: an executor whose question is about to be answered, with what it is to do next: that is one message
+    ///   less than an answer to its open question, for each task.
+    private func launch(_ orders: [LaunchOrder], for driver: Driver, asking: ExecutorID?) {
         var homeless: [LaunchOrder] = []
         let due = self.seats.withLock { seats in
             for launch in orders where !seats.launch(launch) { homeless.append(launch) }
-            return seats.due(Set(orders.map(\.executor)))
+            return seats.due(Set(orders.map(\.executor)).filter { $0 != asking })
         }
         Self.send(due)
         // Its executor went in the meantime; the scheduler hears of that too.
@@ -190,8 +194,8 @@ final class RemoteBackend: ExecutorBackend {
         }
         guard let launch, let server else { return }
         switch ended.outcome {
-        case .made(let product): self.report(launch, .success(product))
-        case .fault(let fault): self.report(launch, .failure(fault))
+        case .made(let product): self.report(launch, .success(product), asking: executor)
+        case .fault(let fault): self.report(launch, .failure(fault), asking: executor)
         case .madeLarge(let updates, let metrics):
             EngineWork.queue.async {
                 let outcome: Result<TaskProduct, TaskFault>
@@ -203,15 +207,15 @@ final class RemoteBackend: ExecutorBackend {
                     outcome = .failure(.resultLost("\(error)"))
                 }
                 self.tell([executor]) { $0.fetchedResults.append(ended.task) }
-                self.report(launch, outcome)
+                self.report(launch, outcome, asking: nil)
             }
         }
     }
 
-    private func report(_ launch: LaunchOrder, _ outcome: Result<TaskProduct, TaskFault>) {
+    private func report(_ launch: LaunchOrder, _ outcome: Result<TaskProduct, TaskFault>, asking: ExecutorID?) {
         guard let driver = self.driver else { return }
         let launches = driver.taskEnded(launch, outcome)
-        if !launches.isEmpty { self.launch(launches, for: driver) }
+        if !launches.isEmpty { self.launch(launches, for: driver, asking: asking) }
     }
 
     private func places(of shuffle: Digest) -> OutputPlaces {

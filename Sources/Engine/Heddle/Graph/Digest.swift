@@ -7,6 +7,8 @@ struct Digest: Hashable, Comparable, Codable, Sendable, CustomStringConvertible 
     var c: UInt64
     var d: UInt64
 
+    init(a: UInt64, b: UInt64, c: UInt64, d: UInt64) { (self.a, self.b, self.c, self.d) = (a, b, c, d) }
+
     init(of bytes: [UInt8]) {
         (self.a, self.b, self.c, self.d) = (0, 0, 0, 0)
         let hash = SHA256.hash(data: bytes)
