@@ -75,6 +75,17 @@ private struct Unlucky: Error, CustomStringConvertible {
         #expect(Counts.reads.load(ordering: .relaxed) == 20)
     }
 
+    /// Each level reads the one before twice: from the last there are two to the power of forty ways to the first.
+    @Test func `a dataset that is met on very many ways is looked at once`() async throws {
+        let context = try HeddleContext(master: "local[2]")
+        var numbers = context.range(0, 10, partitions: 2).cache()
+        for _ in 0..<40 {
+            numbers = numbers.zip(numbers).map { $0.key &+ $0.value }.cache()
+            #expect(try await numbers.count() == 10)
+        }
+        #expect(try await numbers.collect() == (0..<10).map { $0 << 40 })
+    }
+
     @Test func `what is no longer persisted is computed again`() async throws {
         let context = try HeddleContext(master: "local[2]")
         let parsed = context.parallelize(["1", "2"], partitions: 1).map { text in

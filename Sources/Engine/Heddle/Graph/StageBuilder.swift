@@ -43,8 +43,20 @@ struct StageBuilder {
         func slices(for partition: Int) -> [TaskOrder.Slice] {
             if self.sources.isEmpty { return [] }
             var found: [TaskOrder.Slice] = []
-            self.collect(self.subject, partition, &found)
+            var seen: Set<Place> = []
+            self.collect(self.subject, partition, &seen, &found)
             return found
+        }
+
+        /// A partition of a dataset, which may be reached on many ways: as many as two to the power of a graph's depth.
+        private struct Place: Hashable {
+            var node: ObjectIdentifier
+            var partition: Int
+
+            init(_ node: Node, _ partition: Int) {
+                self.node = ObjectIdentifier(node)
+                self.partition = partition
+            }
         }
 
         /// Datasets that executors keep and that tasks read, the nearest to the stage's end first; for each task the partition
@@ -52,9 +64,10 @@ struct StageBuilder {
         func keptDatasets(of tasks: Range<Int>) -> [(identity: Digest, partitions: Int, read: [Int])] {
             var found: [(identity: Digest, partitions: Int, read: [Int])] = []
             for (place, task) in tasks.enumerated() {
-                var seen: Set<Digest> = []
-                self.visit(self.subject, task) { node, partition in
-                    let isFirst = seen.insert(node.identity).inserted
+                var met: Set<Digest> = []
+                var seen: Set<Place> = []
+                self.visit(self.subject, task, &seen) { node, partition in
+                    let isFirst = met.insert(node.identity).inserted
                     if let known = found.firstIndex(where: { $0.identity == node.identity }) {
                         found[known].read[place] = isFirst ? partition : -1
                     } else {
@@ -68,22 +81,27 @@ struct StageBuilder {
         }
 
         /// Calls a closure with every kept partition that a task reads, and does not look behind it.
-        private func visit(_ node: Node, _ partition: Int, _ body: (Node, Int) -> Void) {
-            if node.isShuffle { return }
+        private func visit(_ node: Node, _ partition: Int, _ seen: inout Set<Place>, _ body: (Node, Int) -> Void) {
+            if node.isShuffle || !seen.insert(Place(node, partition)).inserted { return }
             if node.storage != nil { return body(node, partition) }
             for origin in node.mapping.origins(of: partition) {
-                self.visit(node.parents[origin.parent], origin.partition, body)
+                self.visit(node.parents[origin.parent], origin.partition, &seen, body)
             }
         }
 
-        private func collect(_ node: Node, _ partition: Int, _ found: inout [TaskOrder.Slice]) {
-            if node.isShuffle { return }
+        private func collect(
+            _ node: Node,
+            _ partition: Int,
+            _ seen: inout Set<Place>,
+            _ found: inout [TaskOrder.Slice]
+        ) {
+            if node.isShuffle || !seen.insert(Place(node, partition)).inserted { return }
             if !node.slices.isEmpty, let step = self.sources.first(where: { $0.node === node })?.step {
                 if found.contains(where: { $0.step == step && $0.partition == partition }) { return }
                 found.append(TaskOrder.Slice(step: step, partition: partition, bytes: node.slices[partition]))
             }
             for origin in node.mapping.origins(of: partition) {
-                self.collect(node.parents[origin.parent], origin.partition, &found)
+                self.collect(node.parents[origin.parent], origin.partition, &seen, &found)
             }
         }
     }
