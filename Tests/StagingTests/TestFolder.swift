@@ -65,11 +65,44 @@ final class TestFolder: Sendable {
     func timestamp(_ name: String) -> Int64? { self.status(name).map { milliseconds($0.st_mtim) } }
 }
 
-/// How many descriptors this process has open.
-func openDescriptors() -> Int {
-    guard let directory = unsafe opendir("/proc/self/fd") else { return -1 }
-    defer { unsafe _ = closedir(directory) }
-    var count = 0
-    while unsafe readdir(directory) != nil { count += 1 }
-    return count
+/// What this process has open at a time. Other tests of the process open and close things meanwhile, so only what belongs to one
+/// test says anything.
+enum OpenDescriptors {
+    /// Files and folders below a folder, those that have been removed too.
+    static func count(below folder: String) -> Int {
+        self.numbers.count { number in
+            var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+            let count = unsafe readlink("/proc/self/fd/\(number)", &target, target.count)
+            let path = String(decoding: target.prefix(max(count, 0)).map(UInt8.init(bitPattern:)), as: UTF8.self)
+            return path.hasPrefix(folder)
+        }
+    }
+
+    /// Connections to a port of this machine.
+    static func connections(to port: Int) -> Int {
+        self.numbers.count { number in
+            var peer = sockaddr_in()
+            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            let isConnected = unsafe withUnsafeMutablePointer(to: &peer) { pointer in
+                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    unsafe getpeername(number, $0, &length) == 0
+                }
+            }
+            return isConnected && peer.sin_family == sa_family_t(AF_INET)
+                && Int(UInt16(bigEndian: peer.sin_port)) == port
+        }
+    }
+
+    private static var numbers: [Int32] {
+        guard let directory = unsafe opendir("/proc/self/fd") else { return [] }
+        defer { unsafe _ = closedir(directory) }
+        var numbers: [Int32] = []
+        while let entry = unsafe readdir(directory) {
+            let name = unsafe withUnsafePointer(to: entry.pointee.d_name) { name in
+                unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            if let number = Int32(name) { numbers.append(number) }
+        }
+        return numbers
+    }
 }
