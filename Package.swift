@@ -245,10 +245,12 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // What benchmarks read, and the bare loops that they are compared with.
+        .target(name: "BenchmarkInput", path: "Benchmarks/BenchmarkInput", swiftSettings: strict),
         // The engine's jobs that other engines do too, as a program of a user's (Benchmarks/engine).
         .executableTarget(
             name: "EngineBench",
-            dependencies: ["Heddle"],
+            dependencies: ["BenchmarkInput", "Heddle"],
             path: "Benchmarks/engine/EngineBench",
             swiftSettings: [.swiftLanguageMode(.v6)]
         ),
@@ -256,8 +258,8 @@ let package = Package(
         .executableTarget(
             name: "HeddleBench",
             dependencies: [
-                "CLinux", "ClusterModel", "Heddle", "ModelConversion", "HadoopProtos", "HadoopWire", "HadoopRPC",
-                "Staging",
+                "BenchmarkInput", "CLinux", "ClusterModel", "Heddle", "ModelConversion", "HadoopProtos", "HadoopWire",
+                "HadoopRPC", "Staging",
                 protobuf, logging,
             ] + nio,
             path: "Benchmarks/HeddleBench",

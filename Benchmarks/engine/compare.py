@@ -155,6 +155,18 @@ def compare(name, engines, *arguments, checks=True):
         raise RuntimeError(f"the answers of {name} differ: {found}")
 
 
+def anew(measure):
+    """The same without what an earlier turn has written."""
+
+    def fresh(job, source, target):
+        if target.is_dir():
+            shutil.rmtree(target)
+        target.unlink(missing_ok=True)
+        return measure(job, source, target)
+
+    return fresh
+
+
 def size(full, tiny):
     return tiny if TINY else full
 
@@ -181,17 +193,9 @@ def measure_all(folder):
     numbers = size(10_000_000, 10_000)
     compare("words", everyone | {"bare": engines.bare}, text)
     compare("sort", everyone, records, checks=False)
-    shutil.rmtree(sorted_file, ignore_errors=True)
-
-    def to_file(measure):
-        def fresh(job, source, target):
-            shutil.rmtree(target, ignore_errors=True)
-            Path(target).unlink(missing_ok=True) if Path(target).is_file() else None
-            return measure(job, source, target)
-
-        return fresh
-
-    compare("sort-to-file", {"heddle": to_file(engines.heddle), "gnu-sort": to_file(engines.gnu_sort)}, records, sorted_file)
+    # Ours is a folder, GNU sort's a file.
+    to_file = {"heddle": anew(engines.heddle), "gnu-sort": anew(engines.gnu_sort)}
+    compare("sort-to-file", to_file, records, sorted_file)
     compare("sum", everyone, size(200_000_000, 100_000))
     compare("group", everyone, numbers)
     compare("join", everyone, numbers, numbers // 10)

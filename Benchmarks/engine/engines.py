@@ -9,7 +9,32 @@ os.environ["POLARS_MAX_THREADS"] = "2"
 NO_BYTE = "\x01"
 
 
-class DuckDB:
+class SQL:
+    """What the engines that speak SQL have in common. `numbers` is a table with a column i, `lines` one with a column line."""
+
+    split = None
+
+    def words(self, path):
+        words = f"SELECT unnest({self.split}(line, ' ')) AS word FROM {self.lines(path)}"
+        counts = f"SELECT word, count(*) AS n FROM ({words}) WHERE word <> '' GROUP BY word"
+        return "{}/{}".format(*self.one(f"SELECT count(*), sum(n) FROM ({counts})"))
+
+    def sum(self, count):
+        return self.one(f"SELECT sum(i) FROM {self.numbers(count)} WHERE i % 3 = 0")[0]
+
+    def group(self, count):
+        sums = f"SELECT i % 1000 AS k, sum(i) AS s FROM {self.numbers(count)} GROUP BY i % 1000"
+        return self.one(f"SELECT max(s) FROM ({sums})")[0]
+
+    def join(self, left, right):
+        lefts = f"SELECT (i * 7919) % {right} AS k, i AS a FROM {self.numbers(left)}"
+        rights = f"SELECT i AS k, i * 3 AS b FROM {self.numbers(right)}"
+        return self.one(f"SELECT sum(a + b) FROM ({lefts}) l JOIN ({rights}) r ON l.k = r.k")[0]
+
+
+class DuckDB(SQL):
+    split = "string_split"
+
     def __init__(self):
         import duckdb
 
@@ -21,33 +46,20 @@ class DuckDB:
         return self.connection.execute(query).fetchone()
 
     @staticmethod
+    def numbers(count):
+        return f"range({count}) t(i)"
+
+    @staticmethod
     def lines(path):
         return (
             f"read_csv('{path}', columns={{'line': 'VARCHAR'}}, delim='{NO_BYTE}', quote='', escape='', header=false,"
             " auto_detect=false)"
         )
 
-    def words(self, path):
-        split = f"SELECT unnest(string_split(line, ' ')) AS word FROM {self.lines(path)}"
-        counts = f"SELECT word, count(*) AS n FROM ({split}) WHERE word <> '' GROUP BY word"
-        return "{}/{}".format(*self.one(f"SELECT count(*), sum(n) FROM ({counts})"))
-
     def sort(self, path):
         self.connection.execute("SET preserve_insertion_order = true")
         self.connection.execute(f"CREATE TABLE sorted AS SELECT line FROM {self.lines(path)} ORDER BY line")
         return self.one("SELECT count(*) FROM sorted")[0]
-
-    def sum(self, count):
-        return self.one(f"SELECT sum(i) FROM range({count}) t(i) WHERE i % 3 = 0")[0]
-
-    def group(self, count):
-        sums = f"SELECT i % 1000 AS k, sum(i) AS s FROM range({count}) t(i) GROUP BY k"
-        return self.one(f"SELECT max(s) FROM ({sums})")[0]
-
-    def join(self, left, right):
-        lefts = f"SELECT (i * 7919) % {right} AS k, i AS a FROM range({left}) t(i)"
-        rights = f"SELECT i AS k, i * 3 AS b FROM range({right}) t(i)"
-        return self.one(f"SELECT sum(a + b) FROM ({lefts}) JOIN ({rights}) USING (k)")[0]
 
 
 class Polars:
@@ -88,7 +100,9 @@ class Polars:
         return lefts.join(rights, on="k").select((pl.col("a") + pl.col("b")).sum()).collect(engine="streaming").item()
 
 
-class DataFusion:
+class DataFusion(SQL):
+    split = "string_to_array"
+
     def __init__(self):
         from datafusion import SessionConfig, SessionContext
 
@@ -98,6 +112,10 @@ class DataFusion:
         rows = self.context.sql(query).collect()
         return tuple(column[0].as_py() for column in next(batch for batch in rows if batch.num_rows).columns)
 
+    @staticmethod
+    def numbers(count):
+        return f"(SELECT value AS i FROM range(0, {count}))"
+
     def lines(self, path):
         import pyarrow
 
@@ -105,28 +123,11 @@ class DataFusion:
         self.context.register_csv(
             "lines", path, schema=schema, has_header=False, delimiter=NO_BYTE, file_extension=os.path.splitext(path)[1]
         )
-
-    def words(self, path):
-        self.lines(path)
-        split = "SELECT unnest(string_to_array(line, ' ')) AS word FROM lines"
-        counts = f"SELECT word, count(*) AS n FROM ({split}) WHERE word <> '' GROUP BY word"
-        return "{}/{}".format(*self.one(f"SELECT count(*), sum(n) FROM ({counts})"))
+        return "lines"
 
     def sort(self, path):
-        self.lines(path)
-        return sum(batch.num_rows for batch in self.context.sql("SELECT line FROM lines ORDER BY line").collect())
-
-    def sum(self, count):
-        return self.one(f"SELECT sum(value) FROM range(0, {count}) WHERE value % 3 = 0")[0]
-
-    def group(self, count):
-        sums = f"SELECT value % 1000 AS k, sum(value) AS s FROM range(0, {count}) GROUP BY value % 1000"
-        return self.one(f"SELECT max(s) FROM ({sums})")[0]
-
-    def join(self, left, right):
-        lefts = f"SELECT (value * 7919) % {right} AS k, value AS a FROM range(0, {left})"
-        rights = f"SELECT value AS k, value * 3 AS b FROM range(0, {right})"
-        return self.one(f"SELECT sum(a + b) FROM ({lefts}) l JOIN ({rights}) r ON l.k = r.k")[0]
+        query = f"SELECT line FROM {self.lines(path)} ORDER BY line"
+        return sum(batch.num_rows for batch in self.context.sql(query).collect())
 
 
 ENGINES = {"duckdb": DuckDB, "polars": Polars, "datafusion": DataFusion}

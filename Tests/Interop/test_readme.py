@@ -2,19 +2,17 @@
 
 import os
 import re
-import signal
-import subprocess
 
 import pytest
 
-from cluster import ROOT, heddle_program, java_home, processes
+from cluster import ROOT, heddle_program, java_home
+from documents import blocks, run_script
 
 SECTION = "### Two nodes without a shared disk"
 
 
-def blocks(kind: str) -> list:
-    section = (ROOT / "README.md").read_text().split(SECTION)[1].split("\n### ")[0].split("\n## ")[0]
-    return re.findall(rf"^```{kind}\n(.*?)^```", section, re.M | re.S)
+def section() -> str:
+    return (ROOT / "README.md").read_text().split(SECTION)[1].split("\n### ")[0].split("\n## ")[0]
 
 
 def masked(text: str) -> str:
@@ -26,7 +24,7 @@ def masked(text: str) -> str:
 
 @pytest.mark.full
 def test_two_nodes_without_a_shared_disk_do_what_the_readme_says(spark35, tmp_path):
-    script = "".join(blocks("sh"))
+    script = "".join(blocks(section(), "sh"))
     if os.geteuid() == 0:
         row = "<property><name>heddle.security.run-containers-as-root</name><value>true</value></property>\n"
         script = script.replace("</configuration>\nXML\ndone", row + "</configuration>\nXML\ndone")
@@ -39,14 +37,7 @@ def test_two_nodes_without_a_shared_disk_do_what_the_readme_says(spark35, tmp_pa
         "USER": "root" if os.geteuid() == 0 else os.environ.get("USER", ""),
         "SPARK_LOCAL_IP": "127.0.0.1",
     }
-    options = {"stdout": subprocess.PIPE, "text": True, "start_new_session": True}
-    process = subprocess.Popen(["bash", "-eu", "-c", script], env=environment, cwd=tmp_path, **options)
-    try:
-        output, _ = process.communicate(timeout=600)
-        log = tmp_path / "two-nodes" / "submit.log"
-        assert process.returncode == 0, output + (log.read_text()[-4000:] if log.exists() else "")
-        assert masked(output).split() == masked("".join(blocks("console"))).split()
-    finally:
-        for pid, (words, _) in processes().items():
-            if any(str(tmp_path) in word for word in words) or (process.poll() is None and pid == process.pid):
-                os.kill(pid, signal.SIGKILL)
+    code, output = run_script(script, tmp_path, environment, 600, errors=None)
+    log = tmp_path / "two-nodes" / "submit.log"
+    assert code == 0, output + (log.read_text()[-4000:] if log.exists() else "")
+    assert masked(output).split() == masked("".join(blocks(section(), "console"))).split()

@@ -1,3 +1,4 @@
+import BenchmarkInput
 import Heddle
 
 /// The data layer of the engine, each part beside what it cannot be faster than or what a program would use without it, in
@@ -49,7 +50,7 @@ enum EngineDataBenchmark {
                 }
                 return table.count
             },
-            theirs: { BareWordCount.distinctWords(text) }
+            theirs: { unsafe text.withUnsafeBytes { unsafe BareWords(counting: $0).distinct } }
         )
         try self.compare(
             session,
@@ -60,7 +61,7 @@ enum EngineDataBenchmark {
                 for word in text.text.words { count += word.isEmpty ? 0 : 1 }
                 return count
             },
-            theirs: { BareWordCount.words(text) }
+            theirs: { unsafe text.withUnsafeBytes { unsafe BareWords.count(in: $0) } }
         )
     }
 

@@ -21,11 +21,11 @@ package final class BlockServer: Sendable {
     /// What is kept under a name, in pieces; nil where nothing is.
     package typealias Source = @Sendable (_ name: String) -> [BlockPiece]?
 
-    private let server: HTTPServer
+    private let web: EngineWeb
 
-    private init(_ server: HTTPServer) { self.server = server }
+    private init(_ web: EngineWeb) { self.web = web }
 
-    package var port: Int { self.server.port }
+    package var port: Int { self.web.port }
 
     static let prefix = "/v1/"
 
@@ -37,21 +37,10 @@ package final class BlockServer: Sendable {
         logger: Logger,
         _ source: @escaping Source
     ) throws -> BlockServer {
-        let server = try EngineThreads.wait {
-            try await HTTPServer.start(
-                host: host,
-                port: port,
-                group: EngineThreads.loops,
-                logger: logger,
-                executor: EngineThreads.apart
-            ) { request in
-                Self.answer(request, secret, source)
-            }
-        }
-        return BlockServer(server)
+        BlockServer(try EngineWeb(host: host, port: port, logger: logger) { Self.answer($0, secret, source) })
     }
 
-    package func stop() { try? EngineThreads.wait { try await self.server.stop() } }
+    package func stop() { self.web.stop() }
 
     private static func answer(_ request: WebRequest, _ secret: ApplicationSecret, _ source: Source) -> WebAnswer {
         let path = request.rawPath

@@ -106,12 +106,15 @@ func run(_ context: HeddleContext, _ job: String, _ arguments: [String]) async t
         print("\(count) graphs")
     case "kept":
         // Which executors compute and which read again what was computed.
-        let processes = context.parallelize(0..<8, partitions: 4).map { Pair($0, Int(getpid())) }.persist(
-            .memoryAndDisk
-        )
+        let computed = context.longAccumulator("computed")
+        let processes = context.parallelize(0..<24, partitions: 24).map(with: computed) { computed, number in
+            computed.add(1)
+            return Pair(number, Int(getpid()))
+        }.persist(.memoryAndDisk)
         let first = try await processes.collect()
-        let places = try await processes.map { Pair($0, Int(getpid())) }.collect()
-        print(places.map(\.key) == first, places.allSatisfy { $0.key.value == $0.value })
+        var isSame = true
+        for _ in 0..<3 { isSame = try await processes.map { Pair($0.key, Int(getpid())) }.collect() == first && isSame }
+        print(isSame, computed.value, Set(first.map(\.value)).count)
     case "write":
         // A relative folder is the driver's, whoever writes into it.
         try await context.parallelize(["a", "b", "c"], partitions: 3).saveAsTextFile(arguments[0])

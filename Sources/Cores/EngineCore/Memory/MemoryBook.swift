@@ -1,3 +1,5 @@
+import DequeModule
+
 /// Who holds how much of an executor's memory: running tasks for what they gather (execution), and blocks that are kept for
 /// later (storage). Spark's unified memory: either may use what the other leaves; tasks push blocks out, down to a part that
 /// is storage's own, and blocks push out other blocks but never what a task holds.
@@ -20,14 +22,14 @@ package struct MemoryBook<Block: Hashable & Sendable>: Sendable {
     package private(set) var storageBytes: Int64 = 0
     private var tasks: [Int64: Int64] = [:]
     private var blocks: [Block: Entry] = [:]
+    /// Uses of blocks, the longest ago first; only the last of each block's counts.
+    private var uses = Deque<(block: Block, at: Int64)>()
     private var time: Int64 = 0
 
     package init(limit: Int64, storageShare: Int64) {
         self.limit = max(0, limit)
         self.storageShare = min(max(0, storageShare), self.limit)
     }
-
-    package var taskCount: Int { self.tasks.count }
 
     package var blockCount: Int { self.blocks.count }
 
@@ -88,17 +90,27 @@ package struct MemoryBook<Block: Hashable & Sendable>: Sendable {
             guard missing <= self.movable(sparing: group) else { return nil }
             gone = self.push(out: missing, sparing: group)
         }
-        self.time += 1
-        self.blocks[block] = Entry(bytes: bytes, usedAt: self.time, group: group)
+        self.blocks[block] = Entry(bytes: bytes, usedAt: 0, group: group)
         self.storageBytes += bytes
+        self.use(block)
         return gone
     }
 
     /// A block is used: it goes later than those that were not.
     package mutating func use(_ block: Block) {
+        guard self.blocks[block] != nil else { return }
         self.time += 1
         self.blocks[block]?.usedAt = self.time
+        self.uses.append((block, self.time))
+        // Most of it is out of date then.
+        if self.uses.count > 2 * self.blocks.count + Self.usesSpared {
+            self.uses = Deque(self.uses.filter { self.isLast($0) })
+        }
     }
+
+    private static var usesSpared: Int { 64 }
+
+    private func isLast(_ use: (block: Block, at: Int64)) -> Bool { self.blocks[use.block]?.usedAt == use.at }
 
     /// A block is kept no longer.
     package mutating func drop(_ block: Block) {
@@ -115,14 +127,19 @@ package struct MemoryBook<Block: Hashable & Sendable>: Sendable {
 
     private mutating func push(out bytes: Int64, sparing group: Int64?) -> [Block] {
         var gone: [Block] = []
+        var spared: [(block: Block, at: Int64)] = []
         var won: Int64 = 0
-        for (block, entry) in self.blocks.sorted(by: { $0.value.usedAt < $1.value.usedAt }) {
-            if won >= bytes { break }
-            if group != nil && entry.group == group { continue }
+        while won < bytes, let use = self.uses.popFirst() {
+            guard self.isLast(use), let entry = self.blocks[use.block] else { continue }
+            if group != nil && entry.group == group {
+                spared.append(use)
+                continue
+            }
             won += entry.bytes
-            gone.append(block)
-            self.drop(block)
+            gone.append(use.block)
+            self.drop(use.block)
         }
+        self.uses.prepend(contentsOf: spared)
         return gone
     }
 }

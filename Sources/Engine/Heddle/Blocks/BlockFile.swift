@@ -35,8 +35,8 @@ final class BlockFile: Sendable {
     func end(ofFrameAt offset: Int64, before end: Int64) throws -> Int64 { try self.head(at: offset, before: end).next }
 
     private func head(at offset: Int64, before end: Int64) throws -> (head: FrameHead, next: Int64) {
-        let bytes = try self.read(FrameHead.bytes, at: offset)
-        guard let head = unsafe bytes.withUnsafeBytes({ unsafe FrameHead($0) }) else { throw FrameDamage.changed }
+        var reader = ByteReader(try self.read(FrameHead.bytes, at: offset))
+        let head = try FrameHead(&reader)
         let next = offset + Int64(FrameHead.bytes + head.storedBytes)
         guard next <= end else { throw FrameDamage.changed }
         return (head, next)
@@ -113,8 +113,16 @@ final class BlockFileWriter {
                 (self.path, self.descriptor) = (path, descriptor)
                 return
             }
-            if self.rest.isEmpty { throw FileFailure(path, "cannot be made", errno) }
+            if self.rest.isEmpty { throw Self.failure(path, "cannot be made", errno) }
         }
+    }
+
+    private static func failure(_ path: String, _ problem: String, _ number: Int32) -> FileFailure {
+        FileFailure(
+            path,
+            "\(problem), where blocks go that memory has no room for (spark.local.dir names other places)",
+            number
+        )
     }
 
     /// Writes what has gathered.
@@ -129,7 +137,7 @@ final class BlockFileWriter {
                 continue
             }
             if count < 0 && errno == EINTR { continue }
-            let failure = FileFailure(self.path, "cannot be written", count < 0 ? errno : ENOSPC)
+            let failure = Self.failure(self.path, "cannot be written", count < 0 ? errno : ENOSPC)
             guard !self.rest.isEmpty else { throw failure }
             try self.move(after: failure, partly: done)
         }

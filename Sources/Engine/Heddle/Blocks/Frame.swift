@@ -5,6 +5,8 @@ internal import Glibc
 /// compressed where that makes them smaller. The checksum is of the bytes as they follow.
 struct FrameHead: Hashable {
     static let bytes = 16
+    /// How large a frame is made where nothing speaks for another size, in bytes of elements.
+    static let usualBytes = 1 << 20
     /// No frame is larger; a head that says so is damaged.
     static let bytesMaximum = 1 << 30
 
@@ -22,20 +24,19 @@ struct FrameHead: Hashable {
         self.isCompressed = isCompressed
     }
 
-    /// - Returns: nil where the bytes are no head.
-    init?(_ bytes: UnsafeRawBufferPointer) {
-        guard bytes.count >= Self.bytes else { return nil }
-        let words = (0..<4).map { word in
-            unsafe UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: word * 4, as: UInt32.self))
-        }
-        self.storedBytes = Int(words[0])
-        self.rawBytes = Int(words[1])
-        self.checksum = words[2]
-        guard words[3] <= 1, self.storedBytes <= Self.bytesMaximum, self.rawBytes <= Self.bytesMaximum else {
-            return nil
-        }
-        self.isCompressed = words[3] == 1
-        guard self.isCompressed || self.storedBytes == self.rawBytes else { return nil }
+    /// Reads a head.
+    /// - Throws: `FrameDamage` where the bytes are none.
+    init(_ reader: inout ByteReader) throws(FrameDamage) {
+        guard let stored = try? reader.readFixed(UInt32.self), let raw = try? reader.readFixed(UInt32.self),
+            let checksum = try? reader.readFixed(UInt32.self), let form = try? reader.readFixed(UInt32.self)
+        else { throw .cut }
+        self.storedBytes = Int(stored)
+        self.rawBytes = Int(raw)
+        self.checksum = checksum
+        self.isCompressed = form == 1
+        guard form <= 1, self.storedBytes <= Self.bytesMaximum, self.rawBytes <= Self.bytesMaximum,
+            self.isCompressed || stored == raw
+        else { throw .changed }
     }
 
     func write(to writer: inout ByteWriter) {

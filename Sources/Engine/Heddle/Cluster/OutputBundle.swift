@@ -2,8 +2,8 @@ internal import EngineLink
 
 /// What several map tasks of an executor wrote for one partition, as one block.
 ///
-/// For each map task: its number, which of its frames is the first, how many bytes of frames follow, and whether they are its
-/// last (four numbers of eight bytes each); then the frames, each behind its head.
+/// For each map task: its number, how many bytes of frames follow, and whether they are its last (three numbers of eight bytes
+/// each); then the frames, each behind its head.
 struct OutputBundle: Sendable {
     struct Part: Sendable {
         var frames: ArraySlice<TextBuffer> = []
@@ -14,7 +14,7 @@ struct OutputBundle: Sendable {
     var parts: [Int: Part]
     var rawBytes: Int64
 
-    private static let headBytes = 32
+    private static let headBytes = 24
 
     /// Reads a block.
     /// - Throws: `FrameDamage` where it is not what was written.
@@ -22,26 +22,22 @@ struct OutputBundle: Sendable {
         self.parts = [:]
         self.rawBytes = 0
         let whole = TextBuffer(copying: bytes)
-        var position = 0
-        while position < whole.count {
-            guard whole.count - position >= Self.headBytes else { throw .cut }
-            let words = whole.words(4, at: position)
-            position += Self.headBytes
-            guard words[0] <= UInt64(Int32.max), words[3] <= 1 else { throw .changed }
-            guard words[2] <= UInt64(whole.count - position) else { throw .cut }
-            let end = position + Int(words[2])
+        var reader = ByteReader(whole)
+        while !reader.isAtEnd {
+            guard let mapTask = try? reader.readFixed(UInt64.self), let length = try? reader.readFixed(UInt64.self),
+                let form = try? reader.readFixed(UInt64.self), length <= UInt64(reader.remaining)
+            else { throw .cut }
+            guard mapTask <= UInt64(Int32.max), form <= 1 else { throw .changed }
+            let end = reader.remaining - Int(length)
             var frames: [TextBuffer] = []
-            while position < end {
-                let head = unsafe whole.withUnsafeBytes {
-                    unsafe FrameHead(UnsafeRawBufferPointer(rebasing: $0[position..<end]))
-                }
-                guard let head, head.storedBytes <= end - position - FrameHead.bytes else { throw .changed }
-                position += FrameHead.bytes
-                frames.append(try head.open(whole.part(position..<position + head.storedBytes)))
-                position += head.storedBytes
+            while reader.remaining > end {
+                let head = try FrameHead(&reader)
+                guard head.storedBytes <= reader.remaining - end else { throw .changed }
+                frames.append(try head.open(whole.part(reader.offset..<reader.offset + head.storedBytes)))
+                guard (try? reader.skip(head.storedBytes)) != nil else { throw .cut }
                 self.rawBytes += Int64(head.rawBytes)
             }
-            self.parts[Int(words[0])] = Part(frames: frames[...], isWhole: words[3] == 1)
+            self.parts[Int(mapTask)] = Part(frames: frames[...], isWhole: form == 1)
         }
     }
 
@@ -63,7 +59,7 @@ struct OutputBundle: Sendable {
             var section = Section(packer: FramePacker(compresses: compresses))
             try section.fill(segment, skipping: first, limit: limit - sent)
             var head = ByteWriter(capacity: Self.headBytes)
-            for word in [mapTask, first, Int(section.bytes), section.isWhole ? 1 : 0] {
+            for word in [mapTask, Int(section.bytes), section.isWhole ? 1 : 0] {
                 head.write(fixed: UInt64(word))
             }
             pieces.append(.bytes(head.bytes()))
@@ -131,15 +127,6 @@ struct OutputBundle: Sendable {
 }
 
 extension TextBuffer {
-    /// Numbers of eight bytes each.
-    func words(_ count: Int, at offset: Int) -> [UInt64] {
-        unsafe self.withUnsafeBytes { bytes in
-            (0..<count).map {
-                unsafe UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset + $0 * 8, as: UInt64.self))
-            }
-        }
-    }
-
     /// A part that keeps the whole in memory.
     func part(_ range: Range<Int>) -> TextBuffer {
         unsafe self.withUnsafeBytes { bytes in

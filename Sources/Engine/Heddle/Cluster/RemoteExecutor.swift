@@ -39,7 +39,7 @@ final class RemoteExecutor: Sendable {
     private let threads = TaskThreads()
     private let fetching = Mutex(())
     private let state = Mutex(State())
-    private let end: @Sendable (_ failure: String?) -> Void
+    private let over: @Sendable (_ failure: String?) -> Void
 
     /// - Parameter end: called once the driver wants nothing more, or is gone.
     init(_ environment: ExecutorEnvironment, logger: Logger, end: @escaping @Sendable (_ failure: String?) -> Void) {
@@ -52,7 +52,7 @@ final class RemoteExecutor: Sendable {
         )
         self.control = control
         self.blocks = BlockClient(secret: environment.secret)
-        self.end = end
+        self.over = end
         self.fetcher = OutputFetcher(own: environment.executor, blocks: self.blocks) { shuffle in
             try Portable.decode(OutputPlaces.self, from: control.call(ControlMethod.outputs, Portable.encode(shuffle)))
         }
@@ -85,6 +85,12 @@ final class RemoteExecutor: Sendable {
         self.ask(.standing)
         self.beat()
         return server
+    }
+
+    private func end(_ failure: String?) {
+        // What this process wrote to disk is of no use to others.
+        self.executor.folders.remove()
+        self.over(failure)
     }
 
     /// Says from time to time that it is there.
@@ -243,24 +249,18 @@ final class RemoteExecutor: Sendable {
 }
 
 extension RemoteExecutor {
-    /// Of this process.
-    private static let files = Mutex<BlockFolders?>(nil)
-
     /// Makes this process an executor if it is meant to be one, and never returns then.
     static func takeOver() throws {
         guard let environment = try ExecutorEnvironment(ExecutorEnvironment.variable) else { return }
         heddle_note_traps()
         let logger = Logger(label: "heddle.executor")
         let executor = RemoteExecutor(environment, logger: logger) { failure in
-            // What this process wrote to disk is of no use to others.
-            Self.files.withLock { $0 }?.remove()
             if let failure {
                 StandardError.write("executor \(environment.executor) ends: \(failure)")
                 _exit(1)
             }
             _exit(0)
         }
-        Self.files.withLock { $0 = executor.executor.folders }
         let server: BlockServer
         do {
             server = try executor.start(logger: logger)

@@ -98,7 +98,8 @@ struct DatasetInfo: Sendable {
     var site: String
     var parents: [Digest]
     var partitions: Int
-    var isCached: Bool
+    /// How it is kept, if it is.
+    var storage: StorageLevel?
 }
 
 /// The time of the calendar.

@@ -191,8 +191,10 @@ struct EventWriter {
             (
                 "Storage Level",
                 .object([
-                    ("Use Disk", .bool(false)), ("Use Memory", .bool(dataset.isCached)), ("Use Off Heap", .bool(false)),
-                    ("Deserialized", .bool(dataset.isCached)), ("Replication", .integer(1)),
+                    ("Use Disk", .bool(dataset.storage?.usesDisk == true)),
+                    ("Use Memory", .bool(dataset.storage?.usesMemory == true)), ("Use Off Heap", .bool(false)),
+                    ("Deserialized", .bool(dataset.storage?.isDeserialized == true)),
+                    ("Replication", .integer(Int64(dataset.storage?.replication ?? 1))),
                 ])
             ), ("Barrier", .bool(false)), ("DeterministicLevel", .string("DETERMINATE")),
             ("Number of Partitions", .integer(Int64(dataset.partitions))), ("Number of Cached Partitions", .integer(0)),

@@ -22,6 +22,7 @@ extension Executor {
         } catch let fault as TaskFault {
             return .failure(fault)
         } catch let failure as FileFailure {
+            // What the task wrote has no place.
             return .failure(.noRoom("\(failure)"))
         } catch {
             return .failure(.foreignPlan("\(error)"))
@@ -64,11 +65,8 @@ extension Executor {
     /// What is sent of outputs that another executor asks for.
     /// - Returns: nil where they cannot be read.
     func pieces(of name: BlockName.Shuffle) -> [BlockPiece]? {
-        let segments = self.shuffles.segments(of: name.digest, partition: name.partition).drop {
-            $0.mapTask < name.mapTask
-        }
-        return try? OutputBundle.pieces(
-            segments,
+        try? OutputBundle.pieces(
+            self.shuffles.segments(of: name.digest, partition: name.partition, from: name.mapTask),
             from: name.frame,
             limit: name.limit,
             compresses: self.settings.compressesShuffles

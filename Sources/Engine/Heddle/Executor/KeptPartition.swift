@@ -10,32 +10,26 @@
     @usableFromInline let form: Form
     let memoryBytes: Int
     /// Writes the values as frames; nil where they are to be kept in memory only.
-    private let write: (@Sendable ([Element], (TextBuffer) throws -> Void) throws -> Void)?
-    private let staysOnDisk: Bool
+    private let write: Write?
 
-    @usableFromInline init(
-        _ form: Form,
-        memoryBytes: Int,
-        usesDisk: Bool,
-        write: (@Sendable ([Element], (TextBuffer) throws -> Void) throws -> Void)?
-    ) {
+    @usableFromInline typealias Write = @Sendable ([Element], (TextBuffer) throws -> Void) throws -> Void
+
+    @usableFromInline init(_ form: Form, memoryBytes: Int, write: Write?) {
         self.form = form
         self.memoryBytes = memoryBytes
-        self.staysOnDisk = usesDisk
         self.write = write
     }
 
     func movedToDisk(_ folders: BlockFolders, _ settings: MemorySettings) throws -> (any KeptBlock)? {
-        guard self.staysOnDisk else { return nil }
+        guard let write = self.write else { return nil }
         let file = try BlockFileWriter(folders, compresses: settings.compressesBlocks)
         switch self.form {
         case .values(let elements):
-            guard let write = self.write else { return nil }
             try write(elements) { try file.append($0) }
         case .frames(let frames): for frame in frames { try file.append(frame) }
         case .file: return self
         }
-        return KeptPartition<Element>(.file(try FileSegment(file)), memoryBytes: 0, usesDisk: true, write: self.write)
+        return KeptPartition<Element>(.file(try FileSegment(file)), memoryBytes: 0, write: write)
     }
 }
 

@@ -8,7 +8,8 @@ final class ShuffleStore: Sendable {
         var mapTask: Int
     }
 
-    private let outputs = Mutex<[Key: ShuffleOutput]>([:])
+    /// By shuffle and map task.
+    private let outputs = Mutex<[Digest: [Int: ShuffleOutput]]>([:])
     /// Where outputs are that are not here; nil in an executor that is alone.
     let remote: (any RemoteOutputs)?
     /// The number of the executor that this belongs to.
@@ -19,28 +20,31 @@ final class ShuffleStore: Sendable {
         self.remote = remote
     }
 
-    func keep(_ output: ShuffleOutput, as key: Key) { self.outputs.withLock { $0[key] = output } }
+    func keep(_ output: ShuffleOutput, as key: Key) {
+        self.outputs.withLock { $0[key.shuffle, default: [:]][key.mapTask] = output }
+    }
 
-    func output(_ key: Key) -> ShuffleOutput? { self.outputs.withLock { $0[key] } }
+    func output(_ key: Key) -> ShuffleOutput? { self.outputs.withLock { $0[key.shuffle]?[key.mapTask] } }
 
-    /// What map tasks that ran here wrote for one partition, by number of the map task.
-    func segments(of shuffle: Digest, partition: Int) -> [(mapTask: Int, segment: Segment)] {
-        let found = self.outputs.withLock { outputs in outputs.filter { $0.key.shuffle == shuffle } }
-        return found.compactMap { key, output in output.segment(partition).map { (key.mapTask, $0) } }
+    /// What map tasks from a number on that ran here wrote for one partition, by number of the map task.
+    func segments(
+        of shuffle: Digest,
+        partition: Int,
+        from mapTask: Int
+    ) -> [(mapTask: Int, segment: Segment)] {
+        let found = self.outputs.withLock { $0[shuffle] ?? [:] }.filter { $0.key >= mapTask }
+        return found.compactMap { mapTask, output in output.segment(partition).map { (mapTask, $0) } }
             .sorted { $0.mapTask < $1.mapTask }
     }
 
-    var count: Int { self.outputs.withLock { $0.count } }
+    var count: Int { self.outputs.withLock { $0.values.reduce(0) { $0 + $1.count } } }
 
-    func drop(_ key: Key) { self.outputs.withLock { _ = $0.removeValue(forKey: key) } }
+    func drop(_ key: Key) { self.outputs.withLock { $0[key.shuffle]?[key.mapTask] = nil } }
 
     /// - Returns: what was dropped.
     func drop(_ shuffle: Digest) -> [Key] {
-        self.outputs.withLock { outputs in
-            let dropped = outputs.keys.filter { $0.shuffle == shuffle }
-            for key in dropped { outputs[key] = nil }
-            return dropped
-        }
+        let dropped = self.outputs.withLock { $0.removeValue(forKey: shuffle) } ?? [:]
+        return dropped.keys.map { Key(shuffle: shuffle, mapTask: $0) }
     }
 }
 

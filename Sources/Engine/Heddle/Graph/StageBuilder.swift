@@ -31,7 +31,7 @@ struct StageBuilder {
                     site: "\(step.site)",
                     parents: step.parents.map { self.plan.steps[$0].identity },
                     partitions: self.taskCount,
-                    isCached: step.storage != nil
+                    storage: step.storage
                 )
             }
         }

@@ -2,6 +2,7 @@ internal import ApplicationMaster
 internal import Dispatch
 internal import EngineCore
 internal import Glibc
+internal import Staging
 internal import Synchronization
 
 /// Shows on a terminal how far the stages are that take a while (`spark.ui.showConsoleProgress`).
@@ -18,8 +19,6 @@ final class ConsoleProgress: Sendable {
     /// As Spark: nothing of stages that are over at once, and the others a few times a second.
     private static let patience = Int64(500)
     private static let pause = DispatchTimeInterval.milliseconds(200)
-    /// Where the terminal does not say how wide it is.
-    private static let standardWidth = 80
 
     /// - Returns: nil where nobody looks.
     /// - Throws: where the property cannot be used.
@@ -50,7 +49,7 @@ final class ConsoleProgress: Sendable {
     private func show(after time: DispatchTimeInterval) {
         self.queue.asyncAfter(deadline: .now() + time) { [weak self] in
             guard let self else { return }
-            let line = ProgressLine.text(self.status().stages(runningFor: Self.patience), width: Self.width)
+            let line = ProgressLine.text(self.status().stages(runningFor: Self.patience), width: Terminal.width())
             let isOver = self.state.withLock { state in
                 if state.isOver { return true }
                 if let line {
@@ -63,15 +62,6 @@ final class ConsoleProgress: Sendable {
             }
             if !isOver { self.show(after: Self.pause) }
         }
-    }
-
-    private static var width: Int {
-        var size = winsize()
-        guard unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else {
-            return Self.standardWidth
-        }
-        // A line that fills the last column would go on in the next.
-        return Int(size.ws_col) - 1
     }
 
     private static func write(_ text: String) {

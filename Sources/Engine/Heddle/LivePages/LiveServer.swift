@@ -12,16 +12,16 @@ internal import Staging
 /// Who may see them decides whoever lets callers through: on YARN only the ResourceManager's proxy and this machine are
 /// answered, elsewhere the port is bound to loopback.
 final class LiveServer: Sendable {
-    private let server: HTTPServer
-    let address: NetworkAddress
+    private let web: EngineWeb
+    private let host: String
 
-    private init(_ server: HTTPServer, host: String) {
-        self.server = server
-        self.address = NetworkAddress(host: host, port: server.port)
+    private init(_ web: EngineWeb, host: String) {
+        self.web = web
+        self.host = host
     }
 
     /// Where the pages are.
-    var url: String { "http://\(self.address)" }
+    var url: String { "http://\(NetworkAddress(host: self.host, port: self.web.port))" }
 
     /// How many ports behind `spark.ui.port` are tried when it is taken (`spark.port.maxRetries`).
     private static let portsTried = 16
@@ -46,31 +46,31 @@ final class LiveServer: Sendable {
         let wanted = try properties.count("spark.ui.port", default: anyPort ? 0 : Self.standardPort)
         let tries = try properties.count("spark.port.maxRetries", default: Self.portsTried)
         let trusted = Set(proxies.flatMap { HostAddress.all($0) })
+        var problem = ""
         for port in wanted == 0 ? 0...0 : wanted...(wanted + tries) {
-            let server = try? EngineThreads.wait {
-                try await HTTPServer.start(
-                    host: host,
-                    port: port,
-                    group: EngineThreads.loops,
-                    logger: logger,
-                    executor: EngineThreads.apart
-                ) { request in
+            do {
+                let web = try EngineWeb(host: host, port: port, logger: logger) { request in
                     let isOwn = HostGuard.isLocal(request.peerAddress, to: request.localAddress)
-                    guard isOwn || trusted.contains(request.peerAddress) else {
-                        return WebAnswer.text(
-                            "403 Forbidden: these pages are seen through the ResourceManager's proxy\n",
-                            status: 403
-                        )
-                    }
-                    return Self.answer(request, status())
+                    return isOwn || trusted.contains(request.peerAddress)
+                        ? Self.answer(request, status()) : Self.refusal
                 }
+                return LiveServer(web, host: host)
+            } catch {
+                problem = "\(error)"
             }
-            if let server { return LiveServer(server, host: host) }
         }
+        StandardError.write(
+            "The application has no pages: no port from \(wanted) to \(wanted + tries) of \(host) can be had (spark.ui.port, spark.port.maxRetries): \(problem)"
+        )
         return nil
     }
 
-    func stop() { try? EngineThreads.wait { try await self.server.stop() } }
+    private static let refusal = WebAnswer.text(
+        "403 Forbidden: these pages are seen through the ResourceManager's proxy, at the application's tracking URL\n",
+        status: 403
+    )
+
+    func stop() { self.web.stop() }
 
     static func answer(_ request: WebRequest, _ status: LiveStatus) -> WebAnswer {
         guard request.method == .get || request.method == .head else {

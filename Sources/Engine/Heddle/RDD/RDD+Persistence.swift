@@ -33,41 +33,39 @@ extension RDD {
 
 /// Keeps elements of any type, which cannot leave the process's memory.
 @usableFromInline struct MemoryPersistOperator<Element: Sendable>: Operator {
-    /// What an element is thought to hold outside of its array, where nobody can measure it, in bytes.
-    @usableFromInline static var outside: Int { _isPOD(Element.self) ? 0 : 64 }
+    /// What an element is thought to hold, in bytes: nobody can measure what it has outside of its array.
+    @usableFromInline static var bytes: Int { MemoryLayout<Element>.stride + (_isPOD(Element.self) ? 0 : 64) }
 
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
-        if let kept = input.kept(of: Element.self), case .values(let elements) = kept.form {
-            return Stream<Element>(giving: elements)
-        }
-        let memory = input.memoryForKeeping()
-        let parent = try input.stream(of: Element.self)
+        if let kept = input.kept(of: Element.self) { return self.stream(kept.form) }
         var elements: [Element] = []
-        var batch: [Element] = []
-        while try parent.next(into: &batch) {
-            elements += batch
-            let bytes = elements.count * (MemoryLayout<Element>.stride + self.outside)
-            if memory.grows(to: bytes) { continue }
-            memory.release()
-            return Stream(chaining: 2) { $0 == 0 ? Stream(giving: elements) : parent }
-        }
-        memory.release()
-        let bytes = elements.count * (MemoryLayout<Element>.stride + self.outside)
-        _ = input.keep(KeptPartition(.values(elements), memoryBytes: bytes, usesDisk: false, write: nil))
-        return Stream<Element>(giving: elements)
+        let collector = PartitionCollector<Element>(
+            add: { batch in
+                elements += batch
+                return elements.count * self.bytes
+            },
+            form: { .values(elements) },
+            read: self.stream
+        )
+        return try input.keep(collector, of: input.stream(of: Element.self), write: nil) { $0 }
+    }
+
+    @inlinable static func stream(_ form: KeptPartition<Element>.Form) -> Stream<Element> {
+        // Such elements are kept in no other form.
+        if case .values(let elements) = form { Stream(giving: elements) } else { Stream(giving: []) }
     }
 }
 
 @usableFromInline struct PersistOperator<Element: Codable & Sendable>: Operator {
-    /// Of what is kept in binary form.
-    @usableFromInline static var frameBytes: Int { 1 << 20 }
-
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
         if let kept = input.kept(of: Element.self) { return self.stream(kept.form) }
         let level = input.storageLevel
         let parent = try input.stream(of: Element.self)
-        if !level.usesMemory { return try self.file([], parent, input) }
-        return level.isDeserialized ? try self.values(parent, level, input) : try self.frames(parent, level, input)
+        if !level.usesMemory { return try self.onDisk(parent, input) }
+        let collector = level.isDeserialized ? self.values() : self.frames()
+        return try input.keep(collector, of: parent, write: level.usesDisk ? self.write : nil) { rest in
+            level.usesDisk ? try self.onDisk(rest, input) : rest
+        }
     }
 
     @inlinable static func stream(_ form: KeptPartition<Element>.Form) -> Stream<Element> {
@@ -80,129 +78,97 @@ extension RDD {
         }
     }
 
-    /// Kept as values.
-    @inlinable static func values(
-        _ parent: Stream<Element>,
-        _ level: StorageLevel,
-        _ input: OperatorInput
-    ) throws -> Stream<Element> {
-        let memory = input.memoryForKeeping()
+    @inlinable static func values() -> PartitionCollector<Element> {
         let size = SizeSample<Element>()
         var elements: [Element] = []
-        var batch: [Element] = []
-        while try parent.next(into: &batch) {
-            elements += batch
-            try size.look(at: batch)
-            if memory.grows(to: size.bytes(of: elements.count)) { continue }
-            memory.release()
-            if level.usesDisk { return try self.file(elements, parent, input) }
-            return Stream(chaining: 2) { $0 == 0 ? Stream(giving: elements) : parent }
-        }
-        memory.release()
-        let kept = KeptPartition(
-            .values(elements),
-            memoryBytes: size.bytes(of: elements.count),
-            usesDisk: level.usesDisk,
-            write: Self.write
+        return PartitionCollector(
+            add: { batch in
+                elements += batch
+                try size.look(at: batch)
+                return size.bytes(of: elements.count)
+            },
+            form: { .values(elements) },
+            read: self.stream
         )
-        if !input.keep(kept), level.usesDisk { return try self.file(elements, parent, input) }
-        return Stream(giving: elements)
     }
 
-    /// Kept in memory in binary form.
-    @inlinable static func frames(
-        _ parent: Stream<Element>,
-        _ level: StorageLevel,
-        _ input: OperatorInput
-    ) throws -> Stream<Element> {
-        let memory = input.memoryForKeeping()
-        let writer = FrameCollector<Element>(Self.frameBytes)
-        var batch: [Element] = []
-        while try parent.next(into: &batch) {
-            try writer.add(batch)
-            if memory.grows(to: writer.bytes) { continue }
-            memory.release()
-            let frames = writer.finish()
-            let begun = self.stream(.frames(frames))
-            if level.usesDisk {
-                let rest = Stream(chaining: 2) { $0 == 0 ? begun : parent }
-                return try self.file([], rest, input)
-            }
-            return Stream(chaining: 2) { $0 == 0 ? begun : parent }
-        }
-        memory.release()
-        let frames = writer.finish()
-        let kept = KeptPartition<Element>(
-            .frames(frames),
-            memoryBytes: writer.bytes,
-            usesDisk: level.usesDisk,
-            write: Self.write
+    @inlinable static func frames() -> PartitionCollector<Element> {
+        let frames = FrameCollector<Element>()
+        return PartitionCollector(
+            add: { batch in
+                try frames.add(batch)
+                return frames.bytes
+            },
+            form: { .frames(frames.finish()) },
+            read: self.stream
         )
-        if !input.keep(kept), level.usesDisk { return try self.file([], self.stream(kept.form), input) }
-        return self.stream(kept.form)
     }
 
-    /// Kept on disk: elements that are there, then those of a stream.
-    @inlinable static func file(
-        _ elements: [Element],
-        _ parent: Stream<Element>,
-        _ input: OperatorInput
-    ) throws -> Stream<Element> {
+    /// Writes elements to a file, keeps that, and reads them there.
+    @inlinable static func onDisk(_ elements: Stream<Element>, _ input: OperatorInput) throws -> Stream<Element> {
         let file = try input.fileForKeeping()
-        let writer = FrameCollector<Element>(Self.frameBytes) { try file.append($0) }
-        try writer.add(elements)
+        let frames = FrameCollector<Element> { try file.append($0) }
         var batch: [Element] = []
-        while try parent.next(into: &batch) { try writer.add(batch) }
-        try writer.flush()
-        let kept = KeptPartition<Element>(.file(try file.finished()), memoryBytes: 0, usesDisk: true, write: Self.write)
+        while try elements.next(into: &batch) { try frames.add(batch) }
+        try frames.flush()
+        let kept = KeptPartition<Element>(.file(try file.finished()), memoryBytes: 0, write: self.write)
         _ = input.keep(kept)
         return self.stream(kept.form)
     }
 
     @usableFromInline static func write(_ elements: [Element], _ take: (TextBuffer) throws -> Void) throws {
-        _ = try FrameWriter.write(elements, Codec<Element>(), frameBytes: Self.frameBytes, take)
+        try withoutActuallyEscaping(take) { take in
+            let frames = FrameCollector<Element>(take)
+            try frames.add(elements)
+            try frames.flush()
+        }
     }
 }
 
-/// Collects elements as frames, or hands each frame on.
-@usableFromInline final class FrameCollector<Element: Codable & Sendable> {
-    private let codec = Codec<Element>()
-    private let frameBytes: Int
-    private let take: ((TextBuffer) throws -> Void)?
-    private var writer = ByteWriter()
-    private var frames: [TextBuffer] = []
-    private var sealed = 0
+/// Collects a partition in one of the forms that memory keeps.
+@usableFromInline struct PartitionCollector<Element: Sendable> {
+    /// Takes elements; how many bytes all are by now.
+    @usableFromInline let add: ([Element]) throws -> Int
+    /// What was collected.
+    @usableFromInline let form: () -> KeptPartition<Element>.Form
+    @usableFromInline let read: (KeptPartition<Element>.Form) -> Stream<Element>
 
-    @usableFromInline init(_ frameBytes: Int, _ take: ((TextBuffer) throws -> Void)? = nil) {
-        self.frameBytes = frameBytes
-        self.take = take
+    @inlinable init(
+        add: @escaping ([Element]) throws -> Int,
+        form: @escaping () -> KeptPartition<Element>.Form,
+        read: @escaping (KeptPartition<Element>.Form) -> Stream<Element>
+    ) {
+        self.add = add
+        self.form = form
+        self.read = read
     }
+}
 
-    /// What was written, in bytes.
-    @usableFromInline var bytes: Int { self.sealed + self.writer.count }
-
-    @usableFromInline func add(_ elements: [Element]) throws {
-        for element in elements {
-            try self.codec.store(element, to: &self.writer)
-            if self.writer.count >= self.frameBytes { try self.flush() }
+extension OperatorInput {
+    /// Keeps the partition in memory.
+    /// - Parameters:
+    ///   - write: how it goes to disk when it has to leave memory; nil where it may not.
+    ///   - otherwise: what is done with the elements where there is no room for them.
+    @inlinable func keep<Element: Sendable>(
+        _ collector: PartitionCollector<Element>,
+        of parent: Stream<Element>,
+        write: KeptPartition<Element>.Write?,
+        otherwise: (Stream<Element>) throws -> Stream<Element>
+    ) throws -> Stream<Element> {
+        let memory = self.memoryForKeeping()
+        var bytes = 0
+        var batch: [Element] = []
+        while try parent.next(into: &batch) {
+            bytes = try collector.add(batch)
+            if memory.grows(to: bytes) { continue }
+            memory.release()
+            let begun = collector.read(collector.form())
+            return try otherwise(Stream(chaining: 2) { $0 == 0 ? begun : parent })
         }
-    }
-
-    /// Makes a frame of what is left.
-    @usableFromInline func flush() throws {
-        guard self.writer.count > 0 else { return }
-        var full = ByteWriter()
-        swap(&full, &self.writer)
-        self.sealed += full.count
-        let frame = full.finish()
-        if let take = self.take { try take(frame) } else { self.frames.append(frame) }
-    }
-
-    /// The frames, where nobody took them.
-    @usableFromInline func finish() -> [TextBuffer] {
-        // Without a taker nothing can fail.
-        try? self.flush()
-        return self.frames
+        memory.release()
+        let kept = KeptPartition(collector.form(), memoryBytes: bytes, write: write)
+        let all = collector.read(kept.form)
+        return self.keep(kept) ? all : try otherwise(all)
     }
 }
 

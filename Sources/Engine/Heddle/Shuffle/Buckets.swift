@@ -6,6 +6,9 @@
     /// Elements that so many splits did not tell apart have the same hash.
     @usableFromInline static var levelMaximum: UInt64 { 8 }
 
+    /// Whether elements of so many keys that were spread so often are spread once more: one key's stay together.
+    @inlinable static func maySplit(_ keys: Int, _ level: UInt64) -> Bool { keys > 1 && level < Self.levelMaximum }
+
     @usableFromInline var writers: SegmentWriters
     @usableFromInline let codec = Codec<Element>()
     @usableFromInline let level: UInt64
@@ -26,6 +29,26 @@
             self.batch = 0
             try self.writers.settle()
         }
+    }
+
+    /// Spreads what has been gathered, then the rest of a stream.
+    /// - Parameters:
+    ///   - hash: of an element's key.
+    ///   - begin: writes what has been gathered.
+    @inlinable static func spread(
+        _ rest: Stream<Element>,
+        _ task: TaskScope,
+        level: UInt64,
+        hash: (Element) -> UInt64,
+        beginning begin: (inout BucketSplit) throws -> Void = { _ in }
+    ) throws -> Buckets<Element> {
+        var split = BucketSplit(task, level: level)
+        try begin(&split)
+        var batch: [Element] = []
+        while try rest.next(into: &batch) {
+            for element in batch { try split.write(element, hash: hash(element)) }
+        }
+        return try split.finish()
     }
 
     @inlinable mutating func finish() throws -> Buckets<Element> { Buckets(try self.writers.finish()) }

@@ -81,22 +81,23 @@ where Element: Codable & Sendable, Key: Comparable & Sendable {
     private static var frameBytes: Int { 64 << 10 }
 
     private let task: TaskScope
-    private let codec = Codec<Element>()
     private var file: BlockFileWriter?
     private var ranges: [Range<Int64>] = []
 
     @usableFromInline init(_ task: TaskScope) { self.task = task }
 
-    @usableFromInline func write(_ elements: some Sequence<Element>) throws {
+    @usableFromInline func write(_ elements: [Element]) throws {
         let executor = self.task.executor
         let file = try self.file ?? BlockFileWriter(executor.folders, compresses: executor.settings.compressesShuffles)
         self.file = file
         let start = file.position
-        let raw = try FrameWriter.write(elements, self.codec, frameBytes: Self.frameBytes) { try file.append($0) }
+        let frames = FrameCollector<Element>(frameBytes: Self.frameBytes) { try file.append($0) }
+        try frames.add(elements)
+        try frames.flush()
         try file.flush()
         self.ranges.append(start..<file.position)
         self.task.count { metrics in
-            metrics.memorySpilled += raw
+            metrics.memorySpilled += Int64(frames.bytes)
             metrics.diskSpilled += file.position - start
         }
     }
@@ -108,30 +109,5 @@ where Element: Codable & Sendable, Key: Comparable & Sendable {
             var cursor = SegmentCursor(Segment(file: file, ranges: [range]))
             return Stream(reading: { try cursor.next() })
         }
-    }
-}
-
-/// Cuts elements into frames.
-enum FrameWriter {
-    /// - Returns: how many bytes the elements have.
-    static func write<Element: Codable & Sendable>(
-        _ elements: some Sequence<Element>,
-        _ codec: Codec<Element>,
-        frameBytes: Int,
-        _ take: (TextBuffer) throws -> Void
-    ) throws -> Int64 {
-        var bytes: Int64 = 0
-        var writer = ByteWriter()
-        for element in elements {
-            try codec.store(element, to: &writer)
-            if writer.count < frameBytes { continue }
-            bytes += Int64(writer.count)
-            var full = ByteWriter(capacity: writer.count)
-            swap(&full, &writer)
-            try take(full.finish())
-        }
-        bytes += Int64(writer.count)
-        if writer.count > 0 { try take(writer.finish()) }
-        return bytes
     }
 }

@@ -21,16 +21,19 @@ where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
             for pair in batch { try table.merge(pair.key, pair.value, self.combine) }
             try size.look(at: batch)
             let bytes = table.ownBytes + size.outside(of: table.count)
-            if memory.grows(to: bytes) || table.count == 1 || level == BucketSplit<Key>.levelMaximum { continue }
-            var split = BucketSplit<Pair<Key, Value>>(self.task, level: level)
+            if memory.grows(to: bytes) || !BucketSplit<Key>.maySplit(table.count, level) { continue }
             let hash = table.hash
-            try table.drain { try split.write($0, hash: hash($0.key)) }
-            table = AggregationTable<Key, Value>()
-            memory.release()
-            while try source.next(into: &batch) {
-                for pair in batch { try split.write(pair, hash: hash(pair.key)) }
-            }
-            let buckets = try split.finish()
+            let buckets = try BucketSplit.spread(
+                source,
+                self.task,
+                level: level,
+                hash: { hash($0.key) },
+                beginning: { split in
+                    try table.drain { try split.write($0, hash: hash($0.key)) }
+                    table = AggregationTable<Key, Value>()
+                    memory.release()
+                }
+            )
             return Stream(chaining: BucketSplit<Key>.count) { try self.open(buckets.stream($0), level: level + 1) }
         }
         return Stream(giving: table.removeAll(), owner: memory)
@@ -60,52 +63,24 @@ where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
             try size.look(at: batch)
             taken += batch.count
             let bytes = table.ownBytes + size.bytes(of: taken)
-            if memory.grows(to: bytes) || table.count == 1 || level == BucketSplit<Key>.levelMaximum { continue }
-            var split = BucketSplit<Pair<Key, Value>>(self.task, level: level)
+            if memory.grows(to: bytes) || !BucketSplit<Key>.maySplit(table.count, level) { continue }
             let hash = table.hash
-            try table.drain { group in
-                let keyHash = hash(group.key)
-                for value in group.value { try split.write(Pair(group.key, value), hash: keyHash) }
-            }
-            table = AggregationTable<Key, [Value]>()
-            memory.release()
-            while try source.next(into: &batch) {
-                for pair in batch { try split.write(pair, hash: hash(pair.key)) }
-            }
-            let buckets = try split.finish()
+            let buckets = try BucketSplit.spread(
+                source,
+                self.task,
+                level: level,
+                hash: { hash($0.key) },
+                beginning: { split in
+                    try table.drain { group in
+                        let keyHash = hash(group.key)
+                        for value in group.value { try split.write(Pair(group.key, value), hash: keyHash) }
+                    }
+                    table = AggregationTable<Key, [Value]>()
+                    memory.release()
+                }
+            )
             return Stream(chaining: BucketSplit<Key>.count) { try self.open(buckets.stream($0), level: level + 1) }
         }
         return Stream(giving: table.removeAll(), owner: memory)
-    }
-}
-
-/// Every element once.
-@usableFromInline struct HashDistinct<Element: Hashable & Codable & Sendable> {
-    @usableFromInline let task: TaskScope
-
-    @inlinable init(_ task: TaskScope) { self.task = task }
-
-    @inlinable func open(_ source: Stream<Element>, level: UInt64 = 0) throws -> Stream<Element> {
-        var table = AggregationTable<Element, Bool>()
-        let memory = MemoryUse(self.task)
-        let size = SizeSample<Element>()
-        var batch: [Element] = []
-        while try source.next(into: &batch) {
-            for element in batch { table.merge(element, true) { seen, _ in seen } }
-            try size.look(at: batch)
-            let bytes = table.ownBytes + size.outside(of: table.count)
-            if memory.grows(to: bytes) || table.count == 1 || level == BucketSplit<Element>.levelMaximum { continue }
-            var split = BucketSplit<Element>(self.task, level: level)
-            let hash = table.hash
-            try table.drain { try split.write($0.key, hash: hash($0.key)) }
-            table = AggregationTable<Element, Bool>()
-            memory.release()
-            while try source.next(into: &batch) {
-                for element in batch { try split.write(element, hash: hash(element)) }
-            }
-            let buckets = try split.finish()
-            return Stream(chaining: BucketSplit<Element>.count) { try self.open(buckets.stream($0), level: level + 1) }
-        }
-        return Stream(giving: table.removeAll().map(\.key), owner: memory)
     }
 }

@@ -26,7 +26,8 @@ where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
 /// Every element once.
 @usableFromInline struct DistinctReadOperator<Element: Hashable & Codable & Sendable>: Operator {
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
-        try HashDistinct<Element>(input.task).open(input.elements(of: Element.self))
+        let elements = try input.elements(of: Element.self).mapped { Pair($0, true) }
+        return try HashReduction<Element, Bool>(input.task) { seen, _ in seen }.open(elements).mapped { $0.key }
     }
 }
 
@@ -45,12 +46,11 @@ where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codab
 @usableFromInline struct JoinReadOperator<Key, Left, Right>: Operator
 where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codable & Sendable {
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
-        let meeting = HashMeeting<Key, Right, Left, [Right], Pair<Key, Pair<Left, Right>>>(
+        let meeting = HashMeeting<Key, Right, Left, Pair<Key, Pair<Left, Right>>>(
             input.task,
-            take: { $1.add($0) },
-            untake: { $0 },
-            meet: { pair, rights, joined in
-                for right in rights ?? [] { joined.append(Pair(pair.key, Pair(pair.value, right))) }
+            meet: { pair, rights, _, joined in
+                guard let rights else { return }
+                for right in rights { joined.append(Pair(pair.key, Pair(pair.value, right))) }
             }
         )
         return try meeting.open(input.elements(of: Pair<Key, Right>.self, parent: 1, sharesText: true)) {
@@ -63,11 +63,9 @@ where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codab
 @usableFromInline struct LeftJoinReadOperator<Key, Left, Right>: Operator
 where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codable & Sendable {
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
-        let meeting = HashMeeting<Key, Right, Left, [Right], Pair<Key, Pair<Left, Right?>>>(
+        let meeting = HashMeeting<Key, Right, Left, Pair<Key, Pair<Left, Right?>>>(
             input.task,
-            take: { $1.add($0) },
-            untake: { $0 },
-            meet: { pair, rights, joined in
+            meet: { pair, rights, _, joined in
                 guard let rights else {
                     joined.append(Pair(pair.key, Pair(pair.value, nil)))
                     return
@@ -85,11 +83,9 @@ where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codab
 @usableFromInline struct RightJoinReadOperator<Key, Left, Right>: Operator
 where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codable & Sendable {
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
-        let meeting = HashMeeting<Key, Left, Right, [Left], Pair<Key, Pair<Left?, Right>>>(
+        let meeting = HashMeeting<Key, Left, Right, Pair<Key, Pair<Left?, Right>>>(
             input.task,
-            take: { $1.add($0) },
-            untake: { $0 },
-            meet: { pair, lefts, joined in
+            meet: { pair, lefts, _, joined in
                 guard let lefts else {
                     joined.append(Pair(pair.key, Pair(nil, pair.value)))
                     return
@@ -106,27 +102,18 @@ where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codab
 /// `join` with the keys of either side; nil stands for what the other has not.
 @usableFromInline struct OuterJoinReadOperator<Key, Left, Right>: Operator
 where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codable & Sendable {
-    /// Values of the right, and whether the left had their key.
-    @usableFromInline typealias Kept = Pair<[Right], Bool>
-
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
-        let meeting = HashMeeting<Key, Right, Left, Kept, Pair<Key, Pair<Left?, Right?>>>(
+        let meeting = HashMeeting<Key, Right, Left, Pair<Key, Pair<Left?, Right?>>>(
             input.task,
-            take: { right, kept in
-                if kept?.key.append(right) == nil { kept = Pair([right], false) }
-            },
-            untake: { $0.key },
-            meet: { pair, kept, joined in
-                kept?.value = true
-                guard let rights = kept?.key else {
+            meet: { pair, rights, _, joined in
+                guard let rights else {
                     joined.append(Pair(pair.key, Pair(pair.value, nil)))
                     return
                 }
                 for right in rights { joined.append(Pair(pair.key, Pair(pair.value, right))) }
             },
-            remain: { key, kept, joined in
-                if kept.value { return }
-                for right in kept.key { joined.append(Pair(key, Pair(nil, right))) }
+            remain: { key, rights, joined in
+                for right in rights { joined.append(Pair(key, Pair(nil, right))) }
             }
         )
         return try meeting.open(input.elements(of: Pair<Key, Right>.self, parent: 1, sharesText: true)) {
@@ -139,11 +126,10 @@ where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codab
 @usableFromInline struct SubtractReadOperator<Key, Left, Right>: Operator
 where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codable & Sendable {
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
-        let meeting = HashMeeting<Key, Bool, Left, Bool, Pair<Key, Left>>(
+        let meeting = HashMeeting<Key, Bool, Left, Pair<Key, Left>>(
             input.task,
-            take: { $1 = $0 },
-            untake: { [$0] },
-            meet: { pair, isKnown, kept in if isKnown == nil { kept.append(pair) } }
+            keepsOne: true,
+            meet: { pair, known, _, kept in if known == nil { kept.append(pair) } }
         )
         let known = try input.elements(of: Pair<Key, Right>.self, parent: 1).mapped { Pair($0.key, true) }
         return try meeting.open(known) { try input.elements(of: Pair<Key, Left>.self, parent: 0, sharesText: true) }
@@ -154,27 +140,16 @@ where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codab
 @usableFromInline struct SetReadOperator<Element: Hashable & Codable & Sendable>: Operator {
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
         let keepsCommon = try input.value(0, as: Bool.self)
-        // What is kept: whether the element was given already.
-        let meeting = HashMeeting<Element, Bool, Bool, Bool, Element>(
+        let meeting = HashMeeting<Element, Bool, Bool, Element>(
             input.task,
-            take: { _, isGiven in isGiven = false },
-            untake: { [$0] },
-            meet: { pair, isGiven, kept in
-                guard (isGiven != nil) == keepsCommon, isGiven != true else { return }
-                if keepsCommon { isGiven = true }
-                kept.append(pair.key)
+            keepsOne: true,
+            meet: { pair, known, isFirst, kept in
+                if (known != nil) == keepsCommon && (isFirst || !keepsCommon) { kept.append(pair.key) }
             }
         )
         let right = try input.elements(of: Element.self, parent: 1).mapped { Pair($0, true) }
         return try meeting.open(right) {
             try input.elements(of: Element.self, parent: 0).mapped { Pair($0, true) }
         }
-    }
-}
-
-extension Optional {
-    /// Appends to an array that may not be there yet.
-    @inlinable mutating func add<Element>(_ element: Element) where Wrapped == [Element] {
-        if self?.append(element) == nil { self = [element] }
     }
 }

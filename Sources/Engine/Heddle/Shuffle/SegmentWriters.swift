@@ -41,7 +41,7 @@
         var open = 0
         for index in 0..<self.count {
             let size = unsafe self.writers[index].count
-            if size >= SegmentRest.frameBytes {
+            if size >= FrameHead.usualBytes {
                 self.seal(index)
             } else {
                 open += unsafe self.writers[index].memoryBytes
@@ -69,9 +69,6 @@
 
 /// The frames that are finished, in memory and in a file.
 @usableFromInline final class SegmentRest {
-    /// From this size on what was written for a partition is a frame of its own.
-    static let frameBytes = 1 << 20
-
     private let task: TaskScope
     private let memory: MemoryUse
     private var file: BlockFileWriter?

@@ -54,16 +54,9 @@ struct TransferDisplay: Sendable {
             done: progress.bytes,
             total: progress.total,
             elapsed: .now - start,
-            width: Self.width()
+            width: Terminal.width()
         )
         // Back to the line's beginning, and away with what a longer line left.
         writeText("\r\(line)\u{1B}[K", to: STDERR_FILENO)
-    }
-
-    /// Columns, asked each time since windows change; the last one stays free, where some terminals begin a new line.
-    private static func width() -> Int {
-        var size = winsize()
-        guard unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else { return 79 }
-        return Int(size.ws_col) - 1
     }
 }

@@ -1,36 +1,31 @@
 extension AggregationTable {
-    /// The value of a key, if it is there.
-    @inlinable public borrowing func value(for key: Key) -> Value? {
+    /// The number of a key's entry, if it is there.
+    @inlinable @inline(__always) borrowing func number(of key: Key) -> Int? {
         let hash = self.hash(key)
         var place = Int(truncatingIfNeeded: hash) & self.mask
         while true {
             let found = unsafe self.places[place]
             if found == 0 { return nil }
             if UInt32(truncatingIfNeeded: found) == UInt32(truncatingIfNeeded: hash) {
-                let entry = unsafe self.entries + (Int(truncatingIfNeeded: found &>> 32) &- 1)
-                if unsafe entry.pointee.key == key { return unsafe entry.pointee.value }
+                let number = Int(truncatingIfNeeded: found &>> 32) &- 1
+                if unsafe self.entries[number].key == key { return number }
             }
             place = (place &+ 1) & self.mask
         }
     }
 
+    /// The value of a key, if it is there.
+    @inlinable public borrowing func value(for key: Key) -> Value? {
+        guard let number = self.number(of: key) else { return nil }
+        return unsafe self.entries[number].value
+    }
+
     /// Changes the value of a key, if it is there.
     /// - Returns: whether it is.
     @inlinable public mutating func update(_ key: Key, _ change: (inout Value) throws -> Void) rethrows -> Bool {
-        let hash = self.hash(key)
-        var place = Int(truncatingIfNeeded: hash) & self.mask
-        while true {
-            let found = unsafe self.places[place]
-            if found == 0 { return false }
-            if UInt32(truncatingIfNeeded: found) == UInt32(truncatingIfNeeded: hash) {
-                let entry = unsafe self.entries + (Int(truncatingIfNeeded: found &>> 32) &- 1)
-                if unsafe entry.pointee.key == key {
-                    try unsafe change(&entry.pointee.value)
-                    return true
-                }
-            }
-            place = (place &+ 1) & self.mask
-        }
+        guard let number = self.number(of: key) else { return false }
+        try unsafe change(&self.entries[number].value)
+        return true
     }
 
     /// The entry with a number from 0 to `count`, in the order in which keys came; one outside traps.
