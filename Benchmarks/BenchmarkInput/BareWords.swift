@@ -7,7 +7,7 @@
         var count: Int
     }
 
-    private static let size = 1 << 19
+    private static let size = 1 << 18
 
     private let bytes: UnsafeRawBufferPointer
     private let slots: UnsafeMutablePointer<Slot>
