@@ -72,12 +72,20 @@ import Testing
         #expect(book.executionBytes == 0)
     }
 
-    /// Random steps; the sums are compared with those of a list that is kept beside it.
-    @Test func `the sums are right after any steps, and never above the limit`() {
+    /// Random steps, beside lists of what is there and of when it was used.
+    @Test func `the sums are right after any steps, and what goes is what was unused for the longest time`() {
         var random = SeededGenerator(seed: 11)
         var book = self.book(1 << 20, storage: 1 << 18)
         var blocks: [String: Int64] = [:]
         var tasks: [Int64: Int64] = [:]
+        var uses: [String] = []
+        var groups: [String: Int64] = [:]
+        func forget(_ gone: [String], sparing group: Int64? = nil) {
+            let mayGo = uses.filter { group == nil || groups[$0] != group }
+            #expect(gone == Array(mayGo.prefix(gone.count)))
+            for block in gone { blocks[block] = nil }
+            uses.removeAll { gone.contains($0) }
+        }
         for _ in 0..<20_000 {
             let task = Int64(Int.random(in: 0..<5, using: &random))
             switch Int.random(in: 0..<6, using: &random) {
@@ -93,7 +101,7 @@ import Testing
                 let bytes = Int64(Int.random(in: 0..<200_000, using: &random))
                 if let gone = book.reserve(bytes, for: task), bytes > 0 {
                     tasks[task]? += bytes
-                    for block in gone { blocks[block] = nil }
+                    forget(gone)
                 }
             case 3:
                 let bytes = Int64(Int.random(in: 0..<100_000, using: &random))
@@ -102,12 +110,18 @@ import Testing
             case 4:
                 let name = "\(Int.random(in: 0..<40, using: &random))"
                 let bytes = Int64(Int.random(in: 0..<100_000, using: &random))
+                let group = Int64(Int.random(in: 0..<3, using: &random))
                 blocks[name] = nil
-                if let gone = book.keep(name, bytes: bytes, group: Int64(Int.random(in: 0..<3, using: &random))) {
-                    for block in gone { blocks[block] = nil }
-                    blocks[name] = bytes
+                uses.removeAll { $0 == name }
+                if let gone = book.keep(name, bytes: bytes, group: group) {
+                    forget(gone, sparing: group)
+                    (blocks[name], groups[name]) = (bytes, group)
+                    uses.append(name)
                 }
-            default: book.use("\(Int.random(in: 0..<40, using: &random))")
+            default:
+                let name = "\(Int.random(in: 0..<40, using: &random))"
+                book.use(name)
+                if let place = uses.firstIndex(of: name) { uses.append(uses.remove(at: place)) }
             }
             #expect(book.storageBytes == blocks.values.reduce(0, +))
             #expect(book.executionBytes == tasks.values.reduce(0, +))

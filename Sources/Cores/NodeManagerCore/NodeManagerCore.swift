@@ -141,15 +141,6 @@ package struct NodeManagerCore: Sendable {
     }
 }
 
-extension Duration {
-    /// Rounded down; what Hadoop's keys count in.
-    package var wholeMilliseconds: Int64 {
-        let (seconds, attoseconds) = self.components
-        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000)
-        return overflow ? .max : product + attoseconds / 1_000_000_000_000_000
-    }
-}
-
 /// Files to delete, each at its time, in the order of their times.
 struct DeletionSchedule: Sendable {
     private var entries: [(dueAt: Timestamp, paths: [String])] = []

@@ -125,6 +125,17 @@ package struct EngineProperties: Hashable, Sendable {
     }
 }
 
+extension EngineProperties {
+    /// How many executors may fail before an application is given up (`spark.executor.maxNumFailures`); nil where that follows
+    /// from how many are wanted.
+    package var executorFailuresMaximum: Int? {
+        get throws(Unusable) {
+            let count = try self.count("spark.executor.maxNumFailures", default: 0)
+            return count > 0 ? count : nil
+        }
+    }
+}
+
 /// What the processes of an application are sized by.
 package struct EngineSizes: Hashable, Sendable {
     /// `spark.executor.instances`

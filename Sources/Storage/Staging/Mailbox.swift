@@ -1,3 +1,4 @@
+import ClusterModel
 import Dispatch
 import Synchronization
 
@@ -13,7 +14,9 @@ final class Mailbox<Message: Sendable>: Sendable {
 
     /// - Returns: the next message; nil when none came in time.
     func take(within time: Duration) -> Message? {
-        guard self.signal.wait(timeout: .now() + .milliseconds(time.wholeMilliseconds)) == .success else { return nil }
+        guard self.signal.wait(timeout: .now() + .milliseconds(Int(time.wholeMilliseconds))) == .success else {
+            return nil
+        }
         return self.messages.withLock { $0.isEmpty ? nil : $0.removeFirst() }
     }
 }

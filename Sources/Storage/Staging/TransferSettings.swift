@@ -1,3 +1,5 @@
+import ClusterModel
+
 /// How resources are fetched and kept.
 package struct TransferSettings: Sendable, Hashable {
     /// What is compared after a transfer.
@@ -83,7 +85,7 @@ package struct TransferSettings: Sendable, Hashable {
 
     /// `stallTimeout`, but never a time that the limit of bandwidth itself takes between two fillings.
     var stallSeconds: Int {
-        let wanted = max(1, self.stallTimeout.wholeMilliseconds / 1000)
+        let wanted = max(1, Int(self.stallTimeout.wholeMilliseconds / 1000))
         guard let maximum = self.bytesPerSecondMaximum else { return wanted }
         let atOnce = Int64(self.bufferSize) * Self.fillsMaximum
         return max(wanted, Int(clamping: 2 * atOnce / max(1, maximum) + 1))

@@ -1,3 +1,5 @@
+import ClusterModel
+
 /// How long a task waits at each level of locality for a nearer executor, in milliseconds.
 struct LocalityWaits: Sendable {
     private var process: Int64

@@ -196,17 +196,3 @@ extension EngineScheduler {
         return outputs.nearHosts()
     }
 }
-
-extension Timestamp {
-    /// That moment plus a time that a setting gives.
-    func adding(_ duration: Duration) -> Timestamp { self.adding(milliseconds: duration.wholeMilliseconds) }
-}
-
-extension Duration {
-    /// Rounded down.
-    var wholeMilliseconds: Int64 {
-        let (seconds, attoseconds) = self.components
-        let (milliseconds, overflow) = seconds.multipliedReportingOverflow(by: 1000)
-        return overflow ? .max : milliseconds.addingReportingOverflow(attoseconds / 1_000_000_000_000_000).partialValue
-    }
-}

@@ -98,19 +98,3 @@ package struct Deadlines<Key: Hashable & Sendable>: Sendable {
         self.heap = Heap(self.heap.unordered.filter(self.isLive))
     }
 }
-
-extension Timestamp {
-    /// The moment that long after; fractions of a millisecond are dropped.
-    package func adding(_ duration: Duration) -> Timestamp {
-        self.adding(milliseconds: duration.wholeMilliseconds)
-    }
-}
-
-extension Duration {
-    /// Whole milliseconds, the unit on YARN's wire.
-    package var wholeMilliseconds: Int64 {
-        let (seconds, attoseconds) = self.components
-        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1000)
-        return overflow ? .max : product + attoseconds / 1_000_000_000_000_000
-    }
-}

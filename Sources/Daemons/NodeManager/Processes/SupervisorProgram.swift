@@ -1,3 +1,4 @@
+import ClusterModel
 import Glibc
 import Staging
 
@@ -61,8 +62,7 @@ package enum SupervisorProgram {
     }
 
     private static func milliseconds(_ duration: Duration) -> Int64 {
-        let (seconds, attoseconds) = duration.components
-        return min(max(0, seconds), 86_399) * 1000 + max(0, attoseconds) / 1_000_000_000_000_000
+        min(max(0, duration.wholeMilliseconds), 86_399_999)
     }
 }
 

@@ -30,8 +30,7 @@ final class LocalCluster: ExecutorSource {
         var properties = properties
         properties["spark.executor.memory"] = "\(master.memoryMiB)m"
         self.properties = properties
-        let failures = try properties.count("spark.executor.maxNumFailures", default: 0)
-        self.state = Mutex(State(book: ContainerBook(failuresMaximum: failures > 0 ? failures : nil)))
+        self.state = Mutex(State(book: ContainerBook(failuresMaximum: try properties.executorFailuresMaximum)))
         self.folder = try FileBytes.makeTemporaryFolder("heddle-cluster")
     }
 

@@ -42,7 +42,6 @@ struct MasterEnvironment: Sendable {
         credentials.set(invitation.secret.token, alias: ApplicationSecret.kind)
         let (files, program, shared) = (self.files, self.program, credentials)
         let arguments = ["./\(program)"] + CommandLine.arguments.dropFirst()
-        let failures = try self.properties.count("spark.executor.maxNumFailures", default: 0)
         let properties = self.properties
         let ownEnvironment = self.properties.values.filter { $0.key.hasPrefix(Self.environmentPrefix) }
         return ApplicationMaster.Order(
@@ -50,7 +49,7 @@ struct MasterEnvironment: Sendable {
             scheduler: (self.scheduler.host, self.scheduler.port),
             credentials: self.credentials,
             capability: ResourceVector(memoryMiB: sizes.executorMemory, vcores: Int64(sizes.executorCores)),
-            failuresMaximum: failures > 0 ? failures : nil,
+            failuresMaximum: try self.properties.executorFailuresMaximum,
             trackingURL: invitation.pages ?? "",
             historyURL: try self.historyURL
         ) { executor, host in

@@ -1,4 +1,5 @@
 internal import CLinux
+internal import ClusterModel
 internal import Dispatch
 internal import EngineLink
 internal import Glibc
@@ -95,10 +96,7 @@ final class RemoteExecutor: Sendable {
 
     /// Says from time to time that it is there.
     private func beat() {
-        let time = self.environment.heartbeatInterval.components
-        let pause = DispatchTimeInterval.milliseconds(
-            max(1, Int(time.seconds) * 1_000 + Int(time.attoseconds / 1_000_000_000_000_000))
-        )
+        let pause = DispatchTimeInterval.milliseconds(Int(max(1, self.environment.heartbeatInterval.wholeMilliseconds)))
         EngineWork.queue.asyncAfter(deadline: .now() + pause) { [weak self] in
             self?.ask(.heartbeat)
             self?.beat()

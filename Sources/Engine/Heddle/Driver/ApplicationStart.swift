@@ -110,42 +110,43 @@ struct ApplicationStart {
             // With those that the program itself has set.
             environment.properties = properties
             let sizes = try EngineSizes(properties, isCluster: true)
-            let source = ClusterModeExecutors(environment, sizes, logger: logger)
-            var start = self.cluster(source, sizes, host: environment.host, environment.application, logger)
-            try start.settings.allocation.apply(properties, sizes)
-            start.pages = PagesPlan(
+            let pages = PagesPlan(
                 areStandard: true,
                 host: environment.host,
                 anyPort: true,
                 proxies: [environment.scheduler.host]
             )
-            return start
+            let source = ClusterModeExecutors(environment, sizes, logger: logger)
+            return try self.cluster(source, sizes, properties, pages, environment.application, logger)
         }
         let configuration = try Configuration.load(commandLineDirectory: nil)
         let source = try ClientModeExecutors(configuration, properties, logger: logger)
         let host = properties["spark.driver.host"] ?? source.ownAddress
-        var start = self.cluster(source, source.sizes, host: host, "\(source.application)", logger)
-        try start.settings.allocation.apply(properties, source.sizes)
-        start.pages = PagesPlan(areStandard: true, host: host, proxies: source.proxies)
-        return start
+        let pages = PagesPlan(areStandard: true, host: host, proxies: source.proxies)
+        return try self.cluster(source, source.sizes, properties, pages, "\(source.application)", logger)
     }
 
+    /// - Parameter pages: its host is the driver's, as executors see it.
     private static func cluster(
         _ source: any ExecutorSource,
         _ sizes: EngineSizes,
-        host: String,
+        _ properties: EngineProperties,
+        _ pages: PagesPlan,
         _ id: String,
         _ logger: Logger
-    ) -> ApplicationStart {
+    ) throws -> ApplicationStart {
         let backend = RemoteBackend(cluster: source, secret: ApplicationSecret(application: id))
-        return ApplicationStart(
+        var start = ApplicationStart(
             parallelism: max(2, sizes.executors * sizes.executorCores),
             backend: backend,
-            application: self.application(id)
-        ) { driver, pages in
-            try backend.start(driver, host: host, pages: pages, logger: logger)
+            application: self.application(id),
+            pages: pages
+        ) { driver, url in
+            try backend.start(driver, host: pages.host, pages: url, logger: logger)
             driver.tell(.driverStarted)
         }
+        try start.settings.allocation.apply(properties, sizes)
+        return start
     }
 
     // MARK: - Pages

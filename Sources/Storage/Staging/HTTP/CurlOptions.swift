@@ -64,10 +64,10 @@ import ClusterModel
             { self.number(CURLOPT_TCP_KEEPALIVE, 1) },
             { self.number(CURLOPT_BUFFERSIZE, settings.bufferSize) },
             { self.number(CURLOPT_UPLOAD_BUFFERSIZE, settings.bufferSize) },
-            { self.number(CURLOPT_CONNECTTIMEOUT_MS, settings.connectTimeout.wholeMilliseconds) },
+            { self.number(CURLOPT_CONNECTTIMEOUT_MS, Int(settings.connectTimeout.wholeMilliseconds)) },
             { self.number(CURLOPT_LOW_SPEED_LIMIT, settings.slowestBytesPerSecond) },
             { self.number(CURLOPT_LOW_SPEED_TIME, settings.stallSeconds) },
-            { self.number(CURLOPT_TIMEOUT_MS, settings.totalTimeout?.wholeMilliseconds ?? 0) },
+            { self.number(CURLOPT_TIMEOUT_MS, Int(settings.totalTimeout?.wholeMilliseconds ?? 0)) },
             { self.offset(CURLOPT_MAX_RECV_SPEED_LARGE, settings.bytesPerSecondMaximum ?? 0) },
             { self.offset(CURLOPT_MAX_SEND_SPEED_LARGE, settings.bytesPerSecondMaximum ?? 0) },
         ])
@@ -125,13 +125,5 @@ import ClusterModel
     private func seek(_ value: @escaping heddle_curl_seek_function) -> CURLcode {
         var curl = self.curl
         return unsafe heddle_curl_set_seek_function(&curl, self.handle, value)
-    }
-}
-
-extension Duration {
-    /// The rest cut off.
-    var wholeMilliseconds: Int {
-        let (seconds, attoseconds) = self.components
-        return Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000)
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClusterModel
 import Dispatch
 import Foundation
 import Glibc
@@ -118,10 +119,9 @@ struct UpCommand: AsyncParsableCommand {
     }
 
     private func report(_ cluster: LocalCluster, _ started: [String], after duration: Duration) {
-        let milliseconds = duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000
         let plan = cluster.plan
         var text = "Heddle is up: \(plan.nodes) node\(plan.nodes == 1 ? "" : "s") of \(plan.memoryMiB) MiB and "
-        text += "\(plan.vcores) vcores, ready in \(milliseconds) ms.\n"
+        text += "\(plan.vcores) vcores, ready in \(duration.wholeMilliseconds) ms.\n"
         if started.count <= plan.nodes {
             text +=
                 started.isEmpty ? "It was running already.\n" : "Started again: \(started.joined(separator: ", ")).\n"
