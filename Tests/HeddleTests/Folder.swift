@@ -32,10 +32,12 @@ final class Folder: Sendable {
 }
 
 extension Folder {
-    static func isThere(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
-
-    static func names(in path: String) throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+    /// Files below it that this process has open, with a name or without one, as paths by which they can be changed.
+    var openFiles: [String] {
+        let numbers = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        return numbers.map { "/proc/self/fd/\($0)" }.filter { link in
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: link))?.hasPrefix("\(self.path)/") == true
+        }
     }
 
     /// Changes every byte of a file, where it lies.

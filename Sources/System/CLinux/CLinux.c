@@ -9,6 +9,7 @@
 #include <linux/openat2.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -239,4 +240,19 @@ int heddle_on_exit(void (*action)(int code)) {
 
 int heddle_spawn_in(posix_spawn_file_actions_t *actions, const char *folder) {
     return posix_spawn_file_actions_addchdir_np(actions, folder);
+}
+
+int heddle_open_unnamed(const char *folder) {
+    int file = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
+    // Not every file system has them, and old kernels take the flag for something else.
+    if (file >= 0 || (errno != EOPNOTSUPP && errno != EINVAL && errno != EISDIR)) return file;
+    char path[4096];
+    int length = snprintf(path, sizeof path, "%s/heddle-block-XXXXXX", folder);
+    if (length < 0 || (size_t)length >= sizeof path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    file = mkostemp(path, O_CLOEXEC);
+    if (file >= 0) unlink(path);
+    return file;
 }

@@ -43,7 +43,7 @@ private final class Counter: Sendable {
         for _ in 0..<3 { #expect(try await kept.collect() == Self.expected) }
         #expect(self.count(place) == Self.count)
         let executor = try #require(context.local?.executor)
-        #expect((executor.folders.fileCount > 0) == (level == .diskOnly))
+        #expect((executor.places.fileCount > 0) == (level == .diskOnly))
         #expect((executor.memory.used.blocks > 0) == level.usesMemory)
         kept.unpersist()
         #expect(executor.memory.used.blocks == 0)
@@ -64,10 +64,10 @@ private final class Counter: Sendable {
         #expect(executor.memory.used.blocks <= executor.settings.limit)
         if level.usesDisk {
             #expect(self.count(place) == Self.count)
-            #expect(executor.folders.fileCount > 0)
+            #expect(executor.places.fileCount > 0)
         } else {
             #expect(self.count(place) > Self.count)
-            #expect(executor.folders.fileCount == 0)
+            #expect(executor.places.fileCount == 0)
         }
     }
 
@@ -83,9 +83,9 @@ private final class Counter: Sendable {
             self.numbers(context, place: 11).map { $0 + "!" }.persist(.memoryAndDisk)
         )
         #expect(try await first.count() == Self.count)
-        #expect(executor.folders.fileCount == 0)
+        #expect(executor.places.fileCount == 0)
         #expect(try await second.count() == Self.count)
-        #expect(executor.folders.fileCount > 0)
+        #expect(executor.places.fileCount > 0)
         #expect(try await first.collect() == Self.expected)
         #expect(try await second.collect() == Self.expected.map { $0 + "!" })
         #expect(self.count(10) == Self.count && self.count(11) == Self.count)

@@ -1,19 +1,16 @@
 internal import Glibc
 
-/// A file of frames that is written once, from front to back, and then read by many. It is removed when nobody holds it.
+/// A file of frames that is written once, from front to back, and then read by many. It is gone when nobody holds it.
 final class BlockFile: Sendable {
-    let path: String
+    let folder: String
     private let descriptor: Int32
 
-    init(path: String, descriptor: Int32) {
-        self.path = path
+    init(_ descriptor: Int32, in folder: String) {
         self.descriptor = descriptor
+        self.folder = folder
     }
 
-    deinit {
-        close(self.descriptor)
-        unsafe unlink(self.path)
-    }
+    deinit { close(self.descriptor) }
 
     /// Calls a closure with the open file.
     func withDescriptor<Result>(_ body: (Int32) throws -> Result) rethrows -> Result {
@@ -53,7 +50,7 @@ final class BlockFile: Sendable {
                     off_t(offset) + done
                 )
                 if got < 0 && errno == EINTR { continue }
-                guard got >= 0 else { throw FileFailure(self.path, "cannot be read", errno) }
+                guard got >= 0 else { throw FileFailure("a file of blocks in \(self.folder)", "cannot be read", errno) }
                 guard got > 0 else { throw FrameDamage.cut }
                 done += got
             }
@@ -67,7 +64,7 @@ final class BlockFile: Sendable {
 /// Where one place has no room the file is begun anew in the next, with what was written so far.
 final class BlockFileWriter {
     private var descriptor: Int32 = -1
-    private var path = ""
+    private var folder = ""
     private var rest: [String]
     private var buffer = ByteWriter(capacity: 4096)
     private let packer: FramePacker
@@ -77,16 +74,14 @@ final class BlockFileWriter {
     private static let bufferBytes = 1 << 20
 
     /// - Throws: `FileFailure` where no place can be written.
-    init(_ folders: BlockFolders, compresses: Bool) throws {
+    init(_ places: BlockPlaces, compresses: Bool) throws {
         self.packer = FramePacker(compresses: compresses)
-        self.rest = try folders.candidates()
+        self.rest = places.candidates()
         try self.openNext()
     }
 
     deinit {
-        guard self.descriptor >= 0 else { return }
-        close(self.descriptor)
-        unsafe unlink(self.path)
+        if self.descriptor >= 0 { close(self.descriptor) }
     }
 
     /// Where the next frame begins.
@@ -102,27 +97,19 @@ final class BlockFileWriter {
     func finish() throws -> BlockFile {
         try self.flush()
         defer { self.descriptor = -1 }
-        return BlockFile(path: self.path, descriptor: self.descriptor)
+        return BlockFile(self.descriptor, in: self.folder)
     }
 
     private func openNext() throws {
         while true {
-            let path = self.rest.removeFirst()
-            let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-            if descriptor >= 0 {
-                (self.path, self.descriptor) = (path, descriptor)
+            self.folder = self.rest.removeFirst()
+            do {
+                self.descriptor = try BlockPlaces.open(in: self.folder)
                 return
+            } catch {
+                if self.rest.isEmpty { throw error }
             }
-            if self.rest.isEmpty { throw Self.failure(path, "cannot be made", errno) }
         }
-    }
-
-    private static func failure(_ path: String, _ problem: String, _ number: Int32) -> FileFailure {
-        FileFailure(
-            path,
-            "\(problem), where blocks go that memory has no room for (spark.local.dir names other places)",
-            number
-        )
     }
 
     /// Writes what has gathered.
@@ -137,7 +124,7 @@ final class BlockFileWriter {
                 continue
             }
             if count < 0 && errno == EINTR { continue }
-            let failure = Self.failure(self.path, "cannot be written", count < 0 ? errno : ENOSPC)
+            let failure = BlockPlaces.failure(self.folder, "has no room", count < 0 ? errno : ENOSPC)
             guard !self.rest.isEmpty else { throw failure }
             try self.move(after: failure, partly: done)
         }
@@ -147,11 +134,8 @@ final class BlockFileWriter {
 
     /// Goes on in the next place, with what is in the file before the buffer, and with as much of that as was written.
     private func move(after failure: FileFailure, partly: Int) throws {
-        let (old, oldPath) = (self.descriptor, self.path)
-        defer {
-            close(old)
-            unsafe unlink(oldPath)
-        }
+        let old = self.descriptor
+        defer { close(old) }
         // If none can be opened this writer has no file any more.
         self.descriptor = -1
         try self.openNext()

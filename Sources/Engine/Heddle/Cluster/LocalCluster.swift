@@ -127,8 +127,6 @@ final class LocalCluster: ExecutorSource {
                 ExecutorEnvironment.hostName: invitation.host,
                 ExecutorEnvironment.tokensName: self.tokenFile,
                 EngineProperties.variable: self.properties.text,
-                // What it leaves behind goes with the folder, however it ends.
-                BlockFolders.containerVariable: folder,
                 // A trap is told by its line; a walk over all threads takes seconds in which the driver waits.
                 "SWIFT_BACKTRACE": "enable=no",
             ],

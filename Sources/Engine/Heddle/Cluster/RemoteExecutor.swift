@@ -40,7 +40,7 @@ final class RemoteExecutor: Sendable {
     private let threads = TaskThreads()
     private let fetching = Mutex(())
     private let state = Mutex(State())
-    private let over: @Sendable (_ failure: String?) -> Void
+    private let end: @Sendable (_ failure: String?) -> Void
 
     /// - Parameter end: called once the driver wants nothing more, or is gone.
     init(_ environment: ExecutorEnvironment, logger: Logger, end: @escaping @Sendable (_ failure: String?) -> Void) {
@@ -53,7 +53,7 @@ final class RemoteExecutor: Sendable {
         )
         self.control = control
         self.blocks = BlockClient(secret: environment.secret)
-        self.over = end
+        self.end = end
         self.fetcher = OutputFetcher(own: environment.executor, blocks: self.blocks) { shuffle in
             try Portable.decode(OutputPlaces.self, from: control.call(ControlMethod.outputs, Portable.encode(shuffle)))
         }
@@ -86,12 +86,6 @@ final class RemoteExecutor: Sendable {
         self.ask(.standing)
         self.beat()
         return server
-    }
-
-    private func end(_ failure: String?) {
-        // What this process wrote to disk is of no use to others.
-        self.executor.folders.remove()
-        self.over(failure)
     }
 
     /// Says from time to time that it is there.

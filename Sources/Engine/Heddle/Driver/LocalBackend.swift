@@ -28,7 +28,6 @@ final class LocalBackend: ExecutorBackend {
 
     func stop(failure: String?) {
         for scope in self.running.withLock({ Array($0.values) }) { scope.cancel() }
-        self.executor.folders.remove()
     }
 
     /// How many map tasks' outputs are kept.

@@ -28,16 +28,12 @@ private final class Pool: Sendable {
 
     func run(_ work: @escaping @Sendable () -> Void) {
         let hasIdle = self.state.withLock { state in
+            state.waiting.append(work)
             guard state.idle > 0 else { return false }
             state.idle -= 1
-            state.waiting.append(work)
             return true
         }
-        if hasIdle {
-            self.isNeeded.signal()
-        } else {
-            self.start(work)
-        }
+        if hasIdle { self.isNeeded.signal() } else { self.start() }
     }
 
     func stop() {
@@ -48,50 +44,45 @@ private final class Pool: Sendable {
         for _ in 0..<idle { self.isNeeded.signal() }
     }
 
-    private func start(_ work: @escaping @Sendable () -> Void) {
-        let thread = unsafe Unmanaged.passRetained(Beginning(pool: self, work: work))
+    private func start() {
+        let pool = unsafe Unmanaged.passRetained(self)
         var identity = pthread_t()
         let result = unsafe pthread_create(
             &identity,
             nil,
             { context in
-                guard let context = unsafe context else { return nil }
-                let beginning = unsafe Unmanaged<Beginning>.fromOpaque(context).takeRetainedValue()
-                beginning.pool.work(beginning.work)
+                if let context = unsafe context {
+                    unsafe Unmanaged<Pool>.fromOpaque(context).takeRetainedValue().work()
+                }
                 return nil
             },
-            unsafe thread.toOpaque()
+            unsafe pool.toOpaque()
         )
         guard result == 0 else {
             // The system has no thread left: the work waits for one of Dispatch's.
-            unsafe thread.release()
-            DispatchQueue.global().async(execute: work)
+            unsafe pool.release()
+            DispatchQueue.global().async { self.workOnce() }
             return
         }
         pthread_detach(identity)
     }
 
-    private func work(_ first: @Sendable () -> Void) {
-        first()
-        while true {
+    private func work() {
+        while self.workOnce() {
             let goesOn = self.state.withLock { state in
                 if !state.isStopped { state.idle += 1 }
                 return !state.isStopped
             }
             guard goesOn else { return }
             self.isNeeded.wait()
-            guard let next = self.state.withLock({ $0.waiting.popLast() }) else { return }
-            next()
         }
     }
-}
 
-private final class Beginning: Sendable {
-    let pool: Pool
-    let work: @Sendable () -> Void
-
-    init(pool: Pool, work: @escaping @Sendable () -> Void) {
-        self.pool = pool
-        self.work = work
+    /// Nothing of the work is held when it is done: with it a thread that waits would hold a whole application.
+    @discardableResult
+    private func workOnce() -> Bool {
+        guard let work = self.state.withLock({ $0.waiting.popLast() }) else { return false }
+        work()
+        return true
     }
 }

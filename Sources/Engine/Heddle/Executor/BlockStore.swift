@@ -45,10 +45,10 @@ final class BlockStore: Sendable {
     }
 
     /// Lets a block go from memory: to disk where its level says so and there is room, else it is forgotten.
-    func evict(_ key: Key, _ folders: BlockFolders, _ settings: MemorySettings) {
+    func evict(_ key: Key, _ places: BlockPlaces, _ settings: MemorySettings) {
         guard let block = self.block(key) else { return }
         do {
-            if let moved = try block.movedToDisk(folders, settings) {
+            if let moved = try block.movedToDisk(places, settings) {
                 self.state.withLock { state in
                     if state.blocks[key] != nil { state.blocks[key] = moved }
                 }
@@ -82,5 +82,5 @@ protocol KeptBlock: AnyObject, Sendable {
     var memoryBytes: Int { get }
 
     /// The same on disk; nil where it is meant to be kept in memory only.
-    func movedToDisk(_ folders: BlockFolders, _ settings: MemorySettings) throws -> (any KeptBlock)?
+    func movedToDisk(_ places: BlockPlaces, _ settings: MemorySettings) throws -> (any KeptBlock)?
 }

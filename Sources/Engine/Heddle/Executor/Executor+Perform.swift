@@ -41,7 +41,7 @@ extension Executor {
             self.memory.drop(block)
         } else if !self.memory.keep(block, bytes: bytes) {
             do {
-                try output.moveToDisk(self.folders, compresses: self.settings.compressesShuffles)
+                try output.moveToDisk(self.places, compresses: self.settings.compressesShuffles)
             } catch {
                 self.shuffles.drop(key)
                 throw error

@@ -1,3 +1,4 @@
+internal import EngineLink
 internal import Synchronization
 
 /// Runs tasks: opens a plan's operators from the end of the stage back to its sources, and lets the last one pull.
@@ -9,25 +10,27 @@ final class Executor: Sendable {
     let shuffles: ShuffleStore
     let settings: MemorySettings
     let memory: ExecutorMemory
-    let folders: BlockFolders
+    let places: BlockPlaces
     private let tasksBegun = Atomic<Int64>(0)
     /// Enough for the stages of all jobs that run at a time; an older one is opened again.
     private static let plansMaximum = 256
     private let plans = Mutex(LeastRecentlyUsed<Digest, OpenedPlan>(limit: Executor.plansMaximum))
 
     init(_ settings: MemorySettings, shuffles: ShuffleStore = ShuffleStore()) {
-        let folders = BlockFolders(settings.localFolders)
+        let places = BlockPlaces(settings.localFolders)
         let blocks = BlockStore()
+        // Each file of blocks is open as long as it is needed.
+        EngineLimits.raiseOpenFiles()
         self.settings = settings
-        self.folders = folders
+        self.places = places
         self.shuffles = shuffles
         self.blocks = blocks
         self.memory = ExecutorMemory(settings) { block in
             switch block {
-            case .partition(let key): blocks.evict(key, folders, settings)
+            case .partition(let key): blocks.evict(key, places, settings)
             case .output(let key):
                 // What cannot be written stays in memory, above what was meant: a task that has no room fails by itself.
-                try? shuffles.output(key)?.moveToDisk(folders, compresses: settings.compressesShuffles)
+                try? shuffles.output(key)?.moveToDisk(places, compresses: settings.compressesShuffles)
             }
         }
     }

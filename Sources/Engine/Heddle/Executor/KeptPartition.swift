@@ -20,9 +20,9 @@
         self.write = write
     }
 
-    func movedToDisk(_ folders: BlockFolders, _ settings: MemorySettings) throws -> (any KeptBlock)? {
+    func movedToDisk(_ places: BlockPlaces, _ settings: MemorySettings) throws -> (any KeptBlock)? {
         guard let write = self.write else { return nil }
-        let file = try BlockFileWriter(folders, compresses: settings.compressesBlocks)
+        let file = try BlockFileWriter(places, compresses: settings.compressesBlocks)
         switch self.form {
         case .values(let elements):
             try write(elements) { try file.append($0) }

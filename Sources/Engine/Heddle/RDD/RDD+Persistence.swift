@@ -204,7 +204,7 @@ extension OperatorInput {
 
     @usableFromInline func fileForKeeping() throws -> KeptFile {
         let compresses = self.executor.settings.compressesBlocks
-        return KeptFile(try BlockFileWriter(self.executor.folders, compresses: compresses))
+        return KeptFile(try BlockFileWriter(self.executor.places, compresses: compresses))
     }
 
     /// - Returns: whether there is room for the partition.

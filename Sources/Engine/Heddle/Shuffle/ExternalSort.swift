@@ -88,7 +88,7 @@ where Element: Codable & Sendable, Key: Comparable & Sendable {
 
     @usableFromInline func write(_ elements: [Element]) throws {
         let executor = self.task.executor
-        let file = try self.file ?? BlockFileWriter(executor.folders, compresses: executor.settings.compressesShuffles)
+        let file = try self.file ?? BlockFileWriter(executor.places, compresses: executor.settings.compressesShuffles)
         self.file = file
         let start = file.position
         let frames = FrameCollector<Element>(frameBytes: Self.frameBytes) { try file.append($0) }

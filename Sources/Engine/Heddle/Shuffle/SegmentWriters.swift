@@ -97,7 +97,7 @@
     func spill() throws {
         guard self.held > 0 else { return }
         let executor = self.task.executor
-        let file = try self.file ?? BlockFileWriter(executor.folders, compresses: executor.settings.compressesShuffles)
+        let file = try self.file ?? BlockFileWriter(executor.places, compresses: executor.settings.compressesShuffles)
         self.file = file
         var offsets: [Int64] = [file.position]
         for index in self.frames.indices {

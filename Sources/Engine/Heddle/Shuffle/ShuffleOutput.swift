@@ -35,10 +35,10 @@ internal import Synchronization
 
     /// Lets go of what is in memory. What was written before is written again with it, so that all is in one file.
     /// - Throws: where nothing can be written; it is in memory then as before.
-    func moveToDisk(_ folders: BlockFolders, compresses: Bool) throws {
+    func moveToDisk(_ places: BlockPlaces, compresses: Bool) throws {
         let known = self.state.withLock { $0 }
         guard known.frames.contains(where: { !$0.isEmpty }) else { return }
-        let writer = try BlockFileWriter(folders, compresses: compresses)
+        let writer = try BlockFileWriter(places, compresses: compresses)
         var offsets: [Int64] = [0]
         for partition in known.frames.indices {
             var cursor = SegmentCursor(try self.segment(partition).orFault("partition \(partition)"))

@@ -95,4 +95,7 @@ int heddle_on_exit(void (*action)(int code));
 // Has a process that is spawned begin in a folder (posix_spawn_file_actions_addchdir_np, which Swift does not see).
 int heddle_spawn_in(posix_spawn_file_actions_t *actions, const char *folder);
 
+// A new file in a folder, open for reading and writing, that has no name: it goes when nobody has it open. -1 with errno.
+int heddle_open_unnamed(const char *folder);
+
 #endif
