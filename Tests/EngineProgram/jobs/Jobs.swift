@@ -6,11 +6,17 @@ struct Measure: Codable, Sendable {
     var values: [Double]
 }
 
+/// - Returns: whether the caller is the first of all processes that makes the marker.
+func mark(_ marker: String) -> Bool {
+    let descriptor = unsafe open(marker, O_CREAT | O_EXCL | O_WRONLY, 0o600)
+    guard descriptor >= 0 else { return false }
+    close(descriptor)
+    return true
+}
+
 /// Ends the process of an executor, once: whoever makes the marker first.
 func die(once marker: String, signal: Int32) {
-    let descriptor = unsafe open(marker, O_CREAT | O_EXCL | O_WRONLY, 0o600)
-    guard descriptor >= 0 else { return }
-    close(descriptor)
+    guard mark(marker) else { return }
     _ = kill(getpid(), signal)
     // A signal that ends the process may take a moment to come to this thread.
     while true { pause() }
@@ -119,6 +125,24 @@ func run(_ context: HeddleContext, _ job: String, _ arguments: [String]) async t
         // A relative folder is the driver's, whoever writes into it.
         try await context.parallelize(["a", "b", "c"], partitions: 3).saveAsTextFile(arguments[0])
         print(try await context.textFile(arguments[0]).count())
+    case "hang", "freeze", "eat", "crash", "shout":
+        guard let kind = Fault.Kind(rawValue: job) else { return }
+        print(try await sum(context, meeting: Fault(kind: kind, marker: arguments.first ?? "")))
+    case "large-rounds":
+        // All of it again and again: each line must be the first.
+        for _ in 0..<(Int(arguments[1]) ?? 1) {
+            let large = Large(context, megabytes: Int(arguments[0]) ?? 1)
+            print(try await large.sort(), try await large.group(), try await large.join())
+            fflush(nil)
+        }
+    case "large-sort", "large-group", "large-join", "large-keep":
+        let large = Large(context, megabytes: Int(arguments[0]) ?? 1)
+        switch job {
+        case "large-sort": print(try await large.sort())
+        case "large-group": print(try await large.group())
+        case "large-join": print(try await large.join())
+        default: print(try await large.keep())
+        }
     case "idle":
         print(try await context.parallelize([1]).count())
         fflush(nil)

@@ -127,7 +127,9 @@ import Testing
             let rest = segments.drop { $0.mapTask < wanted }
             let pieces = try OutputBundle.pieces(rest, from: first, limit: limit, compresses: false)
             let bundle = try OutputBundle(pieces.flatMap { try Self.bytes($0) })
-            for (number, part) in bundle.parts { found[number, default: []] += part.frames.map { bytes($0) } }
+            for (number, part) in bundle.parts {
+                found[number, default: []] += try part.frames.map { bytes(try $0.open()) }
+            }
             let part = try #require(bundle.parts[wanted])
             // The next that is asked for: the rest of the last, or a map task that did not come along.
             if let unfinished = bundle.parts.first(where: { !$0.value.isWhole })?.key {

@@ -49,7 +49,7 @@ struct ExecutorEnvironment: Sendable {
             let secret = ApplicationSecret(credentials)
         else { throw Unusable(description: "\(file) holds no token of kind \(ApplicationSecret.kind)") }
         let properties = EngineProperties(text: value(EngineProperties.variable) ?? "")
-        self.memory = try MemorySettings(properties, memory: EngineSizes.executorHeap(properties))
+        self.memory = try MemorySettings(properties, memory: EngineSizes.executorHeap(properties), cores: cores)
         self.heartbeatInterval = try properties.time(
             "spark.executor.heartbeatInterval",
             default: .seconds(10),

@@ -5,20 +5,33 @@ internal import EngineLink
 /// For each map task: its number, how many bytes of frames follow, and whether they are its last (three numbers of eight bytes
 /// each); then the frames, each behind its head.
 struct OutputBundle: Sendable {
+    /// As it was sent: what is compressed takes little until it is its turn.
+    struct StoredFrame: Sendable {
+        fileprivate var head: FrameHead
+        fileprivate var stored: TextBuffer
+
+        /// - Throws: `FrameDamage` where it is not what was written.
+        func open() throws(FrameDamage) -> TextBuffer { try self.head.open(self.stored) }
+    }
+
     struct Part: Sendable {
-        var frames: ArraySlice<TextBuffer> = []
+        var frames: ArraySlice<StoredFrame> = []
         /// Whether the map task has no more frames.
         var isWhole: Bool
+        /// The executor that it came from.
+        var sender: Int?
     }
 
     var parts: [Int: Part]
     var rawBytes: Int64
 
+    static func damaged(_ damage: FrameDamage) -> String { "what another executor sent is damaged: \(damage)" }
+
     private static let headBytes = 24
 
     /// Reads a block.
-    /// - Throws: `FrameDamage` where it is not what was written.
-    init(_ bytes: [UInt8]) throws(FrameDamage) {
+    /// - Throws: `FrameDamage` where it is no bundle; frames say by themselves whether they are what was written.
+    init(_ bytes: [UInt8], from sender: Int? = nil) throws(FrameDamage) {
         self.parts = [:]
         self.rawBytes = 0
         let whole = TextBuffer(copying: bytes)
@@ -29,15 +42,16 @@ struct OutputBundle: Sendable {
             else { throw .cut }
             guard mapTask <= UInt64(Int32.max), form <= 1 else { throw .changed }
             let end = reader.remaining - Int(length)
-            var frames: [TextBuffer] = []
+            var frames: [StoredFrame] = []
             while reader.remaining > end {
                 let head = try FrameHead(&reader)
                 guard head.storedBytes <= reader.remaining - end else { throw .changed }
-                frames.append(try head.open(whole.part(reader.offset..<reader.offset + head.storedBytes)))
+                let stored = whole.part(reader.offset..<reader.offset + head.storedBytes)
+                frames.append(StoredFrame(head: head, stored: stored))
                 guard (try? reader.skip(head.storedBytes)) != nil else { throw .cut }
                 self.rawBytes += Int64(head.rawBytes)
             }
-            self.parts[Int(mapTask)] = Part(frames: frames[...], isWhole: form == 1)
+            self.parts[Int(mapTask)] = Part(frames: frames[...], isWhole: form == 1, sender: sender)
         }
     }
 

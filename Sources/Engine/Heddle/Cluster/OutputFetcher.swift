@@ -10,24 +10,25 @@ final class OutputFetcher: RemoteOutputs {
     }
 
     private let own: Int
+    private let inFlight: Int64
     private let blocks: BlockClient
     private let ask: @Sendable (Digest) throws -> OutputPlaces
     private let known = Mutex<[Digest: Known]>([:])
 
     /// - Parameters:
     ///   - own: this executor's number.
+    ///   - inFlight: how many bytes a task has of all executors' answers together. Each may send its part of that at a time, but
+    ///     enough to be worth asking for.
     ///   - ask: asks the driver.
-    init(own: Int, blocks: BlockClient, ask: @escaping @Sendable (Digest) throws -> OutputPlaces) {
+    init(own: Int, inFlight: Int64, blocks: BlockClient, ask: @escaping @Sendable (Digest) throws -> OutputPlaces) {
         self.own = own
+        self.inFlight = inFlight
         self.blocks = blocks
         self.ask = ask
     }
 
     func forget(_ shuffle: Digest) { self.known.withLock { $0[shuffle] = nil } }
 
-    /// `spark.reducer.maxSizeInFlight`, by its default: what a task has of all executors' answers together. Each may send its
-    /// part of that at a time, but enough to be worth asking for.
-    private static let inFlightMaximum: Int64 = 48 << 20
     private static let answerMinimum: Int64 = 1 << 20
 
     func bundle(
@@ -45,13 +46,14 @@ final class OutputFetcher: RemoteOutputs {
         guard executor != self.own, let server = places.servers[executor] else {
             throw lost("executor \(executor) has it no longer")
         }
-        let limit = max(Self.answerMinimum, Self.inFlightMaximum / Int64(places.servers.count))
+        let limit = max(Self.answerMinimum, self.inFlight / Int64(places.servers.count))
         let name = BlockName.Shuffle(shuffle, partition: partition, mapTask: mapTask, frame: frame, limit: limit)
         let bundle: OutputBundle
         do {
-            bundle = try OutputBundle(self.blocks.fetch(name.text, from: server.host, port: server.port))
+            let bytes = try self.blocks.fetch(name.text, from: server.host, port: server.port)
+            bundle = try OutputBundle(bytes, from: executor)
         } catch let damage as FrameDamage {
-            throw lost("what executor \(executor) at \(server.host):\(server.port) sent is damaged: \(damage)")
+            throw lost(OutputBundle.damaged(damage))
         } catch {
             throw lost("\(error)")
         }

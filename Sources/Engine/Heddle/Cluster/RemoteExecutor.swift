@@ -54,7 +54,11 @@ final class RemoteExecutor: Sendable {
         self.control = control
         self.blocks = BlockClient(secret: environment.secret)
         self.end = end
-        self.fetcher = OutputFetcher(own: environment.executor, blocks: self.blocks) { shuffle in
+        self.fetcher = OutputFetcher(
+            own: environment.executor,
+            inFlight: environment.memory.inFlight,
+            blocks: self.blocks
+        ) { shuffle in
             try Portable.decode(OutputPlaces.self, from: control.call(ControlMethod.outputs, Portable.encode(shuffle)))
         }
         self.executor = Executor(

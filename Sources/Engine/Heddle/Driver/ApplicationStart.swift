@@ -65,7 +65,7 @@ struct ApplicationStart {
         let given = try properties["spark.driver.memory"].map { _ in
             try properties.mebibytes("spark.driver.memory", default: 0)
         }
-        let memory = try MemorySettings(properties, memory: given)
+        let memory = try MemorySettings(properties, memory: given, cores: 1)
         var start = ApplicationStart(
             parallelism: master.threads,
             backend: LocalBackend(memory),

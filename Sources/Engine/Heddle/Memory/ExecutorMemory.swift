@@ -21,14 +21,22 @@ struct MemorySettings: Hashable, Sendable {
     var compressesBlocks = false
     /// `spark.local.dir`
     var localFolders: String?
+    /// `spark.reducer.maxSizeInFlight`: what a task may have of other executors' answers at a time, in bytes.
+    var inFlight: Int64
 
     /// What the program itself takes of an executor's memory, in MiB: code, threads, buffers of connections. Spark reserves 300
     /// for a JVM.
     private static let reserved: Int64 = 64
 
-    /// - Parameter memory: MiB that the executor was given; nil: half of what the machine has.
+    /// Answers that are on their way are not shared out among tasks; so all tasks together have no more of them than this part
+    /// of the executor's memory, however much a property says.
+    private static let partInFlight: Int64 = 4
+
+    /// - Parameters:
+    ///   - memory: MiB that the executor was given; nil: half of what the machine has.
+    ///   - cores: how many tasks may run at a time.
     /// - Throws: where a property cannot be used.
-    init(_ properties: EngineProperties, memory: Int64?) throws(EngineProperties.Unusable) {
+    init(_ properties: EngineProperties, memory: Int64?, cores: Int) throws(EngineProperties.Unusable) {
         let given = memory ?? Self.machineMemory / 2
         let fraction = try properties.share("spark.memory.fraction", default: 0.6)
         let storage = try properties.share("spark.memory.storageFraction", default: 0.5)
@@ -37,6 +45,8 @@ struct MemorySettings: Hashable, Sendable {
         self.compressesShuffles = try properties.flag("spark.shuffle.compress", default: true)
         self.compressesBlocks = try properties.flag("spark.rdd.compress", default: false)
         self.localFolders = properties["spark.local.dir"]
+        let inFlight = try properties.mebibytes("spark.reducer.maxSizeInFlight", default: 48) << 20
+        self.inFlight = min(inFlight, self.limit / Self.partInFlight / Int64(max(1, cores)))
         let codec = properties["spark.io.compression.codec"] ?? "lz4"
         guard codec == "lz4" else {
             throw EngineProperties.Unusable(

@@ -58,7 +58,7 @@
         }
     }
 
-    private func lost(_ reason: String, executor: Int) -> TaskFault {
+    private func lost(_ reason: String, executor: Int?) -> TaskFault {
         .fetchFailed(shuffle: self.shuffle, mapTask: self.mapTask, executor: executor, reason: reason)
     }
 
@@ -68,7 +68,7 @@
                 if let frame = part.frames.popFirst() {
                     self.fetched[self.mapTask] = part
                     self.framesRead += 1
-                    return frame
+                    return try self.opened(frame, from: part.sender)
                 }
                 self.fetched[self.mapTask] = nil
                 if part.isWhole { return nil }
@@ -90,6 +90,14 @@
                 metrics.remoteBytesRead += bundle.rawBytes
             }
             self.fetched.merge(bundle.parts) { $1 }
+        }
+    }
+
+    private func opened(_ frame: OutputBundle.StoredFrame, from sender: Int?) throws -> TextBuffer {
+        do {
+            return try frame.open()
+        } catch {
+            throw self.lost(OutputBundle.damaged(error), executor: sender)
         }
     }
 }
