@@ -33,10 +33,12 @@ final class Folder: Sendable {
 
 extension Folder {
     /// Files below it that this process has open, with a name or without one, as paths by which they can be changed.
-    var openFiles: [String] {
+    var openFiles: [String] { Self.openFiles(below: self.path) }
+
+    static func openFiles(below path: String) -> [String] {
         let numbers = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
         return numbers.map { "/proc/self/fd/\($0)" }.filter { link in
-            (try? FileManager.default.destinationOfSymbolicLink(atPath: link))?.hasPrefix("\(self.path)/") == true
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: link))?.hasPrefix("\(path)/") == true
         }
     }
 

@@ -15,11 +15,14 @@ from engine import PROGRAM, answer, executors, finish, running, start
 
 SUM = f"{sum(range(40))}\n"
 TEXTS = 1280 * 256
+SKEWED = [0 if n % 2 == 0 else n * 7919 % 1000 for n in range(TEXTS)]
 LARGE = {
     "large-sort": f"{TEXTS} true\n",
     "large-group": f"1000 {TEXTS} {TEXTS * 4096}\n",
     "large-join": f"{TEXTS} {TEXTS * 4096} {sum(2 * (n * 7919 % 1000) for n in range(TEXTS))}\n",
     "large-keep": f"[{TEXTS * 4096}, {TEXTS * 4096}] {TEXTS}\n",
+    "skewed-group": f"{len(set(SKEWED))} {TEXTS} {TEXTS * 4096}\n",
+    "skewed-join": f"{TEXTS} {TEXTS * 4096} {2 * sum(SKEWED)}\n",
 }
 
 
@@ -34,7 +37,7 @@ def memory(pid):
 
 @pytest.mark.parametrize("job,mode", [(job, ("client", "cluster")[number % 2]) for number, job in enumerate(LARGE)])
 def test_data_ten_times_the_memory(cluster, job, mode):
-    """1,280 MiB in executors of 128 MiB, which take no more than their containers have."""
+    """1,280 MiB in executors of 128 MiB, which take no more than their containers have; also where a key has half of them."""
     options = ["--executor-memory", "128m"]
     process, application = running(cluster, mode, job, 1280, options=options)
     most = 0

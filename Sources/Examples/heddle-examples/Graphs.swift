@@ -26,7 +26,7 @@ enum PageRank: Application {
     }
 
     /// What a page gives to its neighbours. It sends nothing to itself, so that no page is lost.
-    static func shares(_ page: Text, _ neighbours: [Text], _ rank: Double) -> [Pair<Text, Double>] {
+    static func shares(_ page: Text, _ neighbours: Group<Text>, _ rank: Double) -> [Pair<Text, Double>] {
         let share = rank / Double(neighbours.count)
         return [Pair(page, 0)] + neighbours.map { Pair($0, share) }
     }

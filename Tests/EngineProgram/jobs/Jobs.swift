@@ -22,6 +22,10 @@ func die(once marker: String, signal: Int32) {
     while true { pause() }
 }
 
+private func large(_ context: HeddleContext, _ arguments: [String]) -> Large {
+    Large(context, megabytes: Int(arguments.first ?? "") ?? 1)
+}
+
 /// Runs one of the jobs that tests run in executors of other processes.
 func run(_ context: HeddleContext, _ job: String, _ arguments: [String]) async throws {
     switch job {
@@ -131,18 +135,16 @@ func run(_ context: HeddleContext, _ job: String, _ arguments: [String]) async t
     case "large-rounds":
         // All of it again and again: each line must be the first.
         for _ in 0..<(Int(arguments[1]) ?? 1) {
-            let large = Large(context, megabytes: Int(arguments[0]) ?? 1)
+            let large = large(context, arguments)
             print(try await large.sort(), try await large.group(), try await large.join())
             fflush(nil)
         }
-    case "large-sort", "large-group", "large-join", "large-keep":
-        let large = Large(context, megabytes: Int(arguments[0]) ?? 1)
-        switch job {
-        case "large-sort": print(try await large.sort())
-        case "large-group": print(try await large.group())
-        case "large-join": print(try await large.join())
-        default: print(try await large.keep())
-        }
+    case "large-sort": print(try await large(context, arguments).sort())
+    case "large-group": print(try await large(context, arguments).group())
+    case "large-join": print(try await large(context, arguments).join())
+    case "large-keep": print(try await large(context, arguments).keep())
+    case "skewed-group": print(try await large(context, arguments).group(isSkewed: true))
+    case "skewed-join": print(try await large(context, arguments).joinSkewed())
     case "idle":
         print(try await context.parallelize([1]).count())
         fflush(nil)

@@ -76,7 +76,9 @@ final class Executor: Sendable {
         defer { self.memory.end(task: scope.number) }
         try self.supply(scope, plan, sent)
         return try TaskScope.running.withValue(scope) {
-            try plan.open(plan.steps.count - 1, partition: scope.order.partition, in: scope)
+            let made = try plan.open(plan.steps.count - 1, partition: scope.order.partition, in: scope)
+            try scope.rethrow()
+            return made
         }
     }
 }

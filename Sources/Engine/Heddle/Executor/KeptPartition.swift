@@ -33,7 +33,7 @@
     }
 }
 
-/// A file of frames that belongs to one partition.
+/// A file of frames that belongs to one partition, or to one group.
 @usableFromInline final class FileSegment: Sendable {
     private let segment: Segment
 
@@ -42,6 +42,9 @@
         let end = writer.position
         self.segment = Segment(file: try writer.finish(), ranges: end > 0 ? [0..<end] : [])
     }
+
+    /// Frames that are in memory, where they are too few for a file.
+    init(_ frames: [TextBuffer]) { self.segment = Segment(frames: frames) }
 
     /// Goes through its frames.
     @usableFromInline func frames() -> () throws -> TextBuffer? {

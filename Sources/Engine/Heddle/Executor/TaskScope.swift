@@ -12,6 +12,7 @@ internal import Synchronization
     private let counted = Mutex(TaskMetrics())
     private let accumulations = Mutex<[Int: any TaskAccumulation]>([:])
     private let values = Mutex<[Digest: SharedValue]>([:])
+    private let failure = Mutex<(any Error)?>(nil)
 
     init(executor: Executor, order: TaskOrder, outputsVersion: Int = 0) {
         self.executor = executor
@@ -59,6 +60,18 @@ internal import Synchronization
     /// Throws when the driver wants the task's result no longer. Asked once for each batch.
     @usableFromInline func checkCancellation() throws {
         if self.isCancelled.load(ordering: .relaxed) { throw TaskFault.cancelled }
+    }
+
+    /// Fails the calling thread's task, from where nothing can be thrown. The first failure counts.
+    @usableFromInline static func fail(_ error: any Error) {
+        // Outside of a task there is nobody to be told; what follows from half a sequence would be wrong.
+        guard let task = TaskScope.current else { fatalError("a group cannot be read: \(error)") }
+        task.failure.withLock { $0 = $0 ?? error }
+    }
+
+    /// Throws what `fail` was told.
+    func rethrow() throws {
+        if let failure = self.failure.withLock({ $0 }) { throw failure }
     }
 
     func slice(of step: Int, partition: Int) throws -> [UInt8] {

@@ -77,12 +77,13 @@ extension RDD {
         return self.shuffling(write.calling(create).calling(merge), read.calling(combine), partitions)
     }
 
-    /// All values of each key. What is only counted or summed afterwards is cheaper with `reduceByKey` or `aggregateByKey`.
+    /// All values of each key. A group may be larger than memory. What is only counted or summed afterwards is cheaper with
+    /// `reduceByKey` or `aggregateByKey`.
     @inlinable public func groupByKey<Key, Value>(
         partitions: Int? = nil,
         file: StaticString = #fileID,
         line: UInt = #line
-    ) -> RDD<Pair<Key, [Value]>>
+    ) -> RDD<Pair<Key, Group<Value>>>
     where Element == Pair<Key, Value>, Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
         let site = SourceSite(file, line)
         let write = Step("groupByKey", at: site, PairWriteOperator<Key, Value>.self) {
@@ -100,7 +101,7 @@ extension RDD {
         _ key: @escaping @Sendable (Element) throws -> Key,
         file: StaticString = #fileID,
         line: UInt = #line
-    ) -> RDD<Pair<Key, [Element]>> where Element: Codable {
+    ) -> RDD<Pair<Key, Group<Element>>> where Element: Codable {
         self.keyBy(key, file: file, line: line).groupByKey(partitions: partitions, file: file, line: line)
     }
 

@@ -1,11 +1,11 @@
 extension RDD {
-    /// The values of each key in both datasets.
+    /// The values of each key in both datasets. Each group may be larger than memory.
     @inlinable public func cogroup<Key, Value, Other>(
         _ other: RDD<Pair<Key, Other>>,
         partitions: Int? = nil,
         file: StaticString = #fileID,
         line: UInt = #line
-    ) -> RDD<Pair<Key, Pair<[Value], [Other]>>>
+    ) -> RDD<Pair<Key, Pair<Group<Value>, Group<Other>>>>
     where
         Element == Pair<Key, Value>, Key: Hashable & Codable & Sendable, Value: Codable & Sendable,
         Other: Codable & Sendable

@@ -107,7 +107,7 @@ where Element: Codable & Sendable, Key: Comparable & Codable & Sendable {
 where Key: Comparable & Codable & Sendable, Value: Codable & Sendable {
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
         let order = KeyOrder<Key>(ascending: try input.value(as: Bool.self))
-        let pairs = try input.elements(of: Pair<Key, Value>.self, sharesText: true)
+        let pairs = try input.elements(of: Pair<Key, Value>.self, sharing: TextSharing())
         return try ExternalSort<Pair<Key, Value>, Key>(input.task, order) { $0.key }.open(pairs)
     }
 }
@@ -118,6 +118,6 @@ where Element: Codable & Sendable, Key: Comparable & Codable & Sendable {
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
         let key = input.function(as: ((Element) throws -> Key).self)
         let order = KeyOrder<Key>(ascending: try input.value(as: Bool.self))
-        return try ExternalSort(input.task, order, key).open(input.elements(of: Element.self, sharesText: true))
+        return try ExternalSort(input.task, order, key).open(input.elements(of: Element.self, sharing: TextSharing()))
     }
 }

@@ -60,6 +60,9 @@
 
     @usableFromInline init(_ output: ShuffleOutput) { self.output = output }
 
+    /// How many bytes the elements of one bucket have.
+    @usableFromInline func bytes(_ bucket: Int) -> Int64 { self.output.sizes[bucket] }
+
     /// The elements of one bucket, in the order in which they came.
     @usableFromInline func stream(_ bucket: Int) throws -> Stream<Element> {
         var cursor = SegmentCursor(try self.output.segment(bucket).orFault("bucket \(bucket)"))

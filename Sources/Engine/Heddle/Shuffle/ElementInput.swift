@@ -1,24 +1,30 @@
 extension OperatorInput {
     /// The elements of this step's partition of a parent: from a shuffle, or straight from a parent that is spread by key
     /// already.
-    /// - Parameter sharesText: whether texts share the memory of what was written, and so keep it: cheaper where all of them are
-    ///   kept or passed on, and dear where only a few are.
     @inlinable func elements<Element: Codable & Sendable>(
         of type: Element.Type,
         parent: Int = 0,
-        sharesText: Bool = false
+        sharing: TextSharing? = nil
     ) throws -> Stream<Element> {
         let opened = try self.openParent(parent, self.partition)
         guard let shuffled = opened as? ShuffleInput else {
             return unsafe unsafeDowncast(opened, to: Stream<Element>.self)
         }
-        return Stream(sharesText: sharesText, reading: { try shuffled.next() })
+        return Stream(sharing: sharing, reading: { try shuffled.next() })
     }
+}
+
+/// Whether texts that are read share the memory of what was written, and so keep it: cheaper where all of them are kept or
+/// passed on, and dear where only a few are. Whoever reads may change his mind.
+@usableFromInline final class TextSharing {
+    @usableFromInline var isOn = true
+
+    @inlinable init() {}
 }
 
 extension Stream where Element: Codable & Sendable {
     /// The elements of frames, which hold whole ones only.
-    @inlinable convenience init(sharesText: Bool = false, reading next: @escaping () throws -> TextBuffer?) {
+    @inlinable convenience init(sharing: TextSharing? = nil, reading next: @escaping () throws -> TextBuffer?) {
         let codec = Codec<Element>()
         var frame: TextBuffer?
         var offset = 0
@@ -31,7 +37,7 @@ extension Stream where Element: Codable & Sendable {
                     if frame == nil { return false }
                     continue
                 }
-                var reader = ByteReader(current, in: offset..<current.count, sharesText: sharesText)
+                var reader = ByteReader(current, in: offset..<current.count, sharesText: sharing?.isOn ?? false)
                 while batch.count < Stream<Element>.batchCount, !reader.isAtEnd {
                     batch.append(try codec.load(from: &reader))
                 }

@@ -8,21 +8,28 @@ where Key: Hashable & Codable & Sendable, Built: Codable & Sendable, Passing: Co
     @usableFromInline typealias Meet = (Pair<Key, Passing>, Matches?, _ isFirst: Bool, inout [Output]) -> Void
     /// What is made at the end of a key that nothing has met.
     @usableFromInline typealias Remain = (Key, Matches, inout [Output]) -> Void
+    /// The same with the other side gathered, of pairs that were spread so often.
+    @usableFromInline typealias Turned = (
+        _ built: Stream<Pair<Key, Built>>, _ passing: Stream<Pair<Key, Passing>>, _ level: UInt64
+    ) throws -> Stream<Output>
 
     @usableFromInline let task: TaskScope
     /// Whether one value of a key stands for all.
     @usableFromInline let keepsOne: Bool
+    @usableFromInline let turned: Turned?
     @usableFromInline let meet: Meet
     @usableFromInline let remain: Remain?
 
     @inlinable init(
         _ task: TaskScope,
         keepsOne: Bool = false,
+        turned: Turned? = nil,
         meet: @escaping Meet,
         remain: Remain? = nil
     ) {
         self.task = task
         self.keepsOne = keepsOne
+        self.turned = turned
         self.meet = meet
         self.remain = remain
     }
@@ -40,10 +47,15 @@ where Key: Hashable & Codable & Sendable, Built: Codable & Sendable, Passing: Co
             for pair in batch { gathered.add(pair, keepsOne: self.keepsOne) }
             try size.look(at: batch)
             let bytes = gathered.ownBytes + size.outside(of: gathered.count)
-            if memory.grows(to: bytes) || !BucketSplit<Key>.maySplit(gathered.keys, level) { continue }
+            if memory.grows(to: bytes) || !self.maySplit(gathered.keys, level) { continue }
             return try self.spread(gathered, memory, built, passing, level)
         }
         return self.met(gathered, memory, try passing())
+    }
+
+    /// Also one key's values are spread once where the other side may be gathered instead.
+    @inlinable func maySplit(_ keys: Int, _ level: UInt64) -> Bool {
+        BucketSplit<Key>.maySplit(keys, level) || (level == 0 && self.turned != nil)
     }
 
     @inlinable func spread(
@@ -66,7 +78,11 @@ where Key: Hashable & Codable & Sendable, Built: Codable & Sendable, Passing: Co
         )
         let passingBuckets = try BucketSplit.spread(passing(), self.task, level: level) { hash($0.key) }
         return Stream(chaining: BucketSplit<Key>.count) { bucket in
-            try self.open(builtBuckets.stream(bucket), { try passingBuckets.stream(bucket) }, level: level + 1)
+            let built = try builtBuckets.stream(bucket)
+            if let turned = self.turned, passingBuckets.bytes(bucket) < builtBuckets.bytes(bucket) / 2 {
+                return try turned(built, passingBuckets.stream(bucket), level + 1)
+            }
+            return try self.open(built, { try passingBuckets.stream(bucket) }, level: level + 1)
         }
     }
 

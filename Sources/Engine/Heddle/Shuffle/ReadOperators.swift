@@ -1,7 +1,7 @@
 /// What was written for a partition, as it comes.
 @usableFromInline struct ElementReadOperator<Element: Codable & Sendable>: Operator {
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
-        try input.elements(of: Element.self, sharesText: true)
+        try input.elements(of: Element.self, sharing: TextSharing())
     }
 }
 
@@ -15,11 +15,14 @@ where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
     }
 }
 
-/// All values of a key as one array.
+/// All values of a key.
 @usableFromInline struct GroupReadOperator<Key, Value>: Operator
 where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
-        try HashGrouping<Key, Value>(input.task).open(input.elements(of: Pair<Key, Value>.self, sharesText: true))
+        let sharing = TextSharing()
+        let pairs = try input.elements(of: Pair<Key, Value>.self, sharing: sharing)
+        return try HashCogrouping<Key, Value, Bool>(input.task, sharing).open(pairs, Stream([]))
+            .mapped { Pair($0.key, $0.value.key) }
     }
 }
 
@@ -35,9 +38,10 @@ where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
 @usableFromInline struct CogroupReadOperator<Key, Left, Right>: Operator
 where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codable & Sendable {
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
-        try HashCogrouping<Key, Left, Right>(input.task).open(
-            input.elements(of: Pair<Key, Left>.self, parent: 0, sharesText: true),
-            input.elements(of: Pair<Key, Right>.self, parent: 1, sharesText: true)
+        let sharing = TextSharing()
+        return try HashCogrouping<Key, Left, Right>(input.task, sharing).open(
+            input.elements(of: Pair<Key, Left>.self, parent: 0, sharing: sharing),
+            input.elements(of: Pair<Key, Right>.self, parent: 1, sharing: sharing)
         )
     }
 }
@@ -46,16 +50,10 @@ where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codab
 @usableFromInline struct JoinReadOperator<Key, Left, Right>: Operator
 where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codable & Sendable {
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
-        let meeting = HashMeeting<Key, Right, Left, Pair<Key, Pair<Left, Right>>>(
-            input.task,
-            meet: { pair, rights, _, joined in
-                guard let rights else { return }
-                for right in rights { joined.append(Pair(pair.key, Pair(pair.value, right))) }
-            }
-        )
-        return try meeting.open(input.elements(of: Pair<Key, Right>.self, parent: 1, sharesText: true)) {
-            try input.elements(of: Pair<Key, Left>.self, parent: 0, sharesText: true)
-        }
+        // Neither side is kept, so both are there.
+        try HashJoin<Key, Left, Right, _>(input.task) { key, left, right in
+            unsafe Pair(key, Pair(left.unsafelyUnwrapped, right.unsafelyUnwrapped))
+        }.open(input)
     }
 }
 
@@ -63,19 +61,9 @@ where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codab
 @usableFromInline struct LeftJoinReadOperator<Key, Left, Right>: Operator
 where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codable & Sendable {
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
-        let meeting = HashMeeting<Key, Right, Left, Pair<Key, Pair<Left, Right?>>>(
-            input.task,
-            meet: { pair, rights, _, joined in
-                guard let rights else {
-                    joined.append(Pair(pair.key, Pair(pair.value, nil)))
-                    return
-                }
-                for right in rights { joined.append(Pair(pair.key, Pair(pair.value, right))) }
-            }
-        )
-        return try meeting.open(input.elements(of: Pair<Key, Right>.self, parent: 1, sharesText: true)) {
-            try input.elements(of: Pair<Key, Left>.self, parent: 0, sharesText: true)
-        }
+        try HashJoin<Key, Left, Right, _>(input.task, keepsLeft: true) { key, left, right in
+            unsafe Pair(key, Pair(left.unsafelyUnwrapped, right))
+        }.open(input)
     }
 }
 
@@ -83,19 +71,9 @@ where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codab
 @usableFromInline struct RightJoinReadOperator<Key, Left, Right>: Operator
 where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codable & Sendable {
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
-        let meeting = HashMeeting<Key, Left, Right, Pair<Key, Pair<Left?, Right>>>(
-            input.task,
-            meet: { pair, lefts, _, joined in
-                guard let lefts else {
-                    joined.append(Pair(pair.key, Pair(nil, pair.value)))
-                    return
-                }
-                for left in lefts { joined.append(Pair(pair.key, Pair(left, pair.value))) }
-            }
-        )
-        return try meeting.open(input.elements(of: Pair<Key, Left>.self, parent: 0, sharesText: true)) {
-            try input.elements(of: Pair<Key, Right>.self, parent: 1, sharesText: true)
-        }
+        try HashJoin<Key, Left, Right, _>(input.task, keepsRight: true) { key, left, right in
+            unsafe Pair(key, Pair(left, right.unsafelyUnwrapped))
+        }.open(input)
     }
 }
 
@@ -103,22 +81,9 @@ where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codab
 @usableFromInline struct OuterJoinReadOperator<Key, Left, Right>: Operator
 where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codable & Sendable {
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
-        let meeting = HashMeeting<Key, Right, Left, Pair<Key, Pair<Left?, Right?>>>(
-            input.task,
-            meet: { pair, rights, _, joined in
-                guard let rights else {
-                    joined.append(Pair(pair.key, Pair(pair.value, nil)))
-                    return
-                }
-                for right in rights { joined.append(Pair(pair.key, Pair(pair.value, right))) }
-            },
-            remain: { key, rights, joined in
-                for right in rights { joined.append(Pair(key, Pair(nil, right))) }
-            }
-        )
-        return try meeting.open(input.elements(of: Pair<Key, Right>.self, parent: 1, sharesText: true)) {
-            try input.elements(of: Pair<Key, Left>.self, parent: 0, sharesText: true)
-        }
+        try HashJoin<Key, Left, Right, _>(input.task, keepsLeft: true, keepsRight: true) { key, left, right in
+            Pair(key, Pair(left, right))
+        }.open(input)
     }
 }
 
@@ -132,7 +97,9 @@ where Key: Hashable & Codable & Sendable, Left: Codable & Sendable, Right: Codab
             meet: { pair, known, _, kept in if known == nil { kept.append(pair) } }
         )
         let known = try input.elements(of: Pair<Key, Right>.self, parent: 1).mapped { Pair($0.key, true) }
-        return try meeting.open(known) { try input.elements(of: Pair<Key, Left>.self, parent: 0, sharesText: true) }
+        return try meeting.open(known) {
+            try input.elements(of: Pair<Key, Left>.self, parent: 0, sharing: TextSharing())
+        }
     }
 }
 
