@@ -31,11 +31,11 @@ private struct Unlucky: Error {}
         #expect(try self.folder.read("bytes/part-00000") == Array("0\u{0}\n1\u{0}\n2\u{0}\n".utf8))
     }
 
-    @Test func `a folder of another place than this machine is refused`() async throws {
+    @Test func `a folder of a place that nobody can write to is refused`() async throws {
         let error = await #expect(throws: HeddleError.self) {
-            try await self.context.parallelize(["a"]).saveAsTextFile("webhdfs://h:9870/out")
+            try await self.context.parallelize(["a"]).saveAsTextFile("http://h/out")
         }
-        #expect(error?.description.contains("webhdfs://h:9870/out cannot be written") == true)
+        #expect(error?.description.contains("http://h/out cannot be written") == true)
         try await self.context.parallelize(["a"]).saveAsTextFile("file://" + self.folder.path("by-scheme"))
         #expect(try self.folder.names("by-scheme").contains("_SUCCESS"))
     }

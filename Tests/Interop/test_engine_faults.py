@@ -5,7 +5,6 @@ import os
 import random
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -100,7 +99,10 @@ def test_executors_are_killed_at_any_moment(cluster, seed):
     process, application = running(cluster, "client", "large-rounds", 100, rounds, options=options)
     killed = 0
     while killed < 6 and process.poll() is None:
-        time.sleep(chance.uniform(0.05, 0.4))
+        try:
+            process.wait(chance.uniform(0.05, 0.4))
+        except subprocess.TimeoutExpired:
+            pass
         if there := executors(cluster, application):
             os.kill(chance.choice(there), signal.SIGKILL)
             killed += 1

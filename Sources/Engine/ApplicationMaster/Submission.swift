@@ -24,6 +24,8 @@ package struct Submission: Sendable {
         /// What executors find in their working folders, a line each.
         package static let files = "HEDDLE_FILES"
         package static let master = "HEDDLE_MASTER"
+        /// Hadoop's: as whom file systems know the application's processes where no token says so.
+        package static let user = "HADOOP_USER_NAME"
     }
 
     package enum Role: String, Sendable {
@@ -44,6 +46,10 @@ package struct Submission: Sendable {
     private let role: Role
     private let staging: StagingPlace
     private let transfers: Transfers
+    /// How the application's processes reach file systems.
+    private let files: FileSettings
+    /// What this process was given to show to them.
+    private let shown: Credentials
     private let link: ResourceManagerLink
 
     private static let typeName = "HEDDLE"
@@ -63,7 +69,13 @@ package struct Submission: Sendable {
         } catch {
             throw Failure("\(error)")
         }
-        self.transfers = Transfers(try TransferLimits(configuration))
+        self.files = try FileSettings(configuration, properties)
+        self.shown = try Credentials.shown(configuration.environment.variables).ofFileSystems
+        var overridden = configuration
+        FileSettings.applyOverrides(properties, to: &overridden)
+        var transfers = Transfers(try TransferLimits(overridden))
+        transfers.tokens = DelegationTokens(self.shown)
+        self.transfers = transfers
         self.staging = try StagingPlace(configuration, properties, user: self.settings.common.userName)
         let client = self.settings.resourceManagers[0].client
         self.link = ResourceManagerLink(
@@ -121,7 +133,8 @@ package struct Submission: Sendable {
         _ environment: [String: String],
         _ secret: ApplicationSecret?
     ) throws -> ApplicationSubmissionContextProto {
-        var credentials = Credentials()
+        var credentials = self.shown
+        self.files.add(to: &credentials)
         if let secret { credentials.set(secret.token, alias: ApplicationSecret.kind) }
         let scheduler = self.settings.resourceManagers[0].scheduler
         var variables = environment
@@ -131,6 +144,7 @@ package struct Submission: Sendable {
         variables[Variable.program] = files[0].name
         variables[Variable.files] = files.map(\.text).joined(separator: "\n")
         variables[Variable.master] = "yarn"
+        variables[Variable.user] = self.settings.common.userName
         variables[EngineProperties.variable] = self.properties.text
         variables["SWIFT_BACKTRACE"] = "enable=no"
         let launch = ContainerLaunch(

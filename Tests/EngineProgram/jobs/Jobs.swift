@@ -145,6 +145,20 @@ func run(_ context: HeddleContext, _ job: String, _ arguments: [String]) async t
     case "large-keep": print(try await large(context, arguments).keep())
     case "skewed-group": print(try await large(context, arguments).group(isSkewed: true))
     case "skewed-join": print(try await large(context, arguments).joinSkewed())
+    case "elsewhere":
+        // From a folder to another, both written by other machines than the driver's.
+        let (from, to) = (arguments[0], arguments[1])
+        try await context.parallelize((0..<1000).map { "line \($0)" }, partitions: 4).saveAsTextFile(from)
+        try await context.textFile(from).map { Pair($0.count, 1) }.reduceByKey { $0 + $1 }.saveAsObjectFile(to)
+        let sums = try await context.objectFile(to, of: Pair<Int, Int>.self)
+        print(try await sums.collect().sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" })
+        try context.setCheckpointDir(to + "-checkpoints")
+        print(try await sums.map { $0.value }.checkpoint().sum())
+        do {
+            try await context.parallelize([1]).saveAsTextFile(from)
+        } catch {
+            print(error)
+        }
     case "idle":
         print(try await context.parallelize([1]).count())
         fflush(nil)

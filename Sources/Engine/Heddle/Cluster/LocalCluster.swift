@@ -1,7 +1,9 @@
+internal import AggregatedLogs
 internal import ApplicationMaster
 internal import EngineCore
 internal import EngineLink
 internal import Glibc
+internal import HadoopConfig
 internal import HadoopWire
 internal import Staging
 internal import Synchronization
@@ -35,7 +37,7 @@ final class LocalCluster: ExecutorSource {
     }
 
     func start(_ invitation: ExecutorInvitation, _ events: ExecutorEvents) throws {
-        var credentials = Credentials()
+        var credentials = try Credentials.shown(ConfigurationEnvironment.process.variables).ofFileSystems
         credentials.set(invitation.secret.token, alias: ApplicationSecret.kind)
         try FileBytes.write(credentials.bytes, to: self.tokenFile)
         self.state.withLock { state in

@@ -1,3 +1,4 @@
+internal import AggregatedLogs
 internal import ApplicationMaster
 internal import ClusterModel
 internal import EngineCore
@@ -38,11 +39,13 @@ struct MasterEnvironment: Sendable {
 
     /// How executors are started that find their driver at `invitation`.
     func order(_ invitation: ExecutorInvitation, sizes: EngineSizes) throws -> ApplicationMaster.Order {
-        var credentials = Credentials()
+        // What files are reached with; the tokens of ApplicationMasters are nobody else's.
+        var credentials = self.credentials.ofFileSystems
+        credentials.secrets = self.credentials.secrets
         credentials.set(invitation.secret.token, alias: ApplicationSecret.kind)
         let (files, program, shared) = (self.files, self.program, credentials)
         let arguments = ["./\(program)"] + CommandLine.arguments.dropFirst()
-        let properties = self.properties
+        let (properties, user) = (self.properties, ExecutorEnvironment.variable(Submission.Variable.user))
         let ownEnvironment = self.properties.values.filter { $0.key.hasPrefix(Self.environmentPrefix) }
         return ApplicationMaster.Order(
             host: self.host,
@@ -61,6 +64,7 @@ struct MasterEnvironment: Sendable {
                 EngineProperties.variable: properties.text,
                 "SWIFT_BACKTRACE": "enable=no",
             ]
+            if let user { environment[Submission.Variable.user] = user }
             for (name, value) in ownEnvironment {
                 environment[String(name.dropFirst(Self.environmentPrefix.count))] = value
             }

@@ -31,6 +31,7 @@ struct ApplicationStart {
     }
 
     static func make(_ master: String, _ properties: EngineProperties) throws -> ApplicationStart {
+        FileAccess.use(properties)
         do {
             var start: ApplicationStart
             if master == "yarn" {
@@ -208,12 +209,6 @@ struct ApplicationStart {
 
     private func sink(_ place: ResourceLocation) throws -> any EventSink {
         if place.scheme == "file" { return try FileEventSink(folder: place.path, name: self.application.id) }
-        let configuration = try Configuration.load(commandLineDirectory: nil)
-        return try RemoteEventSink(
-            place,
-            name: self.application.id,
-            transfers: Transfers(try TransferLimits(configuration)),
-            user: configuration.environment.hadoopUserName
-        )
+        return try RemoteEventSink(place, name: self.application.id, FileAccess.current)
     }
 }

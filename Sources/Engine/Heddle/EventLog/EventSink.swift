@@ -45,17 +45,15 @@ struct RemoteEventSink: EventSink {
     private let scratch: String
     private let name: String
     private let folder: ResourceLocation
-    private let transfers: Transfers
-    private let user: String
+    private let access: FileAccess
 
-    init(_ folder: ResourceLocation, name: String, transfers: Transfers, user: String) throws {
+    init(_ folder: ResourceLocation, name: String, _ access: FileAccess) throws {
         let scratch = try FileBytes.makeTemporaryFolder("heddle-events")
         self.scratch = scratch
         self.file = try FileEventSink(folder: scratch, name: name)
         self.name = name
         self.folder = folder
-        self.transfers = transfers
-        self.user = user
+        self.access = access
     }
 
     mutating func append(_ text: String) throws { try self.file.append(text) }
@@ -65,6 +63,6 @@ struct RemoteEventSink: EventSink {
         try self.file.finish()
         var target = self.folder
         target.path += "/\(self.name)"
-        try self.transfers.upload("\(self.scratch)/\(self.name)", to: target, user: self.user)
+        try self.access.transfers.upload("\(self.scratch)/\(self.name)", to: target, user: self.access.user)
     }
 }

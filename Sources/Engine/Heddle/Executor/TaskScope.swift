@@ -65,7 +65,7 @@ internal import Synchronization
     /// Fails the calling thread's task, from where nothing can be thrown. The first failure counts.
     @usableFromInline static func fail(_ error: any Error) {
         // Outside of a task there is nobody to be told; what follows from half a sequence would be wrong.
-        guard let task = TaskScope.current else { fatalError("a group cannot be read: \(error)") }
+        guard let task = TaskScope.current else { preconditionFailure("a group cannot be read: \(error)") }
         task.failure.withLock { $0 = $0 ?? error }
     }
 

@@ -22,7 +22,7 @@
 }
 
 extension RDD where Element: Codable {
-    /// Writes the elements in their binary form, one file for each partition, into a new folder of this machine; as
+    /// Writes the elements in their binary form, one file for each partition, into a new folder; as
     /// `saveAsTextFile`. `objectFile` reads them again, with the same type in the same or a like program.
     @inlinable public func saveAsObjectFile(
         _ path: String,
@@ -57,8 +57,10 @@ extension HeddleContext {
     /// The files of a folder that an action wrote, each as one slice.
     @usableFromInline func parts(of path: String) throws -> [[UInt8]] {
         do {
-            let names = try OutputFolder.names(in: path)
-            guard names.contains("_SUCCESS") else {
+            let names = try FileSources.source(of: path).list(path).map { found in
+                String(found.name.split(separator: "/").last ?? "")
+            }
+            guard names.contains(OutputFolder.successName) else {
                 throw FileFailure(path, "has no _SUCCESS: the job that wrote it has not ended well. Write it again")
             }
             // Numbers of six digits come after those of five.
@@ -89,15 +91,11 @@ extension HeddleContext {
 }
 
 @usableFromInline final class ObjectWriter {
-    private let writer: FileWriter
+    private let writer: any OutputFile
     private let file: WrittenFile
 
     @usableFromInline init(_ input: OperatorInput, type: String) throws {
-        (self.writer, self.file) = try OutputFolder(opening: input.value(as: String.self)).newFile(
-            partition: input.partition,
-            attempt: input.task.order.attempt,
-            suffix: ""
-        )
+        (self.writer, self.file) = try OutputFolder(opening: input.value(as: String.self)).newFile(input, suffix: "")
         try self.writer.write(ObjectFile.magic)
         try self.write(Array(type.utf8))
     }

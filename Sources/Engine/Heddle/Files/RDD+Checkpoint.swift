@@ -8,7 +8,7 @@ extension HeddleContext {
     public func setCheckpointDir(_ path: String) throws {
         let folder = "\(try OutputFolder.path(of: path))/\(String(UInt64.random(in: 0 ... .max), radix: 16))"
         do {
-            try OutputFolder.makeFolders(folder)
+            try WritablePlaces.place(of: folder).makeFolder(folder)
         } catch {
             throw HeddleError.graph("\(error)")
         }

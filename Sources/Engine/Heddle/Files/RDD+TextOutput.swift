@@ -7,7 +7,8 @@ public enum FileCompression: String, Codable, Hashable, Sendable {
 }
 
 extension RDD where Element == Text {
-    /// Writes the elements as lines, one file for each partition, into a new folder of this machine.
+    /// Writes the elements as lines, one file for each partition, into a new folder: of this machine, or of a file system that
+    /// all machines reach (`webhdfs:`, `s3a:`). There a task's file is kept on the executor's disk until it is whole.
     ///
     /// Files are `part-00000` and so on; each is there whole or not at all, however often its task is run, and `_SUCCESS`
     /// comes when all are there.
@@ -47,7 +48,7 @@ extension RDD {
         if let fault = step.fault ?? self.node.fault { throw HeddleError.graph("\(fault)") }
         let folder = try OutputFolder(making: path)
         do {
-            try folder.commit(try await self.results(of: step, as: WrittenFile.self))
+            try folder.commit(try await self.results(of: step, as: WrittenFile.self), BlockPlaces(nil))
         } catch {
             folder.abort()
             throw error
@@ -65,11 +66,8 @@ struct TextOutput: Codable, Sendable {
 
     @usableFromInline static func open(_ input: OperatorInput) throws -> AnyObject {
         let output = try input.value(as: TextOutput.self)
-        let (writer, file) = try OutputFolder(opening: output.path).newFile(
-            partition: input.partition,
-            attempt: input.task.order.attempt,
-            suffix: output.compression.suffix
-        )
+        let (writer, file) = try OutputFolder(opening: output.path)
+            .newFile(input, suffix: output.compression.suffix)
         let gzip = output.compression == .gzip ? GzipWriter() : nil
         var bytes: [UInt8] = []
         var batch: [Text] = []

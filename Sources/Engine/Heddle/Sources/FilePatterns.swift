@@ -9,8 +9,13 @@ enum FilePatterns {
     /// - Throws: `FileFailure` where a name speaks of nothing.
     static func files(_ names: String) throws -> [SourceFile] {
         let files = try self.pieces(names).flatMap { piece in
-            let found = try self.alternatives(LocalFileSource.absolute(piece)).flatMap { try self.matches($0) }
-            if found.isEmpty { throw FileFailure(piece, "names no file") }
+            let name = try FileAccess.absolute(piece)
+            let found = try self.alternatives(name).flatMap { try self.matches($0) }
+            if found.isEmpty {
+                // A name without a scheme is meant as fs.defaultFS says, which may surprise.
+                let isMapped = FileSources.scheme(of: piece) == nil && FileSources.scheme(of: name) != nil
+                throw FileFailure(name, "names no file" + (isMapped ? "; one of this machine is file:/PATH" : ""))
+            }
             return try found.flatMap { try self.files(of: $0) }
         }
         return files

@@ -1,7 +1,4 @@
-internal import AggregatedLogs
 internal import Glibc
-internal import HadoopConfig
-internal import Settings
 internal import Staging
 
 /// A file as it was when the partitions of a dataset were made. Executors read that file and no later state of it.
@@ -65,8 +62,9 @@ enum FileSources {
     static func source(of name: String) throws -> any FileSource {
         guard let scheme = self.scheme(of: name) else { return LocalFileSource() }
         if scheme == "file" { return LocalFileSource() }
-        guard Transfers.schemes.contains(scheme) else {
-            throw FileFailure(name, "cannot be read: known are \(Transfers.schemes.joined(separator: ", "))")
+        // A gateway leads to an HDFS; transfers say where none is known.
+        guard Transfers.schemes.contains(scheme) || scheme == "hdfs" else {
+            throw FileFailure(name, "cannot be read: known are \(Transfers.schemes.joined(separator: ", ")), hdfs")
         }
         return RemoteFileSource()
     }
@@ -86,12 +84,6 @@ enum FileSources {
 // MARK: - This machine's files
 
 struct LocalFileSource: FileSource {
-    /// A path that means the same in every process: executors work in folders of their own.
-    static func absolute(_ path: String) -> String {
-        if path.hasPrefix("/") || FileSources.scheme(of: path) != nil { return path }
-        return "\(ConfigurationEnvironment.process.systemProperties["user.dir"] ?? "")/\(path)"
-    }
-
     static func path(of name: String) -> String {
         guard FileSources.scheme(of: name) == "file" else { return name }
         var path = name.dropFirst("file:".count)
@@ -114,10 +106,24 @@ struct LocalFileSource: FileSource {
 
     func list(_ folder: String) throws -> [FoundFile] {
         let prefix = folder.hasSuffix("/") ? folder : folder + "/"
-        return try OutputFolder.names(in: Self.path(of: folder)).compactMap { try self.find(prefix + $0) }
+        return try Self.names(in: Self.path(of: folder)).compactMap { try self.find(prefix + $0) }
     }
 
     func open(_ file: SourceFile) throws -> any RangedFile { try LocalRangedFile(file) }
+
+    /// What a folder holds, in the order of the names' bytes.
+    private static func names(in path: String) throws -> [String] {
+        guard let folder = unsafe opendir(path) else { throw FileFailure(path, "cannot be listed", errno) }
+        defer { unsafe closedir(folder) }
+        var names: [String] = []
+        while let entry = unsafe readdir(folder) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { place in
+                unsafe place.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
 }
 
 private final class LocalRangedFile: RangedFile {
@@ -159,13 +165,6 @@ private final class LocalRangedFile: RangedFile {
 
 /// Files behind http, https, webhdfs, swebhdfs and s3, by the product's own transfers.
 struct RemoteFileSource: FileSource {
-    /// As `heddle.transfer.*` and `fs.s3a.*` of the configuration say, where HADOOP_CONF_DIR names one.
-    private static let configured = Result {
-        Transfers(try TransferLimits(try Configuration.load(commandLineDirectory: nil)))
-    }
-
-    private static var transfers: Transfers { get throws { try self.configured.get() } }
-
     static func location(of name: String) throws -> ResourceLocation {
         // The root of a place may be named without its slash.
         guard let location = ResourceLocation(url: name) ?? ResourceLocation(url: name + "/") else {
@@ -186,8 +185,9 @@ struct RemoteFileSource: FileSource {
     }
 
     func find(_ name: String) throws -> FoundFile? {
+        let access = try FileAccess.current
         do {
-            return Self.describe(name, try Self.transfers.status(of: try Self.location(of: name)))
+            return Self.describe(name, try access.transfers.status(of: Self.location(of: name), user: access.user))
         } catch let failure as TransferFailure where failure.status == 404 {
             return nil
         }
@@ -195,7 +195,8 @@ struct RemoteFileSource: FileSource {
 
     func list(_ folder: String) throws -> [FoundFile] {
         let prefix = folder.hasSuffix("/") ? folder : folder + "/"
-        return try Self.transfers.list(try Self.location(of: folder)).compactMap { status in
+        let access = try FileAccess.current
+        return try access.transfers.list(Self.location(of: folder), user: access.user).compactMap { status in
             status.location.name.map { Self.describe(prefix + $0, status) }
         }
     }
@@ -204,7 +205,8 @@ struct RemoteFileSource: FileSource {
         guard file.length >= 0 else {
             throw FileFailure(file.name, "cannot be read by parts: its server does not say how long it is")
         }
-        let opened = try Self.transfers.open(try Self.location(of: file.name))
+        let access = try FileAccess.current
+        let opened = try access.transfers.open(Self.location(of: file.name), user: access.user)
         return try RemoteRangedFile(file, opened) { try self.find(file.name) }
     }
 }

@@ -2,6 +2,7 @@ import AggregatedLogs
 package import ArgumentParser
 import Glibc
 import HadoopConfig
+import HadoopWire
 import Settings
 import Staging
 
@@ -78,7 +79,7 @@ package struct FileSystemCommand: AsyncParsableCommand {
             }
             let path = String(decoding: folder.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
             var transfers = Transfers(try TransferLimits(configuration))
-            transfers.tokens = try DelegationTokens(environment)
+            transfers.tokens = DelegationTokens(try Credentials.shown(environment.variables))
             return FileShell(
                 operation: operation,
                 transfers: transfers,

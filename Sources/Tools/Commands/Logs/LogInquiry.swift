@@ -4,6 +4,7 @@ import Glibc
 import HadoopConfig
 import HadoopProtos
 import HadoopRPC
+import HadoopWire
 import Settings
 import Staging
 
@@ -20,7 +21,7 @@ struct LogInquiry: Sendable {
         self.request = request
         self.session = session
         var transfers = Transfers(try TransferLimits(configuration))
-        transfers.tokens = try DelegationTokens(ConfigurationEnvironment.process)
+        transfers.tokens = DelegationTokens(try Credentials.shown(ConfigurationEnvironment.process.variables))
         self.transfers = transfers
         self.archive = try LogArchive(try LogAggregationSettings(configuration), transfers: self.transfers)
         self.access = try WebSettings(configuration).access
