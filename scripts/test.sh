@@ -79,6 +79,7 @@ if [ $unit -eq 1 ]; then
     # One after the other: tests that block, start processes or hold thousands of sockets take the others' time else.
     swift test --skip-build --no-parallel
     check_leftovers
+    scripts/documentation.sh
 else
     swift build --product heddle
     swift build --product heddle-supervisor

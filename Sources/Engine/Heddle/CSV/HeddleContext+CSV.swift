@@ -8,6 +8,8 @@ extension HeddleContext {
     ///   - nullValue: the field that is nil for an optional property.
     ///   - multiline: whether a field in quotes may hold line ends. Each file is one partition then.
     ///   - partitions: into how many parts the files are cut at least.
+    ///   - file: the place of the call in the source: messages and pages name it.
+    ///   - line: the line of that place.
     /// - Throws: `HeddleError` where a name speaks of no file. A task fails that finds a malformed line, saying which.
     @inlinable public func csv<Row: Decodable & Sendable>(
         _ path: String,

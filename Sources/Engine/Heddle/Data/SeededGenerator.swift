@@ -4,8 +4,10 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
 
     @inlinable public init(seed: UInt64) { self.state = seed }
 
-    /// - Parameter stream: numbers of the same seed and of different streams have nothing to do with each other; a partition
-    ///   for instance.
+    /// - Parameters:
+    ///   - seed: from which all numbers follow.
+    ///   - stream: numbers of the same seed and of different streams have nothing to do with each other; a partition
+    ///     for instance.
     @inlinable public init(seed: UInt64, stream: Int) {
         self.state = Mixing.hash(seed, UInt64(truncatingIfNeeded: stream))
     }

@@ -13,7 +13,10 @@ extension HeddleContext {
     /// Runs code whose jobs belong to a group, so that `cancelJobGroup` can end them together. Code that it starts in tasks of
     /// its own belongs to the group too.
     ///
-    /// - Parameter description: what pages and logs call the jobs, instead of their actions.
+    /// - Parameters:
+    ///   - group: the name of the group.
+    ///   - description: what pages and logs call the jobs, instead of their actions.
+    ///   - body: what starts the jobs.
     public func withJobGroup<Result: Sendable>(
         _ group: String,
         description: String? = nil,

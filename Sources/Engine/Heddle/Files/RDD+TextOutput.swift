@@ -13,7 +13,11 @@ extension RDD where Element == Text {
     /// Files are `part-00000` and so on; each is there whole or not at all, however often its task is run, and `_SUCCESS`
     /// comes when all are there.
     ///
-    /// - Parameter path: where all executors can write; nothing of that name may be there.
+    /// - Parameters:
+    ///   - path: where all executors can write; nothing of that name may be there.
+    ///   - compression: whether files are compressed.
+    ///   - file: the place of the call in the source: messages and pages name it.
+    ///   - line: the line of that place.
     /// - Throws: `HeddleError` where the folder exists or the job fails; nothing is left then.
     public func saveAsTextFile(
         _ path: String,

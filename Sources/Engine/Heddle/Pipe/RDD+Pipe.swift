@@ -5,6 +5,8 @@ extension RDD where Element == Text {
     ///   - command: the program, looked for in PATH, and its arguments. It is run once for each partition, by no shell; for
     ///     one say `["sh", "-c", "..."]`. Ends it with another exit status than 0, the task fails.
     ///   - environment: what is set besides the executor's own environment.
+    ///   - file: the place of the call in the source: messages and pages name it.
+    ///   - line: the line of that place.
     public func pipe(
         _ command: [String],
         environment: [String: String] = [:],

@@ -1,8 +1,11 @@
 extension RDD where Element: Hashable & Codable {
     /// About how many different elements there are, without gathering them anywhere.
     ///
-    /// - Parameter relativeSD: the relative standard deviation of the answer: 0.05 is wrong by less than 5 % in two of three
-    ///   cases. Half of it needs four times the memory, 0.01 some 64 KiB.
+    /// - Parameters:
+    ///   - relativeSD: the relative standard deviation of the answer: 0.05 is wrong by less than 5 % in two of three
+    ///     cases. Half of it needs four times the memory, 0.01 some 64 KiB.
+    ///   - file: the place of the call in the source: messages and pages name it.
+    ///   - line: the line of that place.
     /// - Throws: `HeddleError`, also for a deviation that is not above 0.000017 and below 0.4.
     @inlinable public func countApproxDistinct(
         relativeSD: Double = 0.05,

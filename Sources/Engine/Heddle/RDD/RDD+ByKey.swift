@@ -1,7 +1,11 @@
 extension RDD {
     /// One value for each key: the values of a key put together two by two, in any order, before and after the shuffle.
     ///
-    /// - Parameter partitions: how many parts the result has; as many as this dataset where it is not said.
+    /// - Parameters:
+    ///   - partitions: how many parts the result has; as many as this dataset where it is not said.
+    ///   - combine: makes one value of two.
+    ///   - file: the place of the call in the source: messages and pages name it.
+    ///   - line: the line of that place.
     @inlinable public func reduceByKey<Key, Value>(
         partitions: Int? = nil,
         _ combine: @escaping @Sendable (Value, Value) throws -> Value,
@@ -126,7 +130,11 @@ extension RDD {
     /// The pairs, spread over partitions by their keys' hashes, each partition in the order of its keys; cheaper than sorting
     /// what was spread before.
     ///
-    /// - Parameter ascending: whether small keys come first.
+    /// - Parameters:
+    ///   - partitions: how many parts the result has.
+    ///   - ascending: whether small keys come first.
+    ///   - file: the place of the call in the source: messages and pages name it.
+    ///   - line: the line of that place.
     @inlinable public func repartitionAndSortWithinPartitions<Key, Value>(
         _ partitions: Int,
         ascending: Bool = true,

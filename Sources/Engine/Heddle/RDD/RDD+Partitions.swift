@@ -1,7 +1,10 @@
 extension RDD {
     /// Whole partitions, transformed: for work that is worth doing once for many elements.
     ///
-    /// - Parameter transform: gets the elements of a partition, which come as it asks for them.
+    /// - Parameters:
+    ///   - transform: gets the elements of a partition, which come as it asks for them.
+    ///   - file: the place of the call in the source: messages and pages name it.
+    ///   - line: the line of that place.
     @inlinable public func mapPartitions<Output: Sequence & SendableMetatype>(
         _ transform: @escaping @Sendable (PartitionElements<Element>) throws -> Output,
         file: StaticString = #fileID,
@@ -63,7 +66,10 @@ extension RDD {
 
     /// Fewer partitions, each made of neighbouring ones, without a shuffle.
     ///
-    /// - Parameter count: how many partitions there are then; no more than now.
+    /// - Parameters:
+    ///   - count: how many partitions there are then; no more than now.
+    ///   - file: the place of the call in the source: messages and pages name it.
+    ///   - line: the line of that place.
     @inlinable public func coalesce(_ count: Int, file: StaticString = #fileID, line: UInt = #line) -> RDD<Element> {
         let step = Step("coalesce", at: SourceSite(file, line), CoalesceOperator<Element>.self) {
             try CoalesceOperator<Element>.open($0)

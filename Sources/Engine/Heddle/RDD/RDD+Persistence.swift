@@ -15,7 +15,10 @@ extension RDD {
 
     /// The same elements, kept by executors when they are computed first, so that later jobs find them.
     ///
-    /// - Parameter level: where and how they are kept.
+    /// - Parameters:
+    ///   - level: where and how they are kept.
+    ///   - file: the place of the call in the source: messages and pages name it.
+    ///   - line: the line of that place.
     @inlinable public func persist(
         _ level: StorageLevel,
         file: StaticString = #fileID,

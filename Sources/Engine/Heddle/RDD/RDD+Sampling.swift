@@ -7,6 +7,8 @@ extension RDD {
     ///   - withReplacement: whether an element may be taken more than once.
     ///   - fraction: how many of the elements are to be expected; above 1 only with replacement.
     ///   - seed: the same seed takes the same elements of the same dataset; where none is given the driver makes one up.
+    ///   - file: the place of the call in the source: messages and pages name it.
+    ///   - line: the line of that place.
     @inlinable public func sample(
         withReplacement: Bool = false,
         fraction: Double,
@@ -58,7 +60,12 @@ extension RDD {
 
     /// So many elements by chance, in an order by chance; all of them where there are no more.
     ///
-    /// - Parameter withReplacement: whether an element may be taken more than once; the elements are counted first then.
+    /// - Parameters:
+    ///   - withReplacement: whether an element may be taken more than once; the elements are counted first then.
+    ///   - count: how many elements at most.
+    ///   - seed: from which the choice follows.
+    ///   - file: the place of the call in the source: messages and pages name it.
+    ///   - line: the line of that place.
     @inlinable public func takeSample(
         withReplacement: Bool = false,
         _ count: Int,

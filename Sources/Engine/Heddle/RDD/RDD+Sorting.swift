@@ -6,6 +6,9 @@ extension RDD {
     /// - Parameters:
     ///   - ascending: whether small keys come first.
     ///   - partitions: how many parts the result has at most; fewer where there are fewer different keys.
+    ///   - key: gives what an element is sorted by.
+    ///   - file: the place of the call in the source: messages and pages name it.
+    ///   - line: the line of that place.
     /// - Throws: `HeddleError` when the job fails.
     @inlinable public func sortBy<Key: Comparable & Codable & Sendable>(
         ascending: Bool = true,

@@ -2,7 +2,13 @@ extension RDD {
     /// `aggregate` whose partitions' results are put together by tasks, in rounds, before the driver has the last of them:
     /// for results that are large.
     ///
-    /// - Parameter depth: how many rounds there are at most, the driver's own among them.
+    /// - Parameters:
+    ///   - zero: the result of no elements.
+    ///   - depth: how many rounds there are at most, the driver's own among them.
+    ///   - merge: takes an element into a result.
+    ///   - combine: makes one result of two.
+    ///   - file: the place of the call in the source: messages and pages name it.
+    ///   - line: the line of that place.
     @inlinable public func treeAggregate<Result: Codable & Sendable>(
         _ zero: Result,
         depth: Int = 2,
@@ -21,7 +27,11 @@ extension RDD {
 
     /// `reduce` whose partitions' results are put together by tasks, in rounds, before the driver has the last of them.
     ///
-    /// - Parameter depth: how many rounds there are at most, the driver's own among them.
+    /// - Parameters:
+    ///   - depth: how many rounds there are at most, the driver's own among them.
+    ///   - combine: makes one result of two.
+    ///   - file: the place of the call in the source: messages and pages name it.
+    ///   - line: the line of that place.
     @inlinable public func treeReduce(
         depth: Int = 2,
         _ combine: @escaping @Sendable (Element, Element) throws -> Element,

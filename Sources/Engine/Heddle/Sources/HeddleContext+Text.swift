@@ -8,6 +8,8 @@ extension HeddleContext {
     ///     (`*`, `?`, `[ab]`, `{a,b}`), commas between names. A folder stands for its files, those that begin with `_` or
     ///     `.` left out. What ends in `.gz` is decompressed, each file in one part.
     ///   - partitions: into how many parts the lines are cut at least; as many as tasks run at a time where it is not said.
+    ///   - file: the place of the call in the source: messages and pages name it.
+    ///   - line: the line of that place.
     /// - Throws: `HeddleError` where a name speaks of no file.
     @inlinable public func textFile(
         _ path: String,

@@ -9,6 +9,8 @@ extension HeddleContext {
     /// - Parameters:
     ///   - path: as `textFile`'s.
     ///   - partitions: into how many parts the files are put at most.
+    ///   - file: the place of the call in the source: messages and pages name it.
+    ///   - line: the line of that place.
     @inlinable public func wholeTextFiles(
         _ path: String,
         partitions: Int? = nil,
@@ -54,7 +56,13 @@ extension HeddleContext {
 
     /// The integers from `start` up to and without `end`, or down to it with a negative step.
     ///
-    /// - Parameter partitions: into how many parts they are cut.
+    /// - Parameters:
+    ///   - start: the first integer.
+    ///   - end: the integer before which they end.
+    ///   - step: what each is more than the one before.
+    ///   - partitions: into how many parts they are cut.
+    ///   - file: the place of the call in the source: messages and pages name it.
+    ///   - line: the line of that place.
     @inlinable public func range(
         _ start: Int,
         _ end: Int,

@@ -103,7 +103,9 @@
     }
 
     /// Puts a number in the place of one that was written there with `write(fixed:)`.
-    /// - Parameter offset: where it stands; a place outside what was written traps.
+    /// - Parameters:
+    ///   - offset: where it stands; a place outside what was written traps.
+    ///   - number: what is written.
     @inlinable public mutating func replace<Number: FixedWidthInteger & BitwiseCopyable>(
         at offset: Int,
         fixed number: Number

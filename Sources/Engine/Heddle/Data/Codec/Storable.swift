@@ -25,7 +25,10 @@ public protocol Storable {
     static func storeAll(_ values: Span<Self>, to writer: inout ByteWriter)
 
     /// Reads what `storeAll` wrote and appends it.
-    /// - Parameter count: how many values that were, at most as many as the reader has bytes.
+    /// - Parameters:
+    ///   - count: how many values that were, at most as many as the reader has bytes.
+    ///   - values: what is appended to.
+    ///   - reader: where the bytes are.
     static func loadAll(_ count: Int, into values: inout [Self], from reader: inout ByteReader) throws
 }
 

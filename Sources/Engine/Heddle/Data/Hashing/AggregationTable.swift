@@ -18,7 +18,9 @@
     /// What keys and values hold outside of the table, as far as anybody said, in bytes.
     public var outsideBytes = 0
 
-    /// - Parameter minimumCapacity: how many keys there is room for from the start.
+    /// - Parameters:
+    ///   - minimumCapacity: how many keys there is room for from the start.
+    ///   - hash: by which keys are searched.
     public init(minimumCapacity: Int = 0, hash: KeyHash<Key> = KeyHash()) {
         self.hash = hash
         var size = 16

@@ -4,7 +4,9 @@
     public let partitions: Int
     public let hash: KeyHash<Key>
 
-    /// - Parameter partitions: how many, at least 1.
+    /// - Parameters:
+    ///   - partitions: how many, at least 1.
+    ///   - hash: by which keys are spread.
     @inlinable public init(partitions: Int, hash: KeyHash<Key> = KeyHash()) {
         precondition(partitions > 0 && partitions <= 1 << 31, "a dataset has between 1 and 2^31 partitions")
         self.partitions = partitions

@@ -80,7 +80,9 @@ extension Text {
     }
 
     /// All parts, one after the other.
-    /// - Parameter separator: what stands between them.
+    /// - Parameters:
+    ///   - parts: what is joined.
+    ///   - separator: what stands between them.
     public static func joined(_ parts: some Collection<Text>, separator: Text = Text()) -> Text {
         let count = parts.reduce(separator.count * max(parts.count - 1, 0)) { $0 + $1.count }
         return unsafe TextBuffer(capacity: count) { memory in
