@@ -192,11 +192,18 @@ def test_machines_that_share_nothing_fetch_the_program(tmp_path_factory, mode):
         assert answer(machines, mode, application, output) == local(machines, "join")
         machines.wait_for(application, "FINISHED")
         machines.assert_clean(application)
+        # Also where nobody waits for the end.
+        options = ["--conf", "spark.yarn.submit.waitAppCompletion=false"]
+        if mode == "cluster":
+            code, output, errors, application = finish(start(machines, mode, "join", options=options))
+            assert code == 0, errors
+            machines.wait_for(application, "FINISHED")
+            machines.assert_clean(application)
         # What a submission that is refused has copied goes with it.
         code, output, errors = refused(start(machines, mode, "join", options=["--queue", "nowhere"]))
         assert code == 1 and "nowhere" in output + errors
-        listed = json.loads(machines.files.call("GET", "/user/root/.sparkStaging?op=LISTSTATUS")[1])
-        assert listed["FileStatuses"]["FileStatus"] == []
+        staged = lambda: json.loads(machines.files.call("GET", "/user/root/.sparkStaging?op=LISTSTATUS")[1])
+        wait_until(lambda: staged()["FileStatuses"]["FileStatus"] == [], 20, "the removal of what was staged")
     finally:
         machines.down()
 
@@ -212,7 +219,8 @@ def test_sparks_history_server_shows_applications(cluster, sparks, tmp_path, ver
     assert code == 0, errors
     code, _, errors, bad = finish(start(cluster, "cluster", "trap", options=options))
     assert code == 1, errors
-    assert sorted(path.name for path in events.iterdir()) == sorted([good, bad])
+    # In cluster mode an attempt has a log of its own.
+    assert sorted(path.name for path in events.iterdir()) == sorted([good, f"{bad}_1"])
     with HistoryServer(sparks[version], f"file://{events}", cluster.conf, tmp_path) as history:
         read = lambda path: json.loads(history.get(f"/api/v1/applications{path}") or "null")
         wait_until(lambda: len(read("") or []) == 2, 60, "both applications")
@@ -229,9 +237,9 @@ def test_sparks_history_server_shows_applications(cluster, sparks, tmp_path, ver
         assert any(stage["shuffleReadBytes"] > 0 for stage in stages)
         lost = [e for e in read(f"/{good}/allexecutors") if not e["isActive"]]
         assert lost and "removeReason" in lost[0] and lost[0]["activeTasks"] == 0
-        (job,) = read(f"/{bad}/jobs")
+        (job,) = read(f"/{bad}/1/jobs")
         assert job["status"] == "FAILED"
-        (stage,) = read(f"/{bad}/stages")
+        (stage,) = read(f"/{bad}/1/stages")
         assert "Fatal error: Index out of range" in stage["failureReason"]
         for page in ("jobs/", "stages/", "storage/", "environment/", "executors/", "jobs/job/?id=0", "stages/stage/?id=0&attempt=0"):
             assert "Jobs.swift" in history.get(f"/history/{good}/{page}") or page in ("storage/", "environment/", "executors/")
@@ -262,6 +270,9 @@ def test_a_running_application_shows_what_sparks_history_server_shows_of_it_late
     workers = json.loads(live(f"api/v1/applications/{application}/executors"))
     (listed,) = json.loads(live("api/v1/applications"))
     assert (listed["id"], listed["name"], listed["attempts"][0]["completed"]) == (application, "shown", False)
+    assert listed["attempts"][0].get("attemptId") == (None if mode == "client" else "1")
+    if mode == "cluster":
+        assert json.loads(live(f"api/v1/applications/{application}/1/jobs"))[0]["jobId"] == job["jobId"]
     for page, text in [("", "sum at Jobs.swift"), ("jobs/", "8/8"), ("jobs/0", "SUCCEEDED"), ("stages/", "COMPLETE"), ("executors/", "active")]:
         assert text in live(page), live(page)
     tracking = cluster.rest(f"/apps/{application}")["app"]["trackingUrl"]
@@ -270,11 +281,12 @@ def test_a_running_application_shows_what_sparks_history_server_shows_of_it_late
     code, output, errors, _ = finish(process)
     assert code == 0, errors
     cluster.wait_for(application, "FINISHED")
+    log = application if mode == "client" else f"{application}/1"
     ended = http.client.HTTPConnection(cluster.web_address().removeprefix("http://"), timeout=10)
     ended.request("GET", f"/proxy/{application}/")
-    assert ended.getresponse().getheader("Location", "").startswith(f"http://history.example:18080/history/{application}")
+    assert ended.getresponse().getheader("Location", "").startswith(f"http://history.example:18080/history/{log}")
     with HistoryServer(spark35, f"file://{events}", cluster.conf, tmp_path) as history:
-        read = lambda path: json.loads(history.get(f"/api/v1/applications/{application}{path}") or "null")
+        read = lambda path: json.loads(history.get(f"/api/v1/applications/{log}{path}") or "null")
         wait_until(lambda: read("/jobs"), 60, "the application")
         their_job = next(j for j in read("/jobs") if j["jobId"] == job["jobId"])
         their_stage = next(s for s in read("/stages") if s["stageId"] == stages[0]["stageId"])
@@ -299,7 +311,9 @@ def test_an_event_log_goes_to_the_staging_server(tmp_path_factory):
         code, _, errors, application = finish(start(machines, "cluster", "join", options=options))
         assert code == 0, errors
         status, body = machines.files.call("GET", "/events?op=LISTSTATUS")
-        assert status == 200 and [f["pathSuffix"] for f in json.loads(body)["FileStatuses"]["FileStatus"]] == [application]
+        assert status == 200 and [f["pathSuffix"] for f in json.loads(body)["FileStatuses"]["FileStatus"]] == [
+            f"{application}_1"
+        ]
     finally:
         machines.down()
 

@@ -24,6 +24,8 @@ package struct Submission: Sendable {
         /// What executors find in their working folders, a line each.
         package static let files = "HEDDLE_FILES"
         package static let master = "HEDDLE_MASTER"
+        /// What was copied for the application, which its driver removes when it has succeeded; not set where nothing was.
+        package static let staging = "HEDDLE_STAGING"
         /// Hadoop's: as whom file systems know the application's processes where no token says so.
         package static let user = "HADOOP_USER_NAME"
     }
@@ -144,6 +146,7 @@ package struct Submission: Sendable {
         variables[Variable.program] = files[0].name
         variables[Variable.files] = files.map(\.text).joined(separator: "\n")
         variables[Variable.master] = "yarn"
+        if self.staging.copies { variables[Variable.staging] = "\(self.staging.folder(of: id))" }
         variables[Variable.user] = self.settings.common.userName
         variables[EngineProperties.variable] = self.properties.text
         variables["SWIFT_BACKTRACE"] = "enable=no"

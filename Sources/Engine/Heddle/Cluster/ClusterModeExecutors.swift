@@ -32,6 +32,8 @@ final class ClusterModeExecutors: ExecutorSource {
             let failure = self.failure.withLock { $0 }
             if code == 0 {
                 master.finish(.succeeded)
+                // Nobody may be waiting for the end who would do it; after a failure another attempt may need it.
+                self.environment.removeStaging()
             } else {
                 let reason = failure.map { ": \($0)" } ?? ""
                 master.finish(.failed, diagnostics: "the driver ended with exit code \(code)\(reason)")

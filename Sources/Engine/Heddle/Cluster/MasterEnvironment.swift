@@ -9,7 +9,10 @@ internal import Staging
 
 /// What a process in an ApplicationMaster's container knows of its application, from its environment.
 struct MasterEnvironment: Sendable {
+    private let role: Submission.Role
     var application: String
+    /// Which attempt of it this is.
+    var attempt: Int?
     var scheduler: NetworkAddress
     /// Of the node that this runs on.
     var host: String
@@ -18,11 +21,15 @@ struct MasterEnvironment: Sendable {
     var properties: EngineProperties
     var credentials: Credentials
 
+    /// YARN's variable for a container's own id.
+    private static let containerName = "CONTAINER_ID"
+
     typealias Unusable = ExecutorEnvironment.Unusable
 
     /// - Returns: nil where this process has not that role.
     init?(_ role: Submission.Role, _ value: (String) -> String?) throws {
         guard value(Submission.Variable.role) == role.rawValue else { return nil }
+        self.role = role
         func needed(_ name: String) throws -> String {
             guard let text = value(name) else { throw Unusable(description: "\(name) is not set in the container") }
             return text
@@ -30,6 +37,7 @@ struct MasterEnvironment: Sendable {
         self.scheduler = try ExecutorEnvironment.address(Submission.Variable.scheduler, value)
         let tokens = try needed(ExecutorEnvironment.tokensName)
         self.application = try needed(Submission.Variable.application)
+        self.attempt = value(Self.containerName).flatMap { ContainerID($0) }.map { Int($0.attempt.number) }
         self.host = value(ExecutorEnvironment.nodeHostName) ?? "127.0.0.1"
         self.program = try needed(Submission.Variable.program)
         self.files = try needed(Submission.Variable.files).split(separator: "\n").compactMap { StagedFile($0) }
@@ -77,13 +85,29 @@ struct MasterEnvironment: Sendable {
         }
     }
 
+    /// Removes what was copied for the application; what cannot be removed stays until its server does so.
+    func removeStaging() {
+        guard
+            let folder = ExecutorEnvironment.variable(Submission.Variable.staging).flatMap({ ResourceLocation(url: $0) }
+            ),
+            let access = try? FileAccess.current
+        else { return }
+        _ = try? access.transfers.delete(folder, user: access.user)
+    }
+
+    /// In cluster mode each attempt has a log of its own.
+    private var logAttempt: String {
+        guard self.role == .driver, let attempt = self.attempt else { return "" }
+        return "/\(attempt)"
+    }
+
     /// Where Spark's history server will show the application (`spark.yarn.historyServer.address`), if it has an event log.
     private var historyURL: String {
         get throws {
             guard try self.properties.flag("spark.eventLog.enabled", default: false),
                 let address = self.properties["spark.yarn.historyServer.address"], !address.isEmpty
             else { return "" }
-            return "\(address.contains("://") ? "" : "http://")\(address)/history/\(self.application)"
+            return "\(address.contains("://") ? "" : "http://")\(address)/history/\(self.application)\(self.logAttempt)"
         }
     }
 

@@ -118,7 +118,9 @@ struct ApplicationStart {
                 proxies: [environment.scheduler.host]
             )
             let source = ClusterModeExecutors(environment, sizes, logger: logger)
-            return try self.cluster(source, sizes, properties, pages, environment.application, logger)
+            var start = try self.cluster(source, sizes, properties, pages, environment.application, logger)
+            start.application.attempt = environment.attempt
+            return start
         }
         let configuration = try Configuration.load(commandLineDirectory: nil)
         let source = try ClientModeExecutors(configuration, properties, logger: logger)
@@ -208,7 +210,7 @@ struct ApplicationStart {
     }
 
     private func sink(_ place: ResourceLocation) throws -> any EventSink {
-        if place.scheme == "file" { return try FileEventSink(folder: place.path, name: self.application.id) }
-        return try RemoteEventSink(place, name: self.application.id, FileAccess.current)
+        if place.scheme == "file" { return try FileEventSink(folder: place.path, name: self.application.logName) }
+        return try RemoteEventSink(place, name: self.application.logName, FileAccess.current)
     }
 }

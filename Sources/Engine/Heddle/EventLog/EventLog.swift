@@ -11,10 +11,15 @@ final class EventLog: Sendable {
     /// Who runs what, for the log's first lines.
     struct Application: Sendable {
         var id: String
+        /// The number of the attempt whose driver this is, where an application may have several: in cluster mode.
+        var attempt: Int?
         var name: String
         var user: String
         /// Spark's `spark.*` properties.
         var properties: [String: String]
+
+        /// Spark's name for the file of its log.
+        var logName: String { self.attempt.map { "\(self.id)_\($0)" } ?? self.id }
     }
 
     private struct State: ~Copyable {

@@ -35,7 +35,7 @@ struct EventWriter {
                 [
                     ("App Name", .string(application.name)), ("App ID", .string(application.id)),
                     ("Timestamp", .integer(time)), ("User", .string(application.user)),
-                ]
+                ] + (application.attempt.map { [("App Attempt ID", .string("\($0)"))] } ?? [])
             ),
         ]
     }

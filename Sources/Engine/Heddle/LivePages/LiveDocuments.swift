@@ -19,6 +19,10 @@ struct LiveDocuments {
         if path.count == 1 { return .array([self.application]) }
         guard path[1] == self.status.application.id else { throw NotFound(text: "unknown app: \(path[1])") }
         if path.count == 2 { return self.application }
+        // An attempt may be named, too: it is always the one that runs.
+        if let attempt = self.status.application.attempt, path[2] == "\(attempt)", path.count > 3 {
+            return try self.document(Array(path[..<2] + path[3...]), statuses: statuses)
+        }
         let wanted = Set(statuses.map { $0.uppercased() })
         func isWanted(_ name: String) -> Bool { wanted.isEmpty || wanted.contains(name) }
         switch (path[2], path.count) {
@@ -69,6 +73,7 @@ struct LiveDocuments {
 
     private var application: JSONText {
         let attempt: [(String, JSONText?)] = [
+            ("attemptId", self.status.application.attempt.map { .string("\($0)") }),
             ("startTime", .string(SparkTime.text(self.status.startedAt))),
             ("endTime", .string(SparkTime.text(SparkTime.never))),
             ("lastUpdated", .string(SparkTime.text(self.status.startedAt))),
