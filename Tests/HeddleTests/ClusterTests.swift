@@ -130,6 +130,19 @@ import struct Foundation.URL
         try self.expectNothingLeft()
     }
 
+    /// There the program itself ends.
+    @Test func `a task that traps in local mode is named before the program ends`() throws {
+        let (process, pipe) = try self.process(["local[2]", "trap"])
+        process.environment?["SWIFT_BACKTRACE"] = "enable=no"
+        try process.run()
+        let text = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? .init(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationReason == .uncaughtSignal && [SIGILL, SIGTRAP].contains(process.terminationStatus))
+        #expect(text.contains("Fatal error: Index out of range"), "\(text)")
+        #expect(text.contains(" in task 3 of stage 0 (sum at Jobs.swift:"), "\(text)")
+        try self.expectNothingLeft()
+    }
+
     @Test func `executors end when their driver is killed`() async throws {
         let (process, pipe) = try self.process(["local-cluster[2,1,512]", "idle"])
         try process.run()

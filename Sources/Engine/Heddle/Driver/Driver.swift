@@ -395,6 +395,8 @@ struct EncodedPlan: Sendable {
     var missingValues: [Digest] = []
     /// The shuffle that its tasks write.
     var shuffle: Digest?
+    /// What the stage does, and where that stands; does not travel.
+    var name = ""
 
     /// As an executor receives it.
     init(_ sent: SentPlan) {
@@ -412,5 +414,6 @@ struct EncodedPlan: Sendable {
         self.digest = Digest(of: bytes)
         self.values = stage.values + stage.broadcasts.compactMap(\.parameter)
         self.shuffle = stage.shuffle?.identity
+        self.name = stage.name
     }
 }

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import EngineCore
 internal import Synchronization
 
@@ -7,7 +8,11 @@ final class LocalBackend: ExecutorBackend {
     private let threads = TaskThreads()
     private let running = Mutex<[TaskID: TaskScope]>([:])
 
-    init(_ memory: MemorySettings) { self.executor = Executor(memory) }
+    init(_ memory: MemorySettings) {
+        // A task that traps ends the program: it is to be known which.
+        heddle_note_traps()
+        self.executor = Executor(memory)
+    }
 
     func launch(_ orders: [LaunchOrder], for driver: Driver) {
         for order in orders { self.threads.run { self.work(order, driver) } }
@@ -47,6 +52,11 @@ final class LocalBackend: ExecutorBackend {
         let scope = TaskScope(executor: self.executor, order: order.order)
         self.running.withLock { $0[order.task.id] = scope }
         defer { self.running.withLock { _ = $0.removeValue(forKey: order.task.id) } }
-        return self.executor.perform(scope, plan: order.plan)
+        let (partition, stage) = (Int64(order.task.partition), Int64(order.task.stage.number))
+        return unsafe order.plan.name.withCString { name in
+            unsafe heddle_set_local_task(partition, stage, name)
+            defer { heddle_clear_task() }
+            return self.executor.perform(scope, plan: order.plan)
+        }
     }
 }

@@ -83,11 +83,18 @@ uintptr_t heddle_swift_conformance(uintptr_t type, uintptr_t protocol);
 uintptr_t heddle_swift_existential(uintptr_t protocol);
 
 // From now on a signal that says that the program itself failed (SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV) is noted
-// on standard error, with the task of the thread that it came to, before it ends the process as it would have.
+// on standard error, with the task of the thread that it came to, before it ends the process as it would have. Done once,
+// however often it is called.
 int heddle_note_traps(void);
 
 // Which task the calling thread runs; -1 for none.
 void heddle_set_task(int64_t task);
+
+// The same, in words for people. `name` is what its stage does, and stays where it is until heddle_clear_task.
+void heddle_set_local_task(int64_t partition, int64_t stage, const char *name);
+
+// The calling thread runs no task.
+void heddle_clear_task(void);
 
 // Calls `action` with the exit code when the process ends by exit() or the end of its main.
 int heddle_on_exit(void (*action)(int code));
