@@ -110,11 +110,13 @@ class Daemons:
     def report(self, application: str) -> dict:
         return self.get("webapp", f"/ws/v1/cluster/apps/{application}")["app"]
 
-    def submit(self, command: str, memory=128, resources=None, archives=None, environment=None, logs=None, tokens=()) -> str:
+    def submit(self, command: str, memory=128, resources=None, archives=None, environment=None, logs=None, tokens=(),
+               cancel_tokens=True) -> str:  # fmt: skip
         """Submits an application whose ApplicationMaster is a shell command; returns its id.
 
         `resources` and `archives`: link name -> address of a file that nobody knows the time and size of.
-        `logs`: its log-aggregation-context. `tokens`: what it shows servers, as text for addresses.
+        `logs`: its log-aggregation-context. `tokens`: what it shows servers, as text for addresses; `cancel_tokens`: whether
+        they are to end with it.
         """
         resources, archives, environment = resources or {}, archives or {}, environment or {}
         base = f"http://127.0.0.1:{self.ports['webapp']}/ws/v1/cluster/apps"
@@ -125,6 +127,7 @@ class Daemons:
             "application-id": application,
             "application-name": "shell",
             "max-app-attempts": 1,
+            "cancel-tokens-when-complete": cancel_tokens,
             "am-container-spec": {
                 "commands": {"command": command},
                 "environment": {"entry": [{"key": key, "value": value} for key, value in environment.items()]},

@@ -197,7 +197,8 @@ def test_spark_in_cluster_mode_reaches_it_from_another_host_by_its_token_alone(
     """Submitter, both daemons and all containers are on a host whose names the staging server does not believe."""
     staging = open_to(neighbour, make_staging)
     uri = f"webhdfs://{neighbour.here}:{staging.port}"
-    staging.java(spark35, TOKENS, "get", uri, "root", tmp_path / "tokens")
+    # Not for the ResourceManager to renew: it is not believed either.
+    staging.java(spark35, TOKENS, "get", uri, "nobody", tmp_path / "tokens")
     shipped = shipped_files(tmp_path)
     with neighbour.inside():
         cluster = make_cluster(nodes=1, extra={"HADOOP_TOKEN_FILE_LOCATION": str(tmp_path / "tokens")})

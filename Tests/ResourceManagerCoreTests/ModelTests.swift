@@ -28,6 +28,7 @@ struct Workload {
             $0.masterExpiry = .seconds(60)
             $0.nodeExpiry = .seconds(60)
             $0.maximumCompletedApplications = 20
+            $0.tokenRenewers = ["rm"]
         },
         nodes: 4
     )
@@ -74,7 +75,9 @@ struct Workload {
             user: "u\(id.number % 3)",
             masterRequests: [row(count: 1)],
             isUnmanaged: isUnmanaged,
-            keepsContainers: keeps
+            keepsContainers: keeps,
+            // Neighbours share one.
+            webTokens: id.number % 3 == 0 ? [] : [Self.token(id.number / 3)]
         )
         _ = self.cluster.ask { .applicationSubmitted($0, submission, by: Cluster.user) }
     }
@@ -92,9 +95,27 @@ struct Workload {
                     self.registerMaster(launch.attempt)
                 }
             case .masterKeyWanted(let kind): self.cluster.step(.masterKeyOffered(kind, bytes: [1, 2]))
-            case .stopApplicationMaster, .nodeEventPending: break
+            case .renewToken(let token):
+                if self.chance(10) {
+                    let mayPass = self.chance(80)
+                    self.cluster.step(.tokenRenewalFailed(token, reason: "no", mayPass: mayPass))
+                } else {
+                    self.cluster.step(.tokenRenewed(token, expiresAt: self.cluster.now.adding(milliseconds: 60_000)))
+                }
+            case .stopApplicationMaster, .nodeEventPending, .cancelToken: break
             }
         }
+    }
+
+    private static func token(_ number: Int32) -> RenewableToken {
+        RenewableToken(
+            service: "10.0.0.1:9870",
+            renewer: "rm",
+            owner: "ann",
+            number: number,
+            maximumDate: .distantFuture,
+            text: "\(number)"
+        )
     }
 
     private mutating func registerMaster(_ attempt: ApplicationAttemptID) {
@@ -200,6 +221,9 @@ struct Workload {
             let ours = live.filter { $0.view.id.application == application.id }
             #expect(application.usage.used == ours.reduce(.zero) { $0 + $1.view.capability })
             #expect(application.phase != .ended || ours.isEmpty)
+            // Without logs to wait for, an ended application holds no token.
+            #expect(application.phase != .ended || core.renewals.held[application.id] == nil)
+            #expect(!application.awaitsTokens || application.attempt == nil)
         }
     }
 }

@@ -21,7 +21,21 @@ import Testing
     @Test func `without files the resource manager's core has Hadoop's defaults`() throws {
         var core = try ResourceManagerDaemonSettings(self.configuration()).core
         core.webAddress = ""
+        // The process's own user.
+        #expect(core.tokenRenewers == ["ann"])
+        core.tokenRenewers = []
         #expect(core == ResourceManagerSettings())
+    }
+
+    @Test func `tokens may name the process's user or the principal, or its first part, as their renewer`() throws {
+        let core = try ResourceManagerDaemonSettings(
+            self.configuration([
+                "yarn.resourcemanager.principal": "yarn/_HOST@EXAMPLE.ORG",
+                "yarn.resourcemanager.delayed.delegation-token.removal-interval-ms": "500",
+            ])
+        ).core
+        #expect(core.tokenRenewers == ["ann", "yarn", "yarn/_HOST@EXAMPLE.ORG"])
+        #expect(core.tokenCancellationDelay == .milliseconds(500))
     }
 
     @Test func `without files the node manager's core has Hadoop's defaults`() throws {

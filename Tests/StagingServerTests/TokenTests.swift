@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    private static func token(_ server: ServerFixture, _ user: String) async throws -> String {
+    static func token(_ server: ServerFixture, _ user: String) async throws -> String {
         let body = try await server.call("GET", "/?op=GETDELEGATIONTOKEN&renewer=yarn", user: user).body
         let parts = body.split(separator: "\"")
         #expect(parts.count == 7 && parts[3] == "urlString", "\(body)")

@@ -41,6 +41,8 @@ package struct ResourceManagerCore: Sendable {
     var containers: [ContainerID: Container] = [:]
     var keyRings: [MasterKeyKind: KeyRing] = [:]
     var delegationTokens: [Int32: DelegationTokenRecord] = [:]
+    /// Of the applications' credentials.
+    var renewals: TokenRenewals
     var timers = Deadlines<Timer>()
 
     /// Counts of applications by the path of their queue.
@@ -61,6 +63,7 @@ package struct ResourceManagerCore: Sendable {
         self.settings = settings
         self.clusterTimestamp = clusterTimestamp
         self.scheduler = Scheduler(settings: settings.scheduler, epoch: 0)
+        self.renewals = TokenRenewals(cancellationDelay: settings.tokenCancellationDelay)
     }
 
     /// What is waited for.
@@ -80,10 +83,7 @@ package struct ResourceManagerCore: Sendable {
 
     /// When the next `timePassed` is due; nil: nothing waits for time.
     package var nextDeadline: Timestamp? {
-        switch (self.timers.next, self.scheduler.nextDeadline) {
-        case (let one?, let other?): min(one, other)
-        case (let one, let other): one ?? other
-        }
+        [self.timers.next, self.scheduler.nextDeadline, self.renewals.nextDeadline].compactMap { $0 }.min()
     }
 
     /// Applies one input. Records, replies and actions are appended to `effects`; changes wait for `publish`.
@@ -134,6 +134,13 @@ package struct ResourceManagerCore: Sendable {
         case .applicationMasterLaunchFailed(let attempt, let diagnostics):
             self.masterLaunchFailed(attempt, diagnostics)
 
+        case .tokenRenewed(let token, let expiresAt):
+            self.renewals.renewed(token, until: expiresAt, at: self.now)
+            self.followRenewals()
+        case .tokenRenewalFailed(let token, let reason, let mayPass):
+            self.renewals.failed(token, reason, mayPass: mayPass, at: self.now)
+            self.followRenewals()
+
         case .nodeRegistered(let request, let registration):
             self.reply(request, self.register(registration))
         case .nodeHeartbeat(let request, let heartbeat):
@@ -167,6 +174,8 @@ package struct ResourceManagerCore: Sendable {
             case .delegationTokenExpires(let number): self.removeDelegationToken(number)
             }
         }
+        self.renewals.passTime(at: self.now)
+        self.followRenewals()
         self.schedule(.timePassed)
     }
 

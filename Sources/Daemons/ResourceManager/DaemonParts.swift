@@ -1,9 +1,11 @@
+import AggregatedLogs
 import ClusterModel
 import HadoopRPC
 import Logging
 import NIOCore
 import ResourceManagerCore
 import Settings
+import Staging
 import StateStore
 
 /// What a ResourceManager consists of, put together in the order of who needs whom.
@@ -16,6 +18,7 @@ struct DaemonParts {
     let callers: CallerResolution
     let client: RPCClient
     let launcher: ApplicationMasterLauncher
+    let renewer: TokenRenewer
     let webAddress: AdvertisedAddress
     /// The same, unless the proxy has an address of its own.
     let proxyAddress: AdvertisedAddress
@@ -55,6 +58,7 @@ struct DaemonParts {
             patience: settings.nodePatience,
             logger: logger
         )
+        let renewer = TokenRenewer(transfers: Transfers(settings.transfers), logger: logger)
         let driver = try await ResourceManagerDriver(
             settings: core,
             clusterTimestamp: clusterTimestamp,
@@ -62,7 +66,7 @@ struct DaemonParts {
             store: store,
             snapshot: snapshot,
             logger: logger,
-            perform: { driver, action in Self.perform(action, driver, launcher) },
+            perform: { driver, action in Self.perform(action, driver, launcher, renewer) },
             stepDown: stepDown
         )
         do {
@@ -79,6 +83,7 @@ struct DaemonParts {
         self.callers = CallerResolution(snapshot: snapshot)
         self.client = client
         self.launcher = launcher
+        self.renewer = renewer
         let webAddress = AdvertisedAddress("\(settings.web.advertised)")
         self.webAddress = webAddress
         self.proxyAddress = settings.webProxy.map { AdvertisedAddress("\($0.advertised)") } ?? webAddress
@@ -92,7 +97,8 @@ struct DaemonParts {
     private static func perform(
         _ action: ResourceManagerCore.Action,
         _ driver: ResourceManagerDriver,
-        _ launcher: ApplicationMasterLauncher
+        _ launcher: ApplicationMasterLauncher,
+        _ renewer: TokenRenewer
     ) {
         switch action {
         case .launchApplicationMaster(let launch):
@@ -105,6 +111,8 @@ struct DaemonParts {
             }
         case .stopApplicationMaster(let attempt, let container, let node):
             launcher.stop(attempt, container: container, node: node)
+        case .renewToken(let token): renewer.renew(token) { driver.post($0) }
+        case .cancelToken(let token): renewer.cancel(token)
         case .nodeEventPending, .masterKeyWanted:
             // A node hears what there is at its next heartbeat, within a second; keys are the driver's own business.
             break

@@ -49,6 +49,7 @@ package final class ResourceManagerDaemon: Sendable {
     private let servers: [RPCServer]
     private let client: RPCClient
     private let launcher: ApplicationMasterLauncher
+    private let renewer: TokenRenewer
     private let logger: Logger
 
     /// Starts everything and returns when the ports answer.
@@ -90,6 +91,7 @@ package final class ResourceManagerDaemon: Sendable {
             try? await server.shutdown()
         }
         await self.launcher.shutdown()
+        await self.renewer.shutdown()
         try? await self.client.shutdown()
         await self.gateway.driver.stop()
     }
@@ -107,6 +109,7 @@ package final class ResourceManagerDaemon: Sendable {
         self.servers = servers
         self.client = parts.client
         self.launcher = parts.launcher
+        self.renewer = parts.renewer
         self.logger = parts.logger
     }
 

@@ -104,6 +104,20 @@ package struct ResourceManagerDaemonSettings: Sendable {
         self.transfers = try TransferLimits(configuration)
         self.logServerURL = try configuration.optionalValue(of: ResourceManagerKeys.logServerURL)
         self.core = try ResourceManagerSettings(configuration, webAddress: "http://\(self.web.advertised)")
+        self.core.tokenRenewers = Self.tokenRenewers(
+            user: common.processUserName,
+            principal: try configuration.optionalValue(of: ResourceManagerKeys.principal)
+        )
+    }
+
+    /// What clients may name as the renewer of their tokens: the process's user, and `yarn.resourcemanager.principal`, of which
+    /// servers keep the first part.
+    private static func tokenRenewers(user: String, principal: String?) -> Set<String> {
+        var names: Set<String> = [user]
+        if let principal, !principal.isEmpty {
+            names.formUnion([principal, String(principal.prefix { $0 != "/" && $0 != "@" })])
+        }
+        return names.filter { !$0.isEmpty }
     }
 
     /// The addresses that the daemon listens on.
@@ -162,6 +176,7 @@ extension ResourceManagerSettings {
         self.delegationTokenLifetime = try configuration.value(
             of: ResourceManagerKeys.delegationTokenLifetimeMaximum
         )
+        self.tokenCancellationDelay = try configuration.value(of: ResourceManagerKeys.tokenCancellationDelay)
         self.isRecoveryWorkPreserving = try configuration.value(
             of: ResourceManagerKeys.workPreservingRecoveryEnabled
         )

@@ -22,6 +22,10 @@ extension ResourceManagerCore {
         var usage = ApplicationUsageView()
         /// Nodes that ran something of it and must be told when it is over.
         var nodes: Set<NodeID> = []
+        /// It starts when its delegation tokens have been renewed.
+        var awaitsTokens = false
+        /// What is said of tokens that have ended, a line each.
+        var tokenNotes: [String] = []
         /// How far its nodes are with its logs.
         var logs = ApplicationLogs()
         /// Whether the store has it; the oldest ends are forgotten there first.
@@ -35,7 +39,7 @@ extension ResourceManagerCore {
         /// What clients see.
         var state: ApplicationState {
             switch self.phase {
-            case .live: self.attempt?.phase == .running ? .running : .accepted
+            case .live: self.awaitsTokens ? .submitted : self.attempt?.phase == .running ? .running : .accepted
             case .finishing: .finished
             case .ended: self.record.finalState ?? .failed
             }

@@ -95,6 +95,8 @@ extension ResourceManagerCore {
     mutating func logsTimedOut(_ id: ApplicationID) {
         self.applications[id]?.logs.timeOut()
         self.judgeLogs(of: id, isStored: true)
+        // A node that comes back may bring its logs yet.
+        self.releaseTokens(of: id, cancels: false)
     }
 
     private mutating func judgeLogs(of id: ApplicationID, isStored: Bool) {
@@ -104,8 +106,11 @@ extension ResourceManagerCore {
         application.record.logAggregationStatus = status
         application.record.nodeLogs = application.logs.unsettled
         if status == .succeeded { application.logs.forgetAll() }
-        if status == .succeeded || status == .failed { self.timers.cancel(.logsTimeOut(id)) }
         self.applications[id] = application
+        if status == .succeeded || status == .failed {
+            self.timers.cancel(.logsTimeOut(id))
+            self.releaseTokens(of: id, cancels: true)
+        }
         if status != before { self.touch(application: id) }
         if isStored { self.unstored.applications.append(id) }
     }

@@ -22,7 +22,10 @@ extension ResourceManagerCore {
         application.phase = .ended
         application.record.finalState = state
         if application.record.finishedAt == .unset { application.record.finishedAt = self.now }
-        application.record.diagnostics = diagnostics
+        application.record.diagnostics = ([diagnostics] + application.tokenNotes).filter { !$0.isEmpty }
+            .joined(separator: "\n")
+        application.tokenNotes = []
+        application.awaitsTokens = false
         switch state {
         case .killed: application.record.finalStatus = .killed
         case .failed: application.record.finalStatus = .failed
@@ -40,6 +43,7 @@ extension ResourceManagerCore {
         }
         self.applications[id]?.nodes = []
         self.awaitLogs(of: id)
+        if self.timers.due(.logsTimeOut(id)) == nil { self.releaseTokens(of: id, cancels: true) }
         self.touch(application: id)
         self.unstored.applications.append(id)
         self.rememberEnd(of: id)
@@ -59,6 +63,7 @@ extension ResourceManagerCore {
         while self.endedApplications.count > remembered, let oldest = self.endedApplications.popFirst() {
             self.applications[oldest] = nil
             self.timers.cancel(.logsTimeOut(oldest))
+            self.releaseTokens(of: oldest, cancels: false)
             self.touch(application: oldest)
         }
     }

@@ -32,20 +32,32 @@ extension ResourceManagerCore {
         self.applications[id] = Application(record: record)
         self.touch(application: id)
         self.unstored.applications.append(id)
+        if let end = record.lifetimeEndsAt { self.timers.set(.lifetimeEnds(id), at: end) }
+        if self.holdTokens(of: id, waits: true) {
+            self.applications[id]?.awaitsTokens = true
+        } else {
+            self.admit(id)
+        }
+        return .done
+    }
+
+    /// Shows the application to the scheduler and starts its first attempt.
+    mutating func admit(_ id: ApplicationID) {
+        guard let record = self.applications[id]?.record else { return }
+        self.applications[id]?.awaitsTokens = false
+        self.touch(application: id)
         self.schedule(
             .applicationAdded(
                 Scheduler.ApplicationDescription(
                     id: id,
-                    user: accepted.user,
-                    queue: accepted.queue,
+                    user: record.submission.user,
+                    queue: record.submission.queue,
                     priority: record.priority
                 )
             )
         )
-        guard self.applications[id]?.phase == .live else { return .done }
-        if let end = record.lifetimeEndsAt { self.timers.set(.lifetimeEnds(id), at: end) }
+        guard self.applications[id]?.phase == .live else { return }
         self.startAttempt(of: id, number: 1)
-        return .done
     }
 
     /// The scheduler does not admit the application. Clients see it as FAILED with the reason, as YARN shows it.

@@ -34,6 +34,10 @@ package struct ApplicationSubmission: Hashable, Sendable {
     package var nodeLabelExpression: String
     /// Label expression of the ApplicationMaster's own request.
     package var masterNodeLabelExpression: String
+    /// The WebHDFS delegation tokens in the launch context's credentials.
+    package var webTokens: [RenewableToken]
+    /// `cancel_tokens_when_complete`
+    package var cancelsTokens: Bool
     /// The ApplicationSubmissionContextProto as the client sent it.
     package var context: OpaqueBytes
 
@@ -55,6 +59,8 @@ package struct ApplicationSubmission: Hashable, Sendable {
         modifyAccessControl: String? = nil,
         nodeLabelExpression: String = "",
         masterNodeLabelExpression: String = "",
+        webTokens: [RenewableToken] = [],
+        cancelsTokens: Bool = true,
         context: OpaqueBytes = OpaqueBytes()
     ) {
         self.id = id
@@ -74,6 +80,8 @@ package struct ApplicationSubmission: Hashable, Sendable {
         self.modifyAccessControl = modifyAccessControl
         self.nodeLabelExpression = nodeLabelExpression
         self.masterNodeLabelExpression = masterNodeLabelExpression
+        self.webTokens = webTokens
+        self.cancelsTokens = cancelsTokens
         self.context = context
     }
 }

@@ -31,6 +31,10 @@ extension ResourceManagerCore {
         /// Call stopContainers on the node, once; a failure is of no consequence, since the node's next heartbeat is told
         /// the same.
         case stopApplicationMaster(ApplicationAttemptID, container: ContainerID, on: NodeID)
+        /// Ask the token's server to renew it; then `tokenRenewed` or `tokenRenewalFailed`.
+        case renewToken(RenewableToken)
+        /// Ask the token's server to cancel it; what comes of it is of no consequence.
+        case cancelToken(RenewableToken)
         /// Make random bytes and offer them (`masterKeyOffered`).
         case masterKeyWanted(MasterKeyKind)
         /// The node has something to be told by its next heartbeat.

@@ -38,6 +38,12 @@ extension ResourceManagerCore {
         case applicationMasterLaunched(ApplicationAttemptID)
         case applicationMasterLaunchFailed(ApplicationAttemptID, diagnostics: String)
 
+        // MARK: WebHDFS servers
+
+        case tokenRenewed(RenewableToken, expiresAt: Timestamp)
+        /// - Parameter mayPass: false for a refusal.
+        case tokenRenewalFailed(RenewableToken, reason: String, mayPass: Bool)
+
         // MARK: Nodes
 
         case nodeRegistered(RequestID, NodeRegistration)

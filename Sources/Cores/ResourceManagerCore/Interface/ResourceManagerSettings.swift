@@ -42,6 +42,11 @@ package struct ResourceManagerSettings: Sendable, Hashable {
     package var delegationTokenRenewal = Duration.seconds(86_400)
     /// `yarn.resourcemanager.delegation.token.max-lifetime`.
     package var delegationTokenLifetime = Duration.seconds(604_800)
+    /// The names that WebHDFS servers know this ResourceManager by: tokens that name one as their renewer are renewed.
+    package var tokenRenewers: Set<String> = []
+    /// `yarn.resourcemanager.delayed.delegation-token.removal-interval-ms`: from the moment that nobody needs an application's
+    /// tokens to their cancellation.
+    package var tokenCancellationDelay = Duration.milliseconds(30_000)
     /// `yarn.resourcemanager.work-preserving-recovery.enabled`: containers go on over a restart of the ResourceManager.
     package var isRecoveryWorkPreserving = true
     /// `yarn.resourcemanager.work-preserving-recovery.scheduling-wait-ms`: how long after a restart with live applications

@@ -55,6 +55,12 @@ extension ResourceManagerCore {
         self.touch(application: id)
         for attempt in application.endedAttempts { self.touch(attempt: attempt.id) }
         if record.logAggregationStatus != .failed, record.logAggregationStatus != .timeOut { self.awaitLogs(of: id) }
+        if self.timers.due(.logsTimeOut(id)) != nil {
+            _ = self.holdTokens(of: id, waits: false)
+        } else if record.finishedAt.adding(self.settings.tokenCancellationDelay) > self.now {
+            _ = self.holdTokens(of: id, waits: false)
+            self.releaseTokens(of: id, cancels: true)
+        }
         self.rememberEnd(of: id)
     }
 
@@ -79,6 +85,8 @@ extension ResourceManagerCore {
             )
         )
         if let end = record.lifetimeEndsAt { self.timers.set(.lifetimeEnds(id), at: end) }
+        // It was accepted once; a server of tokens that is not back yet must not end it.
+        _ = self.holdTokens(of: id, waits: false)
         guard let last, last.finalState == nil else {
             self.startAttempt(of: id, number: (last?.id.number ?? 0) + 1)
             return

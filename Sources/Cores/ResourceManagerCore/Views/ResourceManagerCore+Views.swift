@@ -61,6 +61,11 @@ extension ResourceManagerCore {
     }
 
     private func diagnostics(of application: Application) -> String {
+        ([self.progressText(of: application)] + application.tokenNotes).filter { !$0.isEmpty }
+            .joined(separator: "\n")
+    }
+
+    private func progressText(of application: Application) -> String {
         guard application.phase == .live, let attempt = application.attempt else {
             return application.record.diagnostics
         }

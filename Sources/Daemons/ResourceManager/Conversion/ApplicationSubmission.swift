@@ -40,6 +40,8 @@ extension ApplicationSubmission {
             nodeLabelExpression: proto.nodeLabelExpression,
             masterNodeLabelExpression: proto.amContainerResourceRequest.first { $0.resourceName == "*" }?
                 .nodeLabelExpression ?? proto.nodeLabelExpression,
+            webTokens: RenewableToken.all(in: proto.amContainerSpec),
+            cancelsTokens: proto.cancelTokensWhenComplete,
             context: context
         )
     }

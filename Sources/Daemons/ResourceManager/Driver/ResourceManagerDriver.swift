@@ -222,7 +222,7 @@ package final class ResourceManagerDriver: Sendable {
             var random = SystemRandomNumberGenerator()
             let bytes = (0..<DriverState.masterKeyLength).map { _ in UInt8.random(in: .min ... .max, using: &random) }
             self.post(.masterKeyOffered(kind, bytes: bytes))
-        case .launchApplicationMaster, .stopApplicationMaster, .nodeEventPending:
+        case .launchApplicationMaster, .stopApplicationMaster, .nodeEventPending, .renewToken, .cancelToken:
             self.state.value.perform(self, action)
         }
     }

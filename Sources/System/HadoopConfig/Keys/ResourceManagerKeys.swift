@@ -256,6 +256,15 @@ package enum ResourceManagerKeys {
         .text
     )
 
+    /// Whom clients name as the renewer of delegation tokens.
+    package static let principal = ConfigurationKey<String>("yarn.resourcemanager.principal", default: nil, .text)
+    /// From the moment that nobody needs an application's delegation tokens to their cancellation.
+    package static let tokenCancellationDelay = ConfigurationKey<Duration>(
+        "yarn.resourcemanager.delayed.delegation-token.removal-interval-ms",
+        default: "30000",
+        .duration(.milliseconds)
+    )
+
     /// Every key of this group.
     package static let all: [any AnyConfigurationKey] = [
         hostname, address, schedulerAddress, resourceTrackerAddress, adminAddress, webAddress, bindHost,
@@ -269,6 +278,6 @@ package enum ResourceManagerKeys {
         delegationTokenRenewInterval, delegationTokenLifetimeMaximum, applicationTagsMaximum,
         applicationTagLengthMaximum, applicationPriorityMaximum, restSubmissionEnabled,
         filtersApplicationsByUser, webCrossOriginEnabled, webActionsEnabled, aclEnabled, adminACL,
-        nodeLabelsEnabled, logServerURL, logServiceURL,
+        nodeLabelsEnabled, logServerURL, logServiceURL, principal, tokenCancellationDelay,
     ]
 }
