@@ -150,7 +150,7 @@ let package = Package(
         library(
             "StateStore",
             floor: "Storage",
-            ["HadoopProtos", protobuf, .product(name: "GRDB", package: "GRDB.swift")]
+            ["HadoopProtos", "CZlib", protobuf, .product(name: "GRDB", package: "GRDB.swift")]
         ),
         library("Staging", floor: "Storage", ["ClusterModel", "CLibcurl", "CLibArchive", "CLinux", crypto, logging]),
         library(

@@ -69,7 +69,7 @@ enum FloorPlan {
         ),
         "StateStore": Room(
             folder: "Storage/StateStore",
-            ours: ["HadoopProtos"],
+            ours: ["HadoopProtos", "CZlib"],
             outside: platform.union(["SwiftProtobuf", "GRDB"])
         ),
         "Staging": Room(

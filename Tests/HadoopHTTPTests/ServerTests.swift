@@ -218,6 +218,50 @@ import Testing
         }
     }
 
+    @Test func `a short body is heard out, so that its sender keeps the connection`() async throws {
+        try await Self.withUploads { server, _ in
+            let client = try await RawClient.connect(port: server.port)
+            let head = "PUT /file HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n"
+            for _ in 0..<2 {
+                try await client.send(head)
+                let text = try await client.read(until: "HTTP/1.1 307")
+                #expect(text.hasPrefix("HTTP/1.1 100"))
+                try await client.send("abcde")
+            }
+            try? await client.close()
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `requests are answered on the connection's loop where that is wanted, and nowhere else`(onLoop: Bool)
+        async throws
+    {
+        var limits = Self.patient
+        limits.isServedOnLoops = onLoop
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let loop = group.next()
+        let places = NIOLockedValueBox<[Bool]>([])
+        let server = try await HTTPServer.start(
+            host: "127.0.0.1",
+            port: 0,
+            limits: limits,
+            group: group,
+            logger: Logger(label: "test")
+        ) { request in
+            places.withLockedValue { $0.append(loop.inEventLoop) }
+            await Task.yield()
+            places.withLockedValue { $0.append(loop.inEventLoop) }
+            return await Self.echo(request)
+        }
+        let client = try await RawClient.connect(port: server.port)
+        try await client.send("PUT /body HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc")
+        #expect(try await client.read(until: "PUT 3").contains("HTTP/1.1 200"))
+        #expect(places.withLockedValue { $0 } == [onLoop, onLoop])
+        try? await client.close()
+        try await server.stop()
+        try await group.shutdownGracefully()
+    }
+
     @Test func `HEAD has GET's headers and no body`() async throws {
         try await Self.withServer { server in
             let client = try await RawClient.connect(port: server.port)

@@ -1,3 +1,4 @@
+import CLinux
 package import HadoopHTTP
 package import Logging
 package import NIOCore
@@ -93,6 +94,8 @@ package final class StagingServer: Sendable {
             while !Task.isCancelled {
                 try? await Task.sleep(for: Self.cleaningInterval)
                 await driver.clean()
+                // glibc keeps what was freed between pieces that are in use, which after many uploads is more than these.
+                _ = try? await threads.runIfActive { heddle_trim_memory() }
                 for certificate in certificates { Self.reload(certificate, logger) }
             }
         }
@@ -129,8 +132,8 @@ package final class StagingServer: Sendable {
             logger: logger,
             stepDown: stepDown
         )
-        let threads = NIOThreadPool(numberOfThreads: Self.threadCount)
-        threads.start()
+        let files = FileThreads(count: Self.threadCount)
+        let threads = files.pool
         let service = StagingService(
             driver: driver,
             callers: StagingCallers(
@@ -140,11 +143,12 @@ package final class StagingServer: Sendable {
                 refusesImpersonation: settings.refusesImpersonation
             ),
             hosts: HostGuard(names: settings.hostNames),
-            threads: threads,
+            files: files,
             issuesTokens: settings.issuesTokens,
             logger: logger
         )
         var limits = settings.limits
+        limits.isServedOnLoops = true
         limits.isUpload = { method, target in StagingService.isUpload(method: method, target: target) }
         var servers: [HTTPServer] = []
         do {

@@ -4,7 +4,7 @@ import Glibc
 import NIOCore
 import StagingCore
 
-/// The file that one upload goes into, hashed on the way. Calls block; they run one after the other on a thread for that.
+/// The file that one upload goes into, hashed on the way. Calls block; they come one after the other.
 final class UploadStream: @unchecked Sendable {
     private let write: WriteID
     private let blobs: BlobFolder
@@ -13,6 +13,11 @@ final class UploadStream: @unchecked Sendable {
     private(set) var length: Int64 = 0
     /// All bytes, as long as they are few.
     private var small: [UInt8]? = []
+    /// How far the disk has been asked to write.
+    private var begun: Int64 = 0
+
+    /// While more bytes come the disk writes those that are there, so that little is left for the flush in the end.
+    private static let writtenAtOnce: Int64 = 8 << 20
 
     init(_ write: WriteID, in blobs: BlobFolder) {
         self.write = write
@@ -31,6 +36,10 @@ final class UploadStream: @unchecked Sendable {
             }
         }
         self.length += Int64(piece.readableBytes)
+        if self.length - self.begun >= Self.writtenAtOnce {
+            file.beginWriting(from: self.begun, count: self.length - self.begun)
+            self.begun = self.length
+        }
     }
 
     private func opened() throws -> OpenFile {

@@ -7,6 +7,7 @@
 #include <grp.h>
 #include <link.h>
 #include <linux/openat2.h>
+#include <malloc.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -175,6 +176,14 @@ int heddle_event(void) {
 
 int heddle_event_signal(int event) {
     return eventfd_write(event, 1);
+}
+
+int heddle_begin_writing(int descriptor, int64_t offset, int64_t size) {
+    return sync_file_range(descriptor, offset, size, SYNC_FILE_RANGE_WRITE);
+}
+
+void heddle_trim_memory(void) {
+    malloc_trim(0);
 }
 
 int heddle_open(const char *path, int flags, mode_t mode) {

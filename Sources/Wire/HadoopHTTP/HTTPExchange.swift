@@ -32,12 +32,17 @@ struct HTTPExchange: Sendable {
         try await self.write(answer, isHead: request.method == .head, to: writer, channel)
     }
 
-    /// Where files are uploaded, other requests are answered before their bodies come: the answer may be to send the body
-    /// to another address.
+    /// Where files are uploaded, other requests are answered before long bodies come: the answer may be to send the body to
+    /// another address. curl closes a connection on which it was told so early, and a new one costs more than some bytes.
     private func wantsBody(_ request: Request) -> Bool {
         guard let isUpload = self.limits.isUpload else { return true }
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length <= Self.bodyBytesInVain {
+            return true
+        }
         return isUpload(request.method.rawValue, request.head.path ?? "")
     }
+
+    private static let bodyBytesInVain = 64 << 10
 
     private func question(_ request: Request, _ channel: any Channel) throws(RESTFailure) -> WebRequest {
         guard let method = WebMethod(rawValue: request.method.rawValue) else {

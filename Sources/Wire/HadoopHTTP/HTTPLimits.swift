@@ -20,6 +20,9 @@ package struct HTTPLimits: Sendable {
     /// Which requests bring files: their bodies may have any length and take any time, so whoever answers them checks
     /// first who sends them. Nil: none. Takes the method and the target of the request line.
     package var isUpload: (@Sendable (_ method: String, _ target: String) -> Bool)?
+    /// Requests are answered on the connection's own event loop instead of Swift's pool: for whoever answers many small ones
+    /// and takes elsewhere what takes long.
+    package var isServedOnLoops = false
 
     package init(
         connectionsMaximum: Int = 2_048,

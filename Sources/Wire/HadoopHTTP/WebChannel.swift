@@ -10,6 +10,8 @@ struct WebChannel: ServerChildChannel {
 
     private let http: HTTP1Channel
     private let certificate: ServerCertificate?
+    private let isServedOnLoops: Bool
+    private let takesUploads: Bool
 
     init(
         limits: HTTPLimits,
@@ -19,6 +21,8 @@ struct WebChannel: ServerChildChannel {
     ) {
         let isSecure = certificate != nil
         self.certificate = certificate
+        self.isServedOnLoops = limits.isServedOnLoops
+        self.takesUploads = limits.isUpload != nil
         self.http = HTTP1Channel(
             responder: { request, writer, channel in
                 let exchange = HTTPExchange(limits: limits, roster: roster, isSecure: isSecure, respond: respond)
@@ -36,7 +40,14 @@ struct WebChannel: ServerChildChannel {
         )
     }
 
+    /// Of one read. Up to a dozen wait for whoever takes the body, on every connection.
+    private static let readBytesMaximum = 32 << 10
+
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        if self.takesUploads {
+            let sizes = AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 8192, maximum: Self.readBytesMaximum)
+            channel.setOption(.recvAllocator, value: sizes).whenFailure { _ in }
+        }
         guard let context = self.certificate?.context else { return self.http.setup(channel: channel, logger: logger) }
         return channel.eventLoop.makeCompletedFuture {
             try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
@@ -45,5 +56,10 @@ struct WebChannel: ServerChildChannel {
         }
     }
 
-    func handle(value: Value, logger: Logger) async { await self.http.handle(value: value, logger: logger) }
+    func handle(value: Value, logger: Logger) async {
+        guard self.isServedOnLoops else { return await self.http.handle(value: value, logger: logger) }
+        await withTaskExecutorPreference(LoopExecutor(loop: value.channel.eventLoop)) {
+            await self.http.handle(value: value, logger: logger)
+        }
+    }
 }

@@ -12,13 +12,15 @@ extension StagingCall {
         switch operation {
         case "OPEN": return try await self.open()
         case "GETFILESTATUS", "GETFILELINKSTATUS": return try await self.fileStatus()
-        case "LISTSTATUS": return try await self.list()
-        case "LISTSTATUS_BATCH": return try await self.listBatch()
+        // Of a large folder these take long.
+        case "LISTSTATUS": return try await withTaskExecutorPreference(self.service.files) { try await self.list() }
+        case "LISTSTATUS_BATCH":
+            return try await withTaskExecutorPreference(self.service.files) { try await self.listBatch() }
         case "GETCONTENTSUMMARY":
-            let (usage, quota) = try await self.summary()
+            let (usage, quota) = try await withTaskExecutorPreference(self.service.files) { try await self.summary() }
             return Self.json("ContentSummary", StagingShapes.summary(usage, quota))
         case "GETQUOTAUSAGE":
-            let (usage, quota) = try await self.summary()
+            let (usage, quota) = try await withTaskExecutorPreference(self.service.files) { try await self.summary() }
             return Self.json("QuotaUsage", StagingShapes.quotaUsage(usage, quota))
         case "GETFILECHECKSUM": return try await self.checksum()
         case "GETHOMEDIRECTORY": return Self.json("Path", .string("/user/\(self.caller.user)"))

@@ -47,7 +47,9 @@ extension StagingCall {
         } catch {
             // Who is told of a failure has no use for a part; whose connection broke may have.
             let isTold = error is StagingRefusal || error is StorageError || error is StagingDown
-            await self.driver.abandon(write, length: isTold ? 0 : progress.length)
+            await withTaskExecutorPreference(self.service.files) {
+                await self.driver.abandon(write, length: isTold ? 0 : progress.length)
+            }
             throw error
         }
         guard purpose == .create else { return Self.empty }
@@ -65,24 +67,31 @@ extension StagingCall {
 
     private func store(_ write: WriteID, _ progress: UploadProgress) async throws {
         let driver = self.driver
-        let threads = self.service.threads
-        let stream = UploadStream(write, in: driver.blobs)
-        try await self.request.body.forEachPiece { piece in
-            let total = progress.length + Int64(piece.readableBytes)
-            // First, so that a quota is never passed on the disk either. Readers see the prefix when it is written.
-            try driver.note { try $0.checkSpace(write, total: total) }
-            try await threads.runIfActive { try stream.append(piece) }
-            progress.length = total
-            try driver.note { try $0.received(write, total: total) }
+        let body = self.request.body
+        try await withTaskExecutorPreference(self.service.files) {
+            let stream = UploadStream(write, in: driver.blobs)
+            try await body.forEachPiece { piece in
+                let total = progress.length + Int64(piece.readableBytes)
+                // First, so that a quota is never passed on the disk either. Readers see the prefix when it is written.
+                try driver.note { try $0.checkSpace(write, total: total) }
+                try stream.append(piece)
+                progress.length = total
+                try driver.note { try $0.received(write, total: total) }
+            }
+            try await driver.finish(write, try Self.content(of: stream, write, driver))
         }
-        let received = try await threads.runIfActive { () -> StagingDriver.Received in
-            guard let (segment, small) = stream.finish() else { return .nothing }
-            if let small, driver.storesAsSmall(small.count) { return .small(segment, small) }
-            try stream.sync()
-            try driver.install(write, as: segment.hash)
-            return .file(segment)
-        }
-        try await driver.finish(write, received)
+    }
+
+    private static func content(
+        of stream: UploadStream,
+        _ write: WriteID,
+        _ driver: StagingDriver
+    ) throws -> StagingDriver.Received {
+        guard let (segment, small) = stream.finish() else { return .nothing }
+        if let small, driver.storesAsSmall(small.count) { return .small(segment, small) }
+        try stream.sync()
+        try driver.install(write, as: segment.hash)
+        return .file(segment)
     }
 }
 

@@ -9,11 +9,12 @@ struct StagingService: Sendable {
     let callers: StagingCallers
     let hosts: HostGuard
     /// Threads for calls on files, which block.
-    let threads: NIOThreadPool
+    let files: FileThreads
     /// Whether GETDELEGATIONTOKEN gives tokens out.
     let issuesTokens: Bool
     let logger: Logger
 
+    var threads: NIOThreadPool { self.files.pool }
     var tokens: TokenService { TokenService(driver: self.driver) }
 
     static let root = ["webhdfs", "v1"]

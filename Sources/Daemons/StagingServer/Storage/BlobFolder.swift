@@ -35,6 +35,11 @@ final class OpenFile: Sendable {
         return Int64(status.st_size)
     }
 
+    /// Has the disk begin with a part that was written, without waiting. What goes wrong `sync` tells.
+    func beginWriting(from offset: Int64, count: Int64) {
+        _ = heddle_begin_writing(self.descriptor, offset, count)
+    }
+
     func sync() throws(StorageError) {
         guard fsync(self.descriptor) == 0 else { throw StorageError("flush", self.path) }
     }

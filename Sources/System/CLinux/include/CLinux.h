@@ -35,6 +35,12 @@ int heddle_check_beneath(int directory, const char *path);
 // Returns how many were copied, 0 at the end. EXDEV, EINVAL and ENOSYS mean: copy them yourself.
 ssize_t heddle_copy_range(int from, int to, size_t size);
 
+// Has the disk begin to write a part of a file, without waiting for it and without a promise: fsync(2) gives that.
+int heddle_begin_writing(int descriptor, int64_t offset, int64_t size);
+
+// Gives memory that was freed back to the system, also from between pieces that are in use. Takes some milliseconds.
+void heddle_trim_memory(void);
+
 // Opens a file with the rights of another user. Only this thread's file system identity changes, and only for the
 // call. Needs root unless the user is the caller's own; aborts if the own identity cannot be taken back.
 int heddle_open_as(uid_t user, gid_t group, const gid_t *groups, size_t group_count, const char *path, int flags);
