@@ -11,6 +11,7 @@ import threading
 import pytest
 
 from cluster import wait_until
+from daemons import resident_bytes
 from staging import Staging
 
 
@@ -96,3 +97,40 @@ def test_a_full_disk_ends_one_upload_and_nothing_else(tmp_path):
     finally:
         server.kill()
         subprocess.run(["umount", "-l", disk], check=True)
+
+
+def test_a_hundred_uploads_and_as_many_readers_who_wait_take_little_memory(staging):
+    count, content = 100, os.urandom(4 << 20)
+    assert upload(staging, "/tmp/first", content)
+    before = peak = resident_bytes(staging.process.pid)
+    together = threading.Barrier(count)
+    acknowledged = []
+
+    def send(number):
+        together.wait()
+        if upload(staging, f"/tmp/f{number}", content[number:]):
+            acknowledged.append(number)
+
+    senders = [threading.Thread(target=send, args=(number,)) for number in range(count)]
+    for sender in senders:
+        sender.start()
+    while any(sender.is_alive() for sender in senders):
+        peak = max(peak, resident_bytes(staging.process.pid))
+    assert sorted(acknowledged) == list(range(count))
+    # On each connection up to fourteen pieces of 32 KiB wait to be written; beside them what a hundred connections take.
+    assert peak - before < count * 14 * (32 << 10) + (32 << 20), (before, peak)
+
+    # The kernel keeps what readers do not take.
+    before = resident_bytes(staging.process.pid)
+    readers = []
+    for number in range(count):
+        reader = http.client.HTTPConnection("127.0.0.1", staging.port, timeout=30)
+        reader.request("GET", f"/webhdfs/v1/tmp/f{number}?op=OPEN&user.name=root")
+        readers.append(reader)
+    answers = [reader.getresponse() for reader in readers]
+    grown = resident_bytes(staging.process.pid) - before
+    assert grown < 32 << 20, (before, grown)
+    for number, answer in enumerate(answers):
+        assert hashlib.sha256(answer.read()).digest() == hashlib.sha256(content[number:]).digest()
+    for reader in readers:
+        reader.close()
