@@ -212,10 +212,22 @@ final class StagingDriver: Sendable {
 
     /// Ends pins of content, and removes what nobody needs any more.
     func release(_ hashes: [ContentHash]) {
-        let aside = self.state.withLockedValue { state in
+        for path in self.takeAside(hashes) { removeFile(path) }
+    }
+
+    /// The same for whoever must not wait: a large file takes long to go.
+    fileprivate func releaseSoon(_ hashes: [ContentHash]) {
+        let aside = self.takeAside(hashes)
+        guard !aside.isEmpty else { return }
+        Task {
+            for path in aside { removeFile(path) }
+        }
+    }
+
+    private func takeAside(_ hashes: [ContentHash]) -> [String] {
+        self.state.withLockedValue { state in
             state.namespace.release(hashes).map { self.blobs.setAside($0) }
         }
-        for path in aside { removeFile(path) }
     }
 
     /// Opens a file for reading; its content stays until the reading is released.
@@ -384,7 +396,8 @@ final class Reading: Sendable {
         self.driver = driver
     }
 
-    deinit { self.driver.release(self.plan.segments.map(\.hash)) }
+    /// Who read last may be a connection on its event loop.
+    deinit { self.driver.releaseSoon(self.plan.segments.map(\.hash)) }
 
     /// The files that hold the bytes from `offset` on, `length` of them, in order.
     func pieces(from offset: Int64, length: Int64) -> [Piece] {
