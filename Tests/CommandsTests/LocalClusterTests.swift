@@ -104,8 +104,14 @@ import Testing
             ClusterPlan(nodes: 1, memoryMiB: 1, vcores: 1, firstPort: 20_000),
             configuration: directory.configuration
         )
-        let mode = try FileManager.default.attributesOfItem(atPath: folder.path)[.posixPermissions] as? Int
-        #expect(mode == 0o700)
+        func mode(_ path: String) throws -> Int? {
+            try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+        }
+        #expect(try mode(folder.path) == 0o700)
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
+            let isFolder = ["logs", "tmp", "nodes"].contains(name)
+            #expect(try mode("\(folder.path)/\(name)") == (isFolder ? 0o700 : 0o600), "\(name)")
+        }
         try directory.remove()
         #expect(!FileManager.default.fileExists(atPath: folder.path))
     }

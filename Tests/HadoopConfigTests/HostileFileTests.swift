@@ -52,6 +52,19 @@ import Testing
         #expect(before.duration(to: .now) < .seconds(1))
     }
 
+    @Test func `a file that turns out longer than it said is read up to its limit`() throws {
+        let folder = try ConfigurationFolder()
+        // The kernel says that this one has no bytes, and gives hundreds.
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.file("yarn-site.xml"),
+            withDestinationPath: "/proc/self/status"
+        )
+        var limits = ConfigurationLimits()
+        limits.fileBytesMaximum = 100
+        let error = try #require(folder.failure(limits: limits))
+        #expect(error.description.contains("has more than the 100 bytes"))
+    }
+
     @Test func `files that are small one by one may not be large together`() throws {
         let filler = "<configuration><!--" + String(repeating: "-.", count: 600) + "--></configuration>"
         let folder = try ConfigurationFolder()

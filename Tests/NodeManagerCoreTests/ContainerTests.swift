@@ -112,6 +112,21 @@ import Testing
         #expect(text.contains("Last 4096 bytes of stderr :\nbash: nosuch: command not found"))
     }
 
+    @Test func `who asked for the signal that ended it is said`() {
+        var node = Fixture()
+        node.running(Fixture.containerStart(1))
+        node.running(Fixture.containerStart(2))
+        node.step(.signalRequested(RequestID(5), self.first, .forcefulShutdown, caller: Fixture.attempt))
+        node.answerHeartbeat {
+            $0.signals = [ContainerSignalRequest(container: Fixture.container(2), command: .gracefulShutdown)]
+        }
+        node.step(.containerEnded(self.first, ContainerEnd(exitCode: 137)))
+        node.step(.containerEnded(Fixture.container(2), ContainerEnd(exitCode: 143)))
+        let texts = [1, 2].map { node.status($0)?.diagnostics ?? "" }
+        #expect(texts[0].contains("The last signal sent to it was FORCEFUL_SHUTDOWN by its ApplicationMaster."))
+        #expect(texts[1].contains("The last signal sent to it was GRACEFUL_SHUTDOWN by the ResourceManager."))
+    }
+
     @Test func `a signal that nobody here sent is said so`() {
         var node = Fixture()
         node.running(Fixture.containerStart(1))

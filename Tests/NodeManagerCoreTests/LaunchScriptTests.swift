@@ -117,6 +117,15 @@ import Testing
         #expect(ContainerEnvironment.inOrderOfReference(variables).map(\.name) == ["C", "B", "A", "X", "Y"])
     }
 
+    @Test func `the script sets a variable before those that refer to it`() throws {
+        let user = [EnvironmentVariable("OUTER", "{{INNER}}/lib"), EnvironmentVariable("INNER", "/opt")]
+        let environment = ContainerEnvironment(facts: Self.facts, user: user, settings: Self.settings)
+        let script = LaunchScript(commands: ["true"], environment: environment, logDirectory: "/log").text
+        let inner = try #require(script.range(of: "export INNER=\"/opt\"\n"))
+        let outer = try #require(script.range(of: "export OUTER=\"$INNER/lib\"\n"))
+        #expect(inner.lowerBound < outer.lowerBound)
+    }
+
     @Test func `variables in a circle all come, once`() {
         let variables = [EnvironmentVariable("A", "$B"), EnvironmentVariable("B", "$A")]
         #expect(ContainerEnvironment.inOrderOfReference(variables).map(\.name) == ["B", "A"])

@@ -218,6 +218,13 @@ import Testing
             Issue.record("answered \(node.effects.replies)")
             return
         }
+        node.step(.statusesRequested(RequestID(7), [self.first], caller: other))
+        guard case .statuses(let statuses, let failed) = node.effects.replies.first?.reply else {
+            Issue.record("answered \(node.effects.replies)")
+            return
+        }
+        #expect(statuses.isEmpty)
+        #expect(failed.map(\.container) == [self.first])
     }
 
     @Test(arguments: [

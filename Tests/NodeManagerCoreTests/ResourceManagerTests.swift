@@ -73,6 +73,7 @@ import Testing
         }
         #expect(report.containers.map(\.status.container) == [Fixture.container(1), Fixture.container(2)])
         #expect(report.containers.map(\.status.state) == [.complete, .running])
+        #expect(node.actions.contains { if case .signal = $0 { true } else { false } } == false)
         #expect(report.runningApplications == [Fixture.application])
         node.step(.registrationAnswered(RegistrationAnswer(action: .normal, resourceManagerIdentifier: 5)))
         #expect(node.heartbeats.map(\.responseID) == [0])

@@ -63,6 +63,16 @@ import Testing
         #expect(diagnostics.contains(" failed 1 times (global limit =2; local limit is =1) due to "))
     }
 
+    @Test func `an application cannot have more attempts than the cluster allows`() throws {
+        var cluster = Cluster()
+        cluster.run { $0.maximumAttempts = 5 }
+        try self.endMaster(of: cluster.attempt(), 1, in: &cluster)
+        cluster.launch(cluster.attempt(2))
+        try self.endMaster(of: cluster.attempt(2), 1, in: &cluster)
+        #expect(cluster.seen.applications[cluster.application()]?.state == .failed)
+        #expect(cluster.seen.attempts[cluster.attempt(3)] == nil)
+    }
+
     @Test(arguments: [(-102, false), (-100, false), (-101, false), (-106, false), (1, true), (0, true), (143, true)])
     func `what the cluster did to it does not count against it`(code: Int32, counts: Bool) throws {
         var cluster = Cluster()
@@ -280,6 +290,16 @@ enum Moment: CaseIterable {
         var cluster = Cluster()
         let id = cluster.application(5)
         #expect(cluster.kill(id).failure == .applicationNotFound(id))
+    }
+
+    @Test func `a lifetime ends an application when its time is over`() {
+        var cluster = Cluster()
+        cluster.run { $0.lifetimeSeconds = 60 }
+        let id = cluster.application()
+        cluster.pass(milliseconds: 59_999)
+        #expect(cluster.seen.applications[id]?.state == .running)
+        cluster.pass(milliseconds: 1)
+        #expect(cluster.seen.applications[id]?.state == .killed)
     }
 
     @Test func `a lifetime ends an application, and can be changed`() {

@@ -77,6 +77,21 @@ import Testing
         }
     }
 
+    @Test func `an attempt that another one has replaced can neither register nor go on`() throws {
+        var cluster = Cluster()
+        cluster.run()
+        let master = try #require(cluster.seen.applications[cluster.application()]?.masterContainer)
+        cluster.beat(0, ended: [(master, 1)])
+        let (old, new) = (cluster.attempt(), cluster.attempt(2))
+        cluster.launch(new)
+        #expect(cluster.registerMaster(old).failure == .attemptUnknown(old))
+        #expect(cluster.registerMaster(new).failure == nil)
+        #expect(cluster.registerMaster(old).failure == .attemptUnknown(old))
+        #expect(cluster.allocate(old, 0).failure == .attemptUnknown(old))
+        #expect(cluster.finishMaster(old).failure == .attemptUnknown(old))
+        #expect(cluster.seen.applications[cluster.application()]?.state == .running)
+    }
+
     @Test func `a repeated unregistration is told that it is done, before and after the container's end`() throws {
         var cluster = Cluster()
         cluster.run()

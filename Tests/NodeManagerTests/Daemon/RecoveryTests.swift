@@ -95,6 +95,21 @@ import Testing
         try await second.stop()
     }
 
+    @Test func `nobody else may read what it stores`() async throws {
+        let node = try await TestNode(Self.surviving)
+        try await node.start([node.request(1, ["sleep 1000"])])
+        try await eventually { node.daemon.snapshot.containers.first?.state == .running }
+        let folder = "\(node.folder)/recovery"
+        let names = try FileManager.default.subpathsOfDirectory(atPath: folder)
+        #expect(names.contains("node.json") && names.contains("containers/\(TestNode.container(1)).json"))
+        for name in names + [""] {
+            let attributes = try FileManager.default.attributesOfItem(atPath: "\(folder)/\(name)")
+            let mode = try #require(attributes[.posixPermissions] as? Int)
+            #expect(mode & 0o077 == 0, "\(name) has \(String(mode, radix: 8))")
+        }
+        try await node.stop()
+    }
+
     @Test func `records that cannot be read are left out`() async throws {
         let folder = try ContainerFixture.makeFolder()
         for name in ["", "/recovery", "/recovery/containers", "/recovery/resources"] {
