@@ -162,6 +162,8 @@ package struct Submission: Sendable {
         context.queue = self.properties["spark.yarn.queue"] ?? "default"
         context.applicationType = Self.typeName
         context.amContainerSpec = launch.proto
+        // They are the user's own, who may have more to do with them.
+        context.cancelTokensWhenComplete = false
         context.resource =
             ResourceVector(memoryMiB: self.sizes.masterMemory, vcores: Int64(self.sizes.masterCores)).proto
         if let tags = self.properties["spark.yarn.tags"] {
