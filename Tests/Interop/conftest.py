@@ -135,7 +135,7 @@ def expected(spark35, tmp_path_factory):
     def run(job: str, *words: str):
         key = (job, words)
         if key not in answers:
-            from cluster import find_answer, java_home
+            from cluster import QUICK_JAVA, find_answer, java_home
 
             environment = os.environ | {
                 "JAVA_HOME": java_home(),
@@ -145,7 +145,8 @@ def expected(spark35, tmp_path_factory):
             }
             environment.pop("HADOOP_CONF_DIR", None)
             done = subprocess.run(
-                [str(spark35.home / "bin" / "spark-submit"), "--master", "local[2]", str(JOBS / job), *words],
+                [str(spark35.home / "bin" / "spark-submit"), "--master", "local[2]", "--driver-java-options", QUICK_JAVA]
+                + [str(JOBS / job), *words],
                 env=environment,
                 cwd=folder,
                 capture_output=True,

@@ -33,7 +33,7 @@ def kill_by_rest(cluster, spark, application):
     ],
 )
 def test_a_killed_application_ends_with_all_its_processes(cluster, spark35, kill, mode):
-    process, application = running(cluster, spark35, mode, rounds="200")
+    process, application = running(cluster, spark35, mode)
     kill(cluster, spark35, application)
     report = cluster.wait_for(application, "KILLED")
     assert report["finalStatus"] == "KILLED"

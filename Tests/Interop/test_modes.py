@@ -17,7 +17,9 @@ EVERYWHERE = everywhere(("3.5", "client"), ("4.0", "cluster"))
 
 @pytest.mark.parametrize("version,mode", EVERYWHERE)
 def test_flights_grouped_as_under_local(cluster, sparks, expected, flights, version, mode):
-    done = cluster.succeed(sparks[version], mode, JOBS / "flights.py", flights)
+    # With Java's own options, as people have them.
+    options = [f"spark.{part}.extraJavaOptions=" for part in ("driver", "executor", "yarn.am")]
+    done = cluster.succeed(sparks[version], mode, JOBS / "flights.py", flights, options=options)
     assert done.answer["rows"] == 336776
     assert done.answer == expected("flights.py", str(flights))
 
@@ -70,6 +72,7 @@ def test_containers_have_the_number_and_sizes_that_were_asked_for(cluster, spark
     sizes = sorted((int(c["allocatedMB"]), int(c["allocatedVCores"])) for c in containers)
     assert sizes == [(984, 1), (1024, 2), (1024, 2), (1024, 2)]
     assert len(cluster.executors(application)) == 3
+    process.enough.touch()
     done = cluster.finish(process)
     assert done.code == 0, done.log[-4000:]
     cluster.assert_clean(application)
@@ -119,7 +122,8 @@ def test_two_applications_that_together_want_more_than_there_is(cluster, spark35
 
 
 def test_spark_ui_opens_through_the_proxy(cluster, spark35):
-    process = cluster.start_submit(spark35, "client", JOBS / "slow.py", "12", "0.2")
+    enough = cluster.folder / "enough-of-the-proxy"
+    process = cluster.start_submit(spark35, "client", JOBS / "slow.py", "300", "0.05", enough)
     application = wait_until(lambda: cluster.newest_running(), 60, "an application that runs")
     tracking = wait_until(lambda: cluster.report(application)["trackingUrl"], 10)
 
@@ -136,6 +140,7 @@ def test_spark_ui_opens_through_the_proxy(cluster, spark35):
     address, page = wait_until(pages, 60, "Spark's own pages")
     assert address == f"{tracking}jobs/", "Spark's redirect led away from the proxy"
     assert "Stages" in page and f'href="/proxy/{application}/' in page, page[:500]
+    enough.touch()
     assert cluster.finish(process).code == 0
     cluster.assert_clean(application)
 
