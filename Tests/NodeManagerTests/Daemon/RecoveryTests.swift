@@ -107,6 +107,8 @@ import Testing
             let mode = try #require(attributes[.posixPermissions] as? Int)
             #expect(mode & 0o077 == 0, "\(name) has \(String(mode, radix: 8))")
         }
+        _ = try await node.stopContainers([1])
+        _ = try await node.end(of: 1)
         try await node.stop()
     }
 
