@@ -5,13 +5,13 @@ import Testing
 
 @Suite struct SpeculationTests {
     /// Four tasks on two hosts, three of them done after a second, the last one still running.
-    private func slow(_ change: (inout EngineSettings) -> Void = { _ in }) -> Bench {
+    private func slow(hosts: [String] = ["a", "b"], _ change: (inout EngineSettings) -> Void = { _ in }) -> Bench {
         var bench = Bench {
             $0.speculation.isEnabled = true
             change(&$0)
         }
-        bench.add(1, host: "a", cores: 2)
-        bench.add(2, host: "b", cores: 2)
+        bench.add(1, host: hosts[0], cores: 2)
+        bench.add(2, host: hosts[1], cores: 2)
         bench.submit(results(4))
         bench.now = bench.now.adding(milliseconds: 1000)
         for launch in bench.running.dropLast() { bench.succeed(launch) }
@@ -28,6 +28,24 @@ import Testing
         #expect(copies.map(\.task.attempt) == [1])
         #expect(copies.map(\.executor) != [original.executor])
         #expect(bench.pass(milliseconds: 5000).launches.isEmpty)
+    }
+
+    @Test func `where all executors are on one host, another of them gets the copy`() {
+        var bench = self.slow(hosts: ["a", "a"])
+        let original = bench.running[0]
+        let copies = bench.pass(milliseconds: 600).launches
+        #expect(copies.map(\.speculative) == [true])
+        #expect(copies.partitions == [original.task.partition])
+        #expect(copies.map(\.executor) != [original.executor])
+    }
+
+    @Test func `an executor on the host of a slow task gets no copy while another host has one`() {
+        var bench = self.slow(hosts: ["a", "a"])
+        let original = bench.running[0]
+        bench.add(3, host: "b", cores: 1)
+        let copies = bench.pass(milliseconds: 600).launches
+        #expect(copies.map(\.executor.number) == [3])
+        #expect(copies.partitions == [original.task.partition])
     }
 
     @Test func `the first of two copies wins, the other one is ended and counts for nothing`() {

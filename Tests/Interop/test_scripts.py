@@ -15,7 +15,18 @@ from ports import is_free
 
 
 def wait_for_node(installation: Installation, host="127.0.0.2"):
-    wait_until(lambda: host in installation.yarn("node", "-list").stdout, 20, "the node to register")
+    said = []
+
+    def is_there():
+        listed = installation.yarn("node", "-list")
+        said.append(listed.stdout + listed.stderr)
+        return host in listed.stdout
+
+    try:
+        wait_until(is_there, 60, "the node to register")
+    except AssertionError:
+        logs = [f"{log}:\n{log.read_text()[-3000:]}" for log in sorted(installation.logs.glob("*"))]
+        raise AssertionError("\n".join(["the node did not register", said[-1], *logs])) from None
 
 
 def test_the_scripts_start_and_stop_daemons_on_this_machine(installation):

@@ -171,13 +171,19 @@ extension EngineScheduler {
             return (next.index, next.locality, false)
         }
         guard !self.stages[slot].tasks.slow.isEmpty else { return nil }
-        let hosts = self.hostsRunning(slot)
+        let places = self.placesRunning(slot)
+        // What makes a task slow is often its host. Where there is no other, another executor is worth the try; Spark would
+        // wait for ever.
+        let hasOneHost = self.executors.hostsAlive == 1
         let next = self.stages[slot].tasks.nextSlow(
             executor: executor,
             host: host,
             rack: rack,
             atMost: limit,
-            where: { allows($0) && hosts[$0]?.contains(host) != true }
+            where: { index in
+                allows(index)
+                    && places[index]?.contains { $0.executor == executor || ($0.host == host && !hasOneHost) } != true
+            }
         )
         return next.map { ($0.index, $0.locality, true) }
     }

@@ -41,17 +41,18 @@ extension EngineScheduler {
         return threshold.wholeMilliseconds
     }
 
-    /// By place in the stage, the hosts on which slow tasks run already.
-    func hostsRunning(_ slot: Int) -> [Int: [Int]] {
+    /// By place in the stage, where slow tasks run already.
+    func placesRunning(_ slot: Int) -> [Int: [(executor: ExecutorID, host: Int)]] {
         let id = self.stages[slot].id
         let slow = Set(self.stages[slot].tasks.slow)
-        var hosts: [Int: [Int]] = [:]
+        var places: [Int: [(executor: ExecutorID, host: Int)]] = [:]
         for seat in self.runs.indices where self.runs.isTaken(seat) && self.runs[seat].task.stage == id {
             let run = self.runs[seat]
             if slow.contains(Int32(run.index)) {
-                hosts[run.index, default: []].append(self.executors[run.executor].host)
+                let executor = self.executors[run.executor]
+                places[run.index, default: []].append((executor.id, executor.host))
             }
         }
-        return hosts
+        return places
     }
 }
