@@ -24,6 +24,9 @@ while [ $# -gt 0 ]; do
     shift
 done
 
+# A configuration of the caller's own is nothing that tests are about.
+unset HADOOP_CONF_DIR YARN_CONF_DIR HADOOP_TOKEN_FILE_LOCATION HADOOP_USER_NAME SPARK_CONF_DIR
+
 require_swift
 say "Packages"
 install_packages "${library_packages[@]}" python3 python3-venv protobuf-compiler shellcheck procps curl \

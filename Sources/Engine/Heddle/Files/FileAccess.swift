@@ -61,8 +61,7 @@ struct FileAccess: Sendable {
     }
 
     /// A name that means the same in every process.
-    func absolute(_ name: String, workingFolder: String) -> String {
-        if FileSources.scheme(of: name) != nil { return name }
+    private func absolute(_ name: String, workingFolder: String) -> String {
         if let standard = self.standard {
             return standard + (name.hasPrefix("/") ? name : "/user/\(self.user)/\(name)")
         }
@@ -71,6 +70,8 @@ struct FileAccess: Sendable {
 
     /// A name that means the same in every process.
     static func absolute(_ name: String) throws -> String {
+        // Without a look at the configuration, which says nothing of it.
+        if FileSources.scheme(of: name) != nil { return name }
         let folder = ConfigurationEnvironment.process.systemProperties["user.dir"] ?? ""
         return try self.current.absolute(name, workingFolder: folder)
     }
