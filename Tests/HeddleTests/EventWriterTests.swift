@@ -28,6 +28,22 @@ import Testing
         return writer.events(of: action, at: 1_000_010, offset: 1_000_000, metrics: metrics).map(\.text)
     }
 
+    @Test func `an application says its attempt, and keeps its secrets`() {
+        var application = EventLog.Application(
+            id: "application_1_0001",
+            name: "n",
+            user: "u",
+            properties: ["spark.app.name": "n", "spark.hadoop.fs.s3a.secret.key": "hush"]
+        )
+        let client = EventWriter().start(application, at: 5).map(\.text)
+        #expect(client.allSatisfy { !$0.contains("hush") && !$0.contains("App Attempt ID") })
+        #expect(client[1].contains(#""spark.app.name":"n","spark.hadoop.fs.s3a.secret.key":"<redacted>""#))
+        #expect(application.logName == "application_1_0001")
+        application.attempt = 2
+        #expect(EventWriter().start(application, at: 5)[2].text.contains(#""App Attempt ID":"2""#))
+        #expect(application.logName == "application_1_0001_2")
+    }
+
     @Test func `an executor is added under its host`() {
         let text = self.texts(.executorAdded(ExecutorDescription(id: ExecutorID(2), host: "h", cores: 3)))
         #expect(text.count == 1)

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from engine import answer, finish, start
+from cluster import processes
+from engine import answer, executors, finish, masters, running, start
 from machines import Machines
 from test_s3 import store  # noqa: F401
 from test_spark_secure import SecureMachines
@@ -81,19 +82,52 @@ def test_executors_show_the_tokens_that_the_client_was_given(machines, tmp_path,
     assert len(files) == 5 and set(files.values()) == {"alice"}, files
 
 
-@pytest.mark.parametrize("mode", ["client", "cluster"])
-def test_buckets_are_written_and_read(cluster, store, mode):  # noqa: F811
-    """The keys are properties of this application; no node has them."""
-    url, s3, keys = store
+def bucket_options(store):  # noqa: F811
+    url, _, keys = store
     settings = {"endpoint": url, "path.style.access": "true", "endpoint.region": "us-east-1"}
     settings |= {"access.key": keys["AccessKeyId"], "secret.key": keys["SecretAccessKey"]}
-    options = [word for key, value in settings.items() for word in ("--conf", f"spark.hadoop.fs.s3a.{key}={value}")]
-    code, output, errors, application = finish(
-        start(cluster, mode, "elsewhere", f"s3a://jobs/{mode}/texts", f"s3a://jobs/{mode}/sums", options=options)
+    return [word for key, value in settings.items() for word in ("--conf", f"spark.hadoop.fs.s3a.{key}={value}")]
+
+
+@pytest.mark.parametrize("mode", ["client", "cluster", "local-cluster[2,1,256]"])
+def test_buckets_are_written_and_read(cluster, store, mode):  # noqa: F811
+    """The keys are properties of this application; no node has them."""
+    s3, options, folder = store[1], bucket_options(store), mode.split("[")[0]
+    # An option that comes later counts.
+    master = [] if mode in ("client", "cluster") else ["--master", mode]
+    process = start(
+        cluster,
+        "client" if master else mode,
+        "elsewhere",
+        f"s3a://jobs/{folder}/texts",
+        f"s3a://jobs/{folder}/sums",
+        options=options + master,
     )
-    assert code == 0, errors + output
-    assert answer(cluster, mode, application, output).splitlines()[:2] == SAID
-    found = [o["Key"] for o in s3.list_objects_v2(Bucket="jobs", Prefix=f"{mode}/texts/")["Contents"]]
+    if master:
+        output, errors = process.communicate(timeout=60)
+        assert process.returncode == 0, errors + output
+    else:
+        code, output, errors, application = finish(process)
+        assert code == 0, errors + output
+        output = answer(cluster, mode, application, output)
+    assert output.splitlines()[:2] == SAID
+    found = [o["Key"] for o in s3.list_objects_v2(Bucket="jobs", Prefix=f"{folder}/texts/")["Contents"]]
     # S3's client leaves marks of the folders that were made.
     names = sorted(key.split("/")[-1] for key in found if not key.endswith("/"))
     assert names == ["_SUCCESS", *(f"part-0000{n}" for n in range(4))]
+
+
+def test_secrets_stand_in_no_environment(cluster, store):  # noqa: F811
+    """Of containers: whoever may look at a process sees that."""
+    process, application = running(cluster, "client", "idle", options=bucket_options(store))
+    try:
+        secret = store[2]["SecretAccessKey"]
+        seen = processes()
+        there = [seen[pid][1] for pid in [*executors(cluster, application), *masters(cluster, application)]]
+        assert len(there) == 3 and any("HEDDLE_PROPERTIES=" in word for words in there for word in words)
+        assert not [word for words in there for word in words if secret in word]
+    finally:
+        process.kill()
+        process.communicate(timeout=60)
+    cluster.wait_for(application, "FINISHED", "FAILED")
+    cluster.assert_clean(application)

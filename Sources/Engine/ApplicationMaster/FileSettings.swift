@@ -6,17 +6,13 @@ package import HadoopWire
 /// hold keys to object stores.
 package struct FileSettings: Sendable {
     /// The credentials' alias.
-    static let alias = "heddle.file-settings"
-    /// Spark's prefix for settings of Hadoop's.
-    private static let override = "spark.hadoop."
+    private static let alias = "heddle.file-settings"
     private static let prefixes = ["fs.", "dfs.", "heddle.transfer."]
 
     private let values: EngineProperties
 
-    /// What is set in a configuration, and by `spark.hadoop.KEY`.
-    package init(_ configuration: Configuration, _ properties: EngineProperties) throws {
-        var configuration = configuration
-        Self.applyOverrides(properties, to: &configuration)
+    /// What is set in a configuration.
+    package init(_ configuration: Configuration) throws {
         var values: [String: String] = [:]
         for entry in configuration.setEntries where Self.prefixes.contains(where: { entry.key.hasPrefix($0) }) {
             values[entry.key] = try configuration.text(of: entry.key)
@@ -40,10 +36,21 @@ package struct FileSettings: Sendable {
             configuration.set(key, value, source: "the application's submission")
         }
     }
+}
 
-    package static func applyOverrides(_ properties: EngineProperties, to configuration: inout Configuration) {
-        for (name, value) in properties.values.sorted(by: { $0.key < $1.key }) where name.hasPrefix(Self.override) {
-            configuration.set(String(name.dropFirst(Self.override.count)), value, source: name)
+extension EngineProperties {
+    /// Spark's prefix for keys of Hadoop's configuration.
+    private static let hadoopPrefix = "spark.hadoop."
+
+    /// Sets the keys of Hadoop's that `spark.hadoop.KEY` names.
+    package func applyHadoopKeys(to configuration: inout Configuration) {
+        for (name, value) in self.values.sorted(by: { $0.key < $1.key }) where name.hasPrefix(Self.hadoopPrefix) {
+            configuration.set(String(name.dropFirst(Self.hadoopPrefix.count)), value, source: name)
         }
+    }
+
+    /// What may stand in a container's environment: keys of Hadoop's may be secrets, and travel as `FileSettings`.
+    package var withoutHadoopKeys: EngineProperties {
+        EngineProperties(self.values.filter { !$0.key.hasPrefix(Self.hadoopPrefix) })
     }
 }

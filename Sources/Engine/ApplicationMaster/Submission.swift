@@ -56,13 +56,16 @@ package struct Submission: Sendable {
 
     private static let typeName = "HEDDLE"
 
+    /// - Parameter given: the client's; properties `spark.hadoop.KEY` stand above it.
     /// - Throws: `Failure`, `ConfigurationError`: what is wrong with configuration or properties, and what is accepted.
     package init(
-        _ configuration: Configuration,
+        _ given: Configuration,
         _ properties: EngineProperties,
         role: Role,
         logger: Logger
     ) throws {
+        var configuration = given
+        properties.applyHadoopKeys(to: &configuration)
         self.settings = try ClientSettings(configuration)
         self.properties = properties
         self.role = role
@@ -71,11 +74,9 @@ package struct Submission: Sendable {
         } catch {
             throw Failure("\(error)")
         }
-        self.files = try FileSettings(configuration, properties)
+        self.files = try FileSettings(configuration)
         self.shown = try Credentials.shown(configuration.environment.variables).ofFileSystems
-        var overridden = configuration
-        FileSettings.applyOverrides(properties, to: &overridden)
-        var transfers = Transfers(try TransferLimits(overridden))
+        var transfers = Transfers(try TransferLimits(configuration))
         transfers.tokens = DelegationTokens(self.shown)
         self.transfers = transfers
         self.staging = try StagingPlace(configuration, properties, user: self.settings.common.userName)
@@ -148,7 +149,7 @@ package struct Submission: Sendable {
         variables[Variable.master] = "yarn"
         if self.staging.copies { variables[Variable.staging] = "\(self.staging.folder(of: id))" }
         variables[Variable.user] = self.settings.common.userName
-        variables[EngineProperties.variable] = self.properties.text
+        variables[EngineProperties.variable] = self.properties.withoutHadoopKeys.text
         variables["SWIFT_BACKTRACE"] = "enable=no"
         let launch = ContainerLaunch(
             files: files,

@@ -38,6 +38,7 @@ final class LocalCluster: ExecutorSource {
 
     func start(_ invitation: ExecutorInvitation, _ events: ExecutorEvents) throws {
         var credentials = try Credentials.shown(ConfigurationEnvironment.process.variables).ofFileSystems
+        try FileAccess.settings(self.properties).add(to: &credentials)
         credentials.set(invitation.secret.token, alias: ApplicationSecret.kind)
         try FileBytes.write(credentials.bytes, to: self.tokenFile)
         self.state.withLock { state in
@@ -128,7 +129,7 @@ final class LocalCluster: ExecutorSource {
                 ExecutorEnvironment.driverName: "\(invitation.host):\(invitation.port)",
                 ExecutorEnvironment.hostName: invitation.host,
                 ExecutorEnvironment.tokensName: self.tokenFile,
-                EngineProperties.variable: self.properties.text,
+                EngineProperties.variable: self.properties.withoutHadoopKeys.text,
                 // A trap is told by its line; a walk over all threads takes seconds in which the driver waits.
                 "SWIFT_BACKTRACE": "enable=no",
             ],

@@ -20,6 +20,10 @@ struct MasterEnvironment: Sendable {
     var files: [StagedFile]
     var properties: EngineProperties
     var credentials: Credentials
+    /// As whom file systems know the application's processes.
+    private let user: String?
+    /// What was copied for the application.
+    private let staging: ResourceLocation?
 
     /// YARN's variable for a container's own id.
     private static let containerName = "CONTAINER_ID"
@@ -42,6 +46,8 @@ struct MasterEnvironment: Sendable {
         self.program = try needed(Submission.Variable.program)
         self.files = try needed(Submission.Variable.files).split(separator: "\n").compactMap { StagedFile($0) }
         self.properties = EngineProperties(text: value(EngineProperties.variable) ?? "")
+        self.user = value(Submission.Variable.user)
+        self.staging = value(Submission.Variable.staging).flatMap { ResourceLocation(url: $0) }
         self.credentials = try Credentials(bytes: FileBytes.all(of: tokens))
     }
 
@@ -49,11 +55,12 @@ struct MasterEnvironment: Sendable {
     func order(_ invitation: ExecutorInvitation, sizes: EngineSizes) throws -> ApplicationMaster.Order {
         // What files are reached with; the tokens of ApplicationMasters are nobody else's.
         var credentials = self.credentials.ofFileSystems
-        credentials.secrets = self.credentials.secrets
+        // Those of the submission, and what the program has set itself.
+        try FileAccess.settings(self.properties).add(to: &credentials)
         credentials.set(invitation.secret.token, alias: ApplicationSecret.kind)
         let (files, program, shared) = (self.files, self.program, credentials)
         let arguments = ["./\(program)"] + CommandLine.arguments.dropFirst()
-        let (properties, user) = (self.properties, ExecutorEnvironment.variable(Submission.Variable.user))
+        let (properties, user) = (self.properties.withoutHadoopKeys, self.user)
         let ownEnvironment = self.properties.values.filter { $0.key.hasPrefix(Self.environmentPrefix) }
         return ApplicationMaster.Order(
             host: self.host,
@@ -87,11 +94,7 @@ struct MasterEnvironment: Sendable {
 
     /// Removes what was copied for the application; what cannot be removed stays until its server does so.
     func removeStaging() {
-        guard
-            let folder = ExecutorEnvironment.variable(Submission.Variable.staging).flatMap({ ResourceLocation(url: $0) }
-            ),
-            let access = try? FileAccess.current
-        else { return }
+        guard let folder = self.staging, let access = try? FileAccess.current else { return }
         _ = try? access.transfers.delete(folder, user: access.user)
     }
 

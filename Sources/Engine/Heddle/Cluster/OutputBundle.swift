@@ -25,7 +25,9 @@ struct OutputBundle: Sendable {
     var parts: [Int: Part]
     var rawBytes: Int64
 
-    static func damaged(_ damage: FrameDamage) -> String { "what another executor sent is damaged: \(damage)" }
+    static func damaged(_ damage: FrameDamage, from sender: Int?) -> String {
+        "what \(sender.map { "executor \($0)" } ?? "another executor") sent is damaged: \(damage)"
+    }
 
     private static let headBytes = 24
 

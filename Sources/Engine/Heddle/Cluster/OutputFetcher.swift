@@ -53,7 +53,7 @@ final class OutputFetcher: RemoteOutputs {
             let bytes = try self.blocks.fetch(name.text, from: server.host, port: server.port)
             bundle = try OutputBundle(bytes, from: executor)
         } catch let damage as FrameDamage {
-            throw lost(OutputBundle.damaged(damage))
+            throw lost(OutputBundle.damaged(damage, from: executor))
         } catch {
             throw lost("\(error)")
         }

@@ -177,7 +177,7 @@ final class RemoteExecutor: Sendable {
     private func run(_ number: Int64, _ scope: TaskScope) {
         let outcome: Result<TaskProduct, TaskFault>
         heddle_set_task(number)
-        defer { heddle_set_task(-1) }
+        defer { heddle_clear_task() }
         do {
             outcome = self.executor.perform(scope, plan: try self.plan(scope.order.plan))
         } catch let fault as TaskFault {

@@ -1,5 +1,6 @@
 internal import ClusterModel
 internal import EngineCore
+internal import HadoopConfig
 
 /// Turns the scheduler's actions into Spark's events (`SparkListener...`, as `JsonProtocol` reads them). A plain value.
 struct EventWriter {
@@ -15,8 +16,13 @@ struct EventWriter {
         .object([("Event", .string("SparkListener\(name)"))] + members)
     }
 
-    private static func strings(_ values: [String: String]) -> JSONText {
-        .object(values.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })
+    /// Logs and their pages are read by many: secrets stay out, as in Spark.
+    private static func shown(_ properties: [String: String]) -> JSONText {
+        .object(
+            properties.sorted { $0.key < $1.key }.map { name, value in
+                (name, .string(SensitiveKeys.contains(name) ? SensitiveKeys.redaction : value))
+            }
+        )
     }
 
     func start(_ application: EventLog.Application, at time: Int64) -> [JSONText] {
@@ -25,7 +31,7 @@ struct EventWriter {
             Self.event(
                 "EnvironmentUpdate",
                 [
-                    ("JVM Information", .object([])), ("Spark Properties", Self.strings(application.properties)),
+                    ("JVM Information", .object([])), ("Spark Properties", Self.shown(application.properties)),
                     ("Hadoop Properties", .object([])), ("System Properties", .object([])),
                     ("Metrics Properties", .object([])), ("Classpath Entries", .object([])),
                 ]

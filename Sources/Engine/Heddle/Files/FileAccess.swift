@@ -18,31 +18,44 @@ struct FileAccess: Sendable {
     /// `fs.defaultFS`, without a slash at its end; nil where that is this machine.
     let standard: String?
 
-    private static let properties = Mutex(EngineProperties())
-    private static let made = Mutex<FileAccess?>(nil)
+    private struct State {
+        var properties = EngineProperties()
+        var made: FileAccess?
+    }
+
+    private static let state = Mutex(State())
 
     /// Says what the program's properties are. What is reached already stays so.
     static func use(_ properties: EngineProperties) {
-        let isNew = self.properties.withLock { known in
-            defer { known = properties }
-            return known.values != properties.values
+        self.state.withLock { state in
+            if state.properties != properties { state = State(properties: properties) }
         }
-        if isNew { self.made.withLock { $0 = nil } }
     }
 
     static var current: FileAccess {
         get throws {
-            try self.made.withLock { made in
-                if let made { return made }
-                let new = try FileAccess(self.properties.withLock { $0 }, .process)
-                made = new
+            try self.state.withLock { state in
+                if let made = state.made { return made }
+                let new = try FileAccess(state.properties, .process)
+                state.made = new
                 return new
             }
         }
     }
 
-    init(_ properties: EngineProperties, _ environment: ConfigurationEnvironment) throws {
-        let credentials = try Credentials.shown(environment.variables)
+    /// What this process's executors are to reach file systems with.
+    static func settings(_ properties: EngineProperties) throws -> FileSettings {
+        let environment = ConfigurationEnvironment.process
+        return try FileSettings(
+            self.configuration(properties, environment, Credentials.shown(environment.variables))
+        )
+    }
+
+    private static func configuration(
+        _ properties: EngineProperties,
+        _ environment: ConfigurationEnvironment,
+        _ credentials: Credentials
+    ) throws -> Configuration {
         var configuration: Configuration
         if let settings = FileSettings(credentials) {
             configuration = Configuration(environment: environment)
@@ -50,7 +63,13 @@ struct FileAccess: Sendable {
         } else {
             configuration = try Configuration.load(commandLineDirectory: nil, environment: environment)
         }
-        FileSettings.applyOverrides(properties, to: &configuration)
+        properties.applyHadoopKeys(to: &configuration)
+        return configuration
+    }
+
+    private init(_ properties: EngineProperties, _ environment: ConfigurationEnvironment) throws {
+        let credentials = try Credentials.shown(environment.variables)
+        let configuration = try Self.configuration(properties, environment, credentials)
         var transfers = Transfers(try TransferLimits(configuration))
         transfers.tokens = DelegationTokens(credentials)
         self.transfers = transfers

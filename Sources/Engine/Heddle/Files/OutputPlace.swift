@@ -149,7 +149,16 @@ private final class SentFile: OutputFile {
 
     deinit { close(self.descriptor) }
 
-    func write(_ bytes: [UInt8]) throws { try FileBytes.write(bytes, to: self.descriptor, "a file in \(self.folder)") }
+    func write(_ bytes: [UInt8]) throws {
+        do {
+            try FileBytes.write(bytes, to: self.descriptor, self.folder)
+        } catch {
+            throw FileFailure(
+                self.path,
+                "has no room to be kept until it is sent (spark.local.dir names other folders): \(error)"
+            )
+        }
+    }
 
     func finish() throws {
         let target = try RemoteFileSource.location(of: self.path)

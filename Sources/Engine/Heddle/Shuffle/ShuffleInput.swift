@@ -97,7 +97,7 @@
         do {
             return try frame.open()
         } catch {
-            throw self.lost(OutputBundle.damaged(error), executor: sender)
+            throw self.lost(OutputBundle.damaged(error, from: sender), executor: sender)
         }
     }
 }

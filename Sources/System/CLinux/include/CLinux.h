@@ -93,7 +93,7 @@ uintptr_t heddle_swift_existential(uintptr_t protocol);
 // however often it is called.
 int heddle_note_traps(void);
 
-// Which task the calling thread runs; -1 for none.
+// Which task the calling thread runs, until heddle_clear_task.
 void heddle_set_task(int64_t task);
 
 // The same, in words for people. `name` is what its stage does, and stays where it is until heddle_clear_task.
