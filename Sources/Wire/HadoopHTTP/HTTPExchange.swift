@@ -2,6 +2,7 @@ import HTTPTypes
 import HummingbirdCore
 import NIOCore
 import NIOPosix
+import Synchronization
 
 #if canImport(Glibc)
 import Glibc
@@ -123,6 +124,13 @@ private struct PieceWriter: WebBodyWriter {
     var writer: any ResponseBodyWriter
     var channel: any Channel
     var isSecure: Bool
+    private let lead = BytesAhead()
+
+    init(writer: any ResponseBodyWriter, channel: any Channel, isSecure: Bool) {
+        self.writer = writer
+        self.channel = channel
+        self.isSecure = isSecure
+    }
 
     @concurrent
     func write(_ piece: ByteBuffer) async throws {
@@ -130,6 +138,10 @@ private struct PieceWriter: WebBodyWriter {
         guard piece.readableBytes > 0 else { return }
         var writer = self.writer
         try await writer.write(piece)
+        // A connection says that it is full only once its loop has looked at what came. A loop that waits for a processor
+        // looks late, and what is written meanwhile would be limited by nothing but memory.
+        guard self.lead.exceeds(Self.leadBytes, after: piece.readableBytes) else { return }
+        try await self.channel.eventLoop.submit {}.get()
     }
 
     @concurrent
@@ -191,6 +203,24 @@ private struct PieceWriter: WebBodyWriter {
 
     private static let copyBytes: Int64 = 256 << 10
 
+    /// What is written without waiting for the connection's loop: enough that the wait does not count.
+    private static let leadBytes = 256 << 10
+
     /// What a slow reader must take before `HTTPLimits.writeStall` has passed.
     private static let partBytes: Int64 = 1 << 20
+}
+
+/// How much was handed to a connection since its loop was last waited for.
+private final class BytesAhead: Sendable {
+    private let bytes = Mutex(0)
+
+    /// Counts more, and begins again where that is too much.
+    func exceeds(_ maximum: Int, after more: Int) -> Bool {
+        self.bytes.withLock { bytes in
+            bytes += more
+            guard bytes >= maximum else { return false }
+            bytes = 0
+            return true
+        }
+    }
 }
