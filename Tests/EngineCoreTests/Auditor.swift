@@ -15,6 +15,12 @@ struct Auditor {
     private var closed: Set<Attempt> = []
     private var counted: Set<Counted> = []
     private var forgotten: Set<Int> = []
+    private var holders: [Block: Set<ExecutorID>] = [:]
+
+    private struct Block: Hashable {
+        var dataset: DatasetID
+        var partition: Int
+    }
 
     private struct Attempt: Hashable {
         var stage: StageID
@@ -40,15 +46,40 @@ struct Auditor {
             self.forgotten.insert(shuffle.number)
             self.dropForgotten()
         }
+        self.note(input)
         var jobPlan: JobPlan?
         if case .jobSubmitted(let plan) = input { jobPlan = plan }
         for action in actions { self.audit(action, jobPlan, coresPerTask) }
     }
 
+    /// Takes note of who keeps what.
+    private mutating func note(_ input: Input) {
+        switch input {
+        case .blockCached(let dataset, let partition, let executor):
+            guard self.freeCores[executor] != nil else { return }
+            self.holders[Block(dataset: dataset, partition: partition), default: []].insert(executor)
+        case .blockDropped(let dataset, let partition, let executor):
+            self.holders[Block(dataset: dataset, partition: partition)]?.remove(executor)
+        case .datasetForgotten(let dataset): self.holders = self.holders.filter { $0.key.dataset != dataset }
+        default: break
+        }
+    }
+
+    /// From one that has it to one that has it not, and that stays.
+    private func check(_ copy: BlockCopy) {
+        let holders = self.holders[Block(dataset: copy.dataset, partition: copy.partition)] ?? []
+        self.check(holders.contains(copy.from) && !holders.contains(copy.to), "a copy of what is not there")
+        self.check(self.freeCores[copy.from] != nil && self.freeCores[copy.to] != nil, "a copy of the dead")
+        self.check(!self.draining.contains(copy.to), "a copy for one that leaves")
+    }
+
     private mutating func audit(_ action: Action, _ jobPlan: JobPlan?, _ coresPerTask: Int) {
         switch action {
         case .executorAdded(let executor): self.freeCores[executor.id] = executor.cores
-        case .executorRemoved(let id, _): self.freeCores[id] = nil
+        case .executorRemoved(let id, _):
+            self.freeCores[id] = nil
+            for block in self.holders.keys { self.holders[block]?.remove(id) }
+        case .copyBlock(let copy): self.check(copy)
         case .removeExecutor(let id, _): self.draining.insert(id)
         case .jobStarted(let start):
             self.check(self.stagesOfJob[start.job] == nil)

@@ -75,6 +75,7 @@ struct Workload {
             if case .removeExecutor(let id, _) = action, self.chance(80) {
                 self.lose(id.number, .ended(message: "asked"))
             }
+            if case .copyBlock(let copy) = action { self.copy(copy) }
         }
     }
 
@@ -110,7 +111,7 @@ struct Workload {
         if self.chance(40) { last.preferences = (0..<tasks).map { _ in self.places() } }
         if self.chance(30) {
             let dataset = DatasetID(self.index(below: 3))
-            last.cached = [CachedDataset(dataset, partitions: 6)]
+            last.cached = [CachedDataset(dataset, partitions: 6, replication: 1 + dataset.number)]
             last.parents = last.parents.map { StageParent($0.shuffle, behind: self.chance(50) ? [dataset] : []) }
         }
         var needed = Set<Int>()
@@ -190,6 +191,15 @@ struct Workload {
         case 0: self.step(.datasetForgotten(dataset))
         case 1..<3: self.step(.blockDropped(dataset, partition: self.index(below: 6), on: executor))
         default: self.step(.blockCached(dataset, partition: self.index(below: 6), on: executor))
+        }
+    }
+
+    /// Some copies are made, some have no room, and of some nothing is heard.
+    private mutating func copy(_ copy: BlockCopy) {
+        switch self.index(below: 10) {
+        case 0: break
+        case 1..<3: self.step(.blockDropped(copy.dataset, partition: copy.partition, on: copy.to))
+        default: self.step(.blockCached(copy.dataset, partition: copy.partition, on: copy.to))
         }
     }
 

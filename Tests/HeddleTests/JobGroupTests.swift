@@ -42,7 +42,14 @@ private enum Waiting {
         }
         await context.withJobGroup("inner") { #expect(context.label.group == "inner") }
         #expect(context.label.description == "every job")
+        context.setSchedulerPool("common")
+        await context.withSchedulerPool("own") {
+            await context.withJobGroup("inner") {
+                #expect(context.label.pool == "own" && context.label.group == "inner")
+            }
+        }
         context.clearJobGroup()
+        #expect(context.label.pool == "common")
         #expect(context.label.group == nil && context.label.description == nil)
     }
 }

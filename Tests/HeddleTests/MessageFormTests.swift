@@ -24,7 +24,16 @@ import Testing
     private static let orders: Orders = {
         let slices = [TaskOrder.Slice(step: 1, partition: 2, bytes: [9, 8])]
         let order = TaskOrder(plan: Self.digest, partition: 3, attempt: 1, slices: slices)
-        var orders = Orders(tasks: [OrderedTask(task: 5, outputsVersion: 6, order: order)])
+        let place = KeptPlace(
+            dataset: Self.digest,
+            partition: 4,
+            server: OutputPlaces.Server(executor: 2, host: "node", port: 7_337)
+        )
+        var orders = Orders(tasks: [OrderedTask(task: 5, outputsVersion: 6, kept: [place], order: order)])
+        orders.copies = [
+            CopyOrder(place: place, usesMemory: true, usesDisk: false),
+            CopyOrder(place: place, usesMemory: false, usesDisk: true),
+        ]
         orders.plans = [SentPlan(digest: Self.digest, bytes: [7], values: [Self.digest], shuffle: nil)]
         orders.kills = [1, -1]
         orders.forgottenDatasets = [Self.digest]

@@ -35,9 +35,10 @@ package enum RESTBody: Sendable, Equatable {
     }
 
     /// Reads XML, whatever the name of its root.
+    /// - Parameter keepsAttributes: whether an element's attributes are members too, before the elements inside it.
     /// - Throws: a description of where and why it does not parse.
-    package init(xml bytes: [UInt8]) throws {
-        self = try XMLBodyReader.read(bytes)
+    package init(xml bytes: [UInt8], keepsAttributes: Bool = false) throws {
+        self = try XMLBodyReader.read(bytes, keepsAttributes: keepsAttributes)
     }
 
     /// The first member of that name that is text.

@@ -1,19 +1,23 @@
 /// Reads the small part of XML that REST bodies use: elements, text, the five entities and character references.
 ///
-/// Attributes and comments are passed over. A document type is refused, and with it every entity trick.
+/// Comments are passed over, and attributes where nobody wants them. A document type is refused, and with it every entity
+/// trick.
 struct XMLBodyReader {
     private let bytes: [UInt8]
+    private let keepsAttributes: Bool
     private var next = 0
     private var members = 0
 
-    private init(_ bytes: [UInt8]) {
+    private init(_ bytes: [UInt8], keepsAttributes: Bool) {
         self.bytes = bytes
+        self.keepsAttributes = keepsAttributes
     }
 
+    /// - Parameter keepsAttributes: whether an attribute is a member before the elements inside.
     /// - Returns: the content of the root element, whatever its name.
-    static func read(_ bytes: [UInt8]) throws(BodyError) -> RESTBody {
+    static func read(_ bytes: [UInt8], keepsAttributes: Bool = false) throws(BodyError) -> RESTBody {
         guard String(validating: bytes, as: UTF8.self) != nil else { throw BodyError(offset: 0, reason: "no UTF-8") }
-        var reader = XMLBodyReader(bytes)
+        var reader = XMLBodyReader(bytes, keepsAttributes: keepsAttributes)
         try reader.skipBetweenElements()
         guard reader.peek() == UInt8(ascii: "<") else { throw reader.error("expected an element") }
         let root = try reader.element(depth: 1)
@@ -69,9 +73,11 @@ struct XMLBodyReader {
         guard self.members <= BodyLimits.membersMaximum else { throw self.error("too many elements") }
         self.next += 1
         let name = try self.name()
-        if try self.skipAttributes() { return RESTBody.Member(name: name, value: .text("")) }
-        var text: [UInt8] = []
         var children: [RESTBody.Member] = []
+        if try self.attributes(into: &children) {
+            return RESTBody.Member(name: name, value: children.isEmpty ? .text("") : .object(children))
+        }
+        var text: [UInt8] = []
         while true {
             try self.text(into: &text)
             if self.isNext("</") { break }
@@ -127,7 +133,7 @@ struct XMLBodyReader {
 
     /// Past the attributes and the bracket.
     /// - Returns: true for an element without content (`<a/>`).
-    private mutating func skipAttributes() throws(BodyError) -> Bool {
+    private mutating func attributes(into members: inout [RESTBody.Member]) throws(BodyError) -> Bool {
         while true {
             self.skipBlanks()
             if self.isNext("/>") {
@@ -139,7 +145,7 @@ struct XMLBodyReader {
                 self.next += 1
                 return false
             }
-            _ = try self.name()
+            let name = try self.name()
             self.skipBlanks()
             guard self.peek() == UInt8(ascii: "=") else { throw self.error("an attribute without a value") }
             self.next += 1
@@ -148,10 +154,25 @@ struct XMLBodyReader {
                 throw self.error("an attribute without quotes")
             }
             self.next += 1
-            while let byte = self.peek(), byte != quote { self.next += 1 }
-            guard self.peek() == quote else { throw self.error("the body ends inside an attribute") }
-            self.next += 1
+            let value = try self.attribute(until: quote)
+            if self.keepsAttributes { members.append(RESTBody.Member(name: name, value: .text(value))) }
         }
+    }
+
+    /// An attribute's value; references in those that nobody wants are not looked at.
+    private mutating func attribute(until quote: UInt8) throws(BodyError) -> String {
+        var text: [UInt8] = []
+        while let byte = self.peek(), byte != quote {
+            if self.keepsAttributes, byte == UInt8(ascii: "&") {
+                text.append(contentsOf: String(Character(try self.reference())).utf8)
+            } else {
+                text.append(byte)
+                self.next += 1
+            }
+        }
+        guard self.peek() == quote else { throw self.error("the body ends inside an attribute") }
+        self.next += 1
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// Text up to the next bracket, references resolved.

@@ -10,6 +10,7 @@ extension EngineScheduler {
         self.recomputeLevels()
         self.offersEverything = true
         self.becameIdle(slot, at: now)
+        self.orderMissingCopies()
     }
 
     mutating func lose(_ id: ExecutorID, _ loss: ExecutorLoss, at now: Timestamp) {
@@ -28,6 +29,7 @@ extension EngineScheduler {
         self.exclusions.forget(id)
         self.recomputeLevels()
         self.offersEverything = true
+        self.orderMissingCopies()
     }
 
     /// How a lost executor's end is the end of that run.
@@ -95,6 +97,7 @@ extension EngineScheduler {
     mutating func cached(_ dataset: DatasetID, partition: Int, on executor: ExecutorID, at now: Timestamp) {
         guard self.executors.slot(of: executor) != nil else { return }
         self.blocks.insert(dataset, partition, on: executor)
+        self.orderCopies(of: BlockTable.Block(dataset: dataset, partition: partition))
     }
 
     mutating func dropped(_ dataset: DatasetID, partition: Int, on executor: ExecutorID, at now: Timestamp) {

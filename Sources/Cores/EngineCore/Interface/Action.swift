@@ -32,7 +32,24 @@ extension EngineScheduler {
         case hostUnexcluded(String)
         /// What executors keep about the places of this shuffle's outputs is out of date.
         case outputsChanged(ShuffleID)
+        /// An executor is to fetch a cached partition from another and keep it too. It reports that it caches the partition, or
+        /// that it has dropped it.
+        case copyBlock(BlockCopy)
     }
+}
+
+package struct BlockCopy: Sendable, Hashable {
+    package var dataset: DatasetID
+    package var partition: Int
+    package var from: ExecutorID
+    package var to: ExecutorID
+}
+
+/// Where a task finds a cached partition that its own executor does not hold.
+package struct BlockHolder: Sendable, Hashable {
+    package var dataset: DatasetID
+    package var partition: Int
+    package var executor: ExecutorID
 }
 
 /// An attempt of a stage within which something is excluded.

@@ -73,11 +73,14 @@ package struct CachedDataset: Sendable, Equatable {
     /// The dataset's partition that each task of the stage reads, by place in the stage, -1 where it reads none; empty:
     /// every task reads the one of its own partition.
     package var read: [Int]
+    /// How many executors are to keep each partition.
+    package var replication: Int
 
-    package init(_ dataset: DatasetID, partitions: Int, read: [Int] = []) {
+    package init(_ dataset: DatasetID, partitions: Int, read: [Int] = [], replication: Int = 1) {
         self.dataset = dataset
         self.partitions = partitions
         self.read = read
+        self.replication = replication
     }
 }
 

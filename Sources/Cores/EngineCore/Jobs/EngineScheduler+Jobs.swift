@@ -9,7 +9,10 @@ extension EngineScheduler {
             return
         }
         var slots: [Int] = []
-        for stage in plan.stages { slots.append(self.slot(for: stage, of: id)) }
+        for stage in plan.stages {
+            slots.append(self.slot(for: stage, of: id))
+            for cached in stage.cached { self.blocks.want(cached.replication, of: cached.dataset) }
+        }
         let job = Job(id: id, name: plan.name, group: plan.group, pool: plan.pool, stages: slots, submittedAt: now)
         self.jobs[id] = job
         for slot in slots { self.stages[slot].pool = self.pools.number(of: self.poolName(of: slot)) }

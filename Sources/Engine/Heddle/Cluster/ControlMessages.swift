@@ -65,11 +65,13 @@ struct Orders: Codable, Sendable {
     var forgottenValues: [Digest] = []
     /// Large results that the driver has, or wants no longer.
     var fetchedResults: [Int64] = []
+    var copies: [CopyOrder] = []
     var stops = false
 
     var isEmpty: Bool {
         !self.stops && self.tasks.isEmpty && self.kills.isEmpty && self.forgottenDatasets.isEmpty
             && self.forgottenShuffles.isEmpty && self.forgottenValues.isEmpty && self.fetchedResults.isEmpty
+            && self.copies.isEmpty
     }
 }
 
@@ -77,7 +79,25 @@ struct OrderedTask: Codable, Sendable {
     var task: Int64
     /// Places of outputs that were learned at an earlier version are out of date.
     var outputsVersion: Int
+    /// Where partitions are that it reads and that other executors keep.
+    var kept: [KeptPlace] = []
     var order: TaskOrder
+}
+
+/// Where a kept partition is fetched.
+struct KeptPlace: Codable, Hashable, Sendable {
+    var dataset: Digest
+    var partition: Int
+    var server: OutputPlaces.Server
+
+    var block: BlockStore.Key { BlockStore.Key(dataset: self.dataset, partition: self.partition) }
+}
+
+/// A partition that is to be fetched and kept.
+struct CopyOrder: Codable, Hashable, Sendable {
+    var place: KeptPlace
+    var usesMemory: Bool
+    var usesDisk: Bool
 }
 
 struct SentPlan: Codable, Sendable {
@@ -109,7 +129,7 @@ struct OutputPlaces: Codable, Sendable {
         var executor: Int
     }
 
-    struct Server: Codable, Sendable {
+    struct Server: Codable, Hashable, Sendable {
         var executor: Int
         var host: String
         var port: Int
@@ -139,6 +159,40 @@ enum BlockName {
     /// - Returns: nil for the name of something else.
     static func resultTask(_ name: String) -> Int64? {
         name.hasPrefix(self.resultPrefix) ? Int64(name.dropFirst(self.resultPrefix.count)) : nil
+    }
+
+    /// A kept partition, as `OutputBundle` packs the output of a map task 0.
+    struct Kept: Hashable {
+        private static let prefix = "kept"
+
+        var block: BlockStore.Key
+        /// Where it begins.
+        var frame: Int
+        /// After so many bytes it ends, with a whole frame.
+        var limit: Int64
+
+        var text: String {
+            "\(Self.prefix)/\(self.block.dataset)/\(self.block.partition)/\(self.frame)/\(self.limit)"
+        }
+
+        init(_ block: BlockStore.Key, frame: Int, limit: Int64) {
+            self.block = block
+            self.frame = frame
+            self.limit = limit
+        }
+
+        /// - Returns: nil for the name of something else.
+        init?(_ text: String) {
+            let parts = text.split(separator: "/")
+            guard parts.count == 5, parts[0] == Self.prefix, let digest = Digest(String(parts[1])) else { return nil }
+            let numbers = parts[2...].compactMap { Int($0) }
+            guard numbers.count == 3, numbers.allSatisfy({ $0 >= 0 }) else { return nil }
+            self.init(
+                BlockStore.Key(dataset: digest, partition: numbers[0]),
+                frame: numbers[1],
+                limit: Int64(numbers[2])
+            )
+        }
     }
 
     /// What an executor's map tasks wrote for one partition, as `OutputBundle` packs it.

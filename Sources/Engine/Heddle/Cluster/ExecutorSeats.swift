@@ -51,8 +51,13 @@ struct ExecutorSeats {
         seat.running[number] = launch
         if seat.knownPlans.count > Self.plansMaximum { seat.knownPlans = [] }
         if seat.knownPlans.insert(launch.plan.digest).inserted { seat.orders.plans.append(SentPlan(launch.plan)) }
+        let kept = launch.kept.compactMap { holder in
+            self.seats[holder.executor].map { other in
+                KeptPlace(dataset: holder.dataset, partition: holder.partition, server: other.server)
+            }
+        }
         seat.orders.tasks.append(
-            OrderedTask(task: number, outputsVersion: launch.outputsVersion, order: launch.order)
+            OrderedTask(task: number, outputsVersion: launch.outputsVersion, kept: kept, order: launch.order)
         )
         self.seats[launch.executor] = seat
         return true

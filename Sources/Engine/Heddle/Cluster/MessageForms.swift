@@ -53,6 +53,7 @@ extension OrderedTask: Storable {
     func store(to writer: inout ByteWriter) {
         self.task.store(to: &writer)
         self.outputsVersion.store(to: &writer)
+        self.kept.store(to: &writer)
         self.order.store(to: &writer)
     }
 
@@ -60,8 +61,45 @@ extension OrderedTask: Storable {
         OrderedTask(
             task: try .load(from: &reader),
             outputsVersion: try .load(from: &reader),
+            kept: try .load(from: &reader),
             order: try .load(from: &reader)
         )
+    }
+}
+
+extension KeptPlace: Storable {
+    func store(to writer: inout ByteWriter) {
+        self.dataset.store(to: &writer)
+        self.partition.store(to: &writer)
+        self.server.executor.store(to: &writer)
+        self.server.host.store(to: &writer)
+        self.server.port.store(to: &writer)
+    }
+
+    static func load(from reader: inout ByteReader) throws -> KeptPlace {
+        KeptPlace(
+            dataset: try .load(from: &reader),
+            partition: try .load(from: &reader),
+            server: OutputPlaces.Server(
+                executor: try .load(from: &reader),
+                host: try .load(from: &reader),
+                port: try .load(from: &reader)
+            )
+        )
+    }
+}
+
+extension CopyOrder: Storable {
+    func store(to writer: inout ByteWriter) {
+        self.place.store(to: &writer)
+        writer.write(byte: (self.usesMemory ? 1 : 0) | (self.usesDisk ? 2 : 0))
+    }
+
+    static func load(from reader: inout ByteReader) throws -> CopyOrder {
+        let place = try KeptPlace.load(from: &reader)
+        let uses = try reader.readByte()
+        guard uses <= 3 else { throw reader.corrupt("how a copy is kept") }
+        return CopyOrder(place: place, usesMemory: uses & 1 != 0, usesDisk: uses & 2 != 0)
     }
 }
 
@@ -92,6 +130,7 @@ extension Orders: Storable {
         self.forgottenShuffles.store(to: &writer)
         self.forgottenValues.store(to: &writer)
         self.fetchedResults.store(to: &writer)
+        self.copies.store(to: &writer)
         writer.write(byte: self.stops ? 1 : 0)
     }
 
@@ -104,6 +143,7 @@ extension Orders: Storable {
             forgottenShuffles: try .load(from: &reader),
             forgottenValues: try .load(from: &reader),
             fetchedResults: try .load(from: &reader),
+            copies: try .load(from: &reader),
             stops: try reader.readByte() != 0
         )
     }

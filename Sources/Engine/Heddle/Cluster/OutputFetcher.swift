@@ -29,7 +29,14 @@ final class OutputFetcher: RemoteOutputs {
 
     func forget(_ shuffle: Digest) { self.known.withLock { $0[shuffle] = nil } }
 
-    private static let answerMinimum: Int64 = 1 << 20
+    static let answerMinimum: Int64 = 1 << 20
+
+    func bundle(of name: BlockName.Kept, from server: OutputPlaces.Server) throws -> OutputBundle {
+        try OutputBundle(
+            self.blocks.fetch(name.text, from: server.host, port: server.port, isPatient: false),
+            from: server.executor
+        )
+    }
 
     func bundle(
         of shuffle: Digest,

@@ -102,6 +102,18 @@ final class RemoteBackend: ExecutorBackend {
 
     func forget(value: Digest) { self.tellAll { $0.forgottenValues.append(value) } }
 
+    func copy(_ wish: CopyWish, for driver: Driver) {
+        guard let server = self.seats.withLock({ $0.server(of: wish.copy.from) }) else {
+            return driver.copyFailed(wish)
+        }
+        let place = KeptPlace(dataset: wish.dataset, partition: wish.copy.partition, server: server)
+        self.tell([wish.copy.to]) { orders in
+            orders.copies.append(
+                CopyOrder(place: place, usesMemory: wish.level.usesMemory, usesDisk: wish.level.usesDisk)
+            )
+        }
+    }
+
     func request(executors total: Int) { self.cluster.request(total) }
 
     func remove(_ executor: ExecutorID) {

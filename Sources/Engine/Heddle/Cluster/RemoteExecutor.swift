@@ -32,13 +32,15 @@ final class RemoteExecutor: Sendable {
     }
 
     private let environment: ExecutorEnvironment
-    private let executor: Executor
+    let executor: Executor
     private let control: ControlClient
     private let blocks: BlockClient
     private let driverBlocks = Atomic(0)
     private let fetcher: OutputFetcher
     private let threads = TaskThreads()
     private let fetching = Mutex(())
+    /// Copies of what other executors keep are made one after the other: tasks have the memory and the connections.
+    private let copying = DispatchQueue(label: "heddle.copies")
     private let state = Mutex(State())
     private let end: @Sendable (_ failure: String?) -> Void
 
@@ -167,11 +169,23 @@ final class RemoteExecutor: Sendable {
         }
         for task in orders.tasks {
             // Known before its thread runs, so that an order to kill it finds it.
-            let scope = TaskScope(executor: self.executor, order: task.order, outputsVersion: task.outputsVersion)
+            let scope = TaskScope(
+                executor: self.executor,
+                order: task.order,
+                outputsVersion: task.outputsVersion,
+                kept: task.kept
+            )
             self.state.withLock { $0.running[task.task] = scope }
             self.threads.run { self.run(task.task, scope) }
         }
+        for copy in orders.copies { self.copying.async { self.copy(copy) } }
         for task in orders.kills { self.state.withLock { $0.running[task] }?.cancel() }
+    }
+
+    private func copy(_ order: CopyOrder) {
+        self.executor.copy(order)
+        // The driver is told now, not with the next heartbeat: tasks go where their input is.
+        self.ask(.heartbeat)
     }
 
     private func run(_ number: Int64, _ scope: TaskScope) {
@@ -240,6 +254,7 @@ final class RemoteExecutor: Sendable {
         if let task = BlockName.resultTask(name) {
             return self.state.withLock { $0.results[task] }.map { [.bytes($0)] }
         }
+        if let kept = BlockName.Kept(name) { return self.executor.pieces(of: kept) }
         return BlockName.Shuffle(name).flatMap { self.executor.pieces(of: $0) }
     }
 }

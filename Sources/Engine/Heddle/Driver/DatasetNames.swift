@@ -6,22 +6,37 @@ struct DatasetNames {
     /// Numbers are never used twice: what was forgotten and comes again is another shuffle.
     private var nextShuffle = 0
     private var datasets: [Digest: DatasetID] = [:]
+    private var kept: [DatasetID: Kept] = [:]
+
+    /// A dataset that executors keep.
+    struct Kept {
+        var identity: Digest
+        var level: StorageLevel
+    }
 
     private var nextDataset = 0
 
     /// - Returns: nil for a dataset that no stage keeps.
     func dataset(_ identity: Digest) -> DatasetID? { self.datasets[identity] }
 
-    private mutating func named(dataset identity: Digest) -> DatasetID {
-        if let known = self.datasets[identity] { return known }
+    /// - Returns: nil for a number that was forgotten.
+    func kept(_ dataset: DatasetID) -> Kept? { self.kept[dataset] }
+
+    private mutating func named(_ dataset: StageBuilder.Stage.KeptDataset) -> DatasetID {
+        if let known = self.datasets[dataset.identity] { return known }
         let id = DatasetID(self.nextDataset)
         self.nextDataset += 1
-        self.datasets[identity] = id
+        self.datasets[dataset.identity] = id
+        self.kept[id] = Kept(identity: dataset.identity, level: dataset.level)
         return id
     }
 
     /// - Returns: the number that the dataset had.
-    mutating func forget(dataset identity: Digest) -> DatasetID? { self.datasets.removeValue(forKey: identity) }
+    mutating func forget(dataset identity: Digest) -> DatasetID? {
+        guard let id = self.datasets.removeValue(forKey: identity) else { return nil }
+        self.kept[id] = nil
+        return id
+    }
 
     private mutating func shuffle(_ identity: Digest) -> ShuffleID {
         if let known = self.shuffles[identity] { return known }
@@ -56,7 +71,12 @@ struct DatasetNames {
             let parents = stage.parents.compactMap { stages[$0].shuffle }.map { StageParent(self.shuffle($0.identity)) }
             let tasks = stage.shuffle == nil ? partitions : 0..<stage.taskCount
             let cached = stage.keptDatasets(of: tasks).map { kept in
-                CachedDataset(self.named(dataset: kept.identity), partitions: kept.partitions, read: kept.read)
+                CachedDataset(
+                    self.named(kept),
+                    partitions: kept.partitions,
+                    read: kept.read,
+                    replication: kept.level.replication
+                )
             }
             return EngineCore.StagePlan(name: stage.name, output: output, parents: parents, cached: cached)
         }

@@ -68,6 +68,7 @@ final class Driver: Sendable {
         var wakeAt: Timestamp?
         var wantedExecutors: Int?
         var removals: [ExecutorID] = []
+        var copies: [CopyWish] = []
 
         mutating func add(_ other: Effects) {
             self.launches += other.launches
@@ -76,6 +77,7 @@ final class Driver: Sendable {
             self.wakeAt = other.wakeAt ?? self.wakeAt
             self.wantedExecutors = other.wantedExecutors ?? self.wantedExecutors
             self.removals += other.removals
+            self.copies += other.copies
         }
     }
 
@@ -99,18 +101,21 @@ final class Driver: Sendable {
     // MARK: - Jobs
 
     /// Runs the stages of an action.
+    /// - Parameters:
+    ///   - name: what it is called.
+    ///   - label: to which group and pool it belongs.
     /// - Returns: what each task of the last stage made, in the order of `partitions`.
     /// - Throws: `HeddleError`; `CancellationError` is a job error too, since the job was cancelled with its task.
     func run(
         _ stages: [StageBuilder.Stage],
         partitions: Range<Int>,
         name: String,
-        group: String? = nil
+        label: JobLabel
     ) async throws -> [[UInt8]] {
         let cancellation = JobCancellation(self)
         let result: Result<[[UInt8]], HeddleError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                self.submit(stages, partitions, (name, group), cancellation) { continuation.resume(returning: $0) }
+                self.submit(stages, partitions, name, label, cancellation) { continuation.resume(returning: $0) }
             }
         } onCancel: {
             cancellation.cancel()
@@ -121,7 +126,8 @@ final class Driver: Sendable {
     private func submit(
         _ stages: [StageBuilder.Stage],
         _ partitions: Range<Int>,
-        _ label: (name: String, group: String?),
+        _ name: String,
+        _ label: JobLabel,
         _ cancellation: JobCancellation,
         _ answer: @escaping @Sendable (Result<[[UInt8]], HeddleError>) -> Void
     ) {
@@ -135,8 +141,9 @@ final class Driver: Sendable {
             }
             state.shuffles.add(stages)
             let id = state.scheduler.nextJob
-            var plan = state.names.plan(stages, partitions: partitions, name: label.name)
+            var plan = state.names.plan(stages, partitions: partitions, name: name)
             plan.group = label.group
+            if let pool = label.pool { plan.pool = pool }
             // Before the step: an empty job ends within it.
             state.jobs[id] = job
             effects.add(self.step(.jobSubmitted(plan), &state))
@@ -225,6 +232,11 @@ final class Driver: Sendable {
         self.carryOut(effects)
     }
 
+    /// A copy that was to be made is not.
+    func copyFailed(_ wish: CopyWish) {
+        self.tell(.blockDropped(wish.copy.dataset, partition: wish.copy.partition, on: wish.copy.to))
+    }
+
     /// Forgets what executors keep of a dataset.
     func forget(_ dataset: Digest) {
         let effects = self.state.withLock { state in
@@ -301,6 +313,9 @@ final class Driver: Sendable {
         case .requestTotalExecutors(let total): effects.wantedExecutors = total
         case .removeExecutor(let executor, _): effects.removals.append(executor)
         case .outputsChanged: state.outputsVersion += 1
+        case .copyBlock(let copy):
+            guard let kept = state.names.kept(copy.dataset) else { return }
+            effects.copies.append(CopyWish(kept, copy))
         case .stageSubmitted, .stageCompleted, .taskResubmitted, .executorAdded, .executorRemoved, .executorExcluded,
             .executorUnexcluded, .hostExcluded, .hostUnexcluded:
             break
@@ -326,7 +341,12 @@ final class Driver: Sendable {
             attempt: Int(launch.task.attempt),
             slices: stage.stage.slices(for: partition)
         )
-        return LaunchOrder(task: launch.task, executor: launch.executor, plan: plan, order: order)
+        let kept = state.scheduler.holders(for: launch).compactMap { holder in
+            state.names.kept(holder.dataset).map { kept in
+                KeptHolder(dataset: kept.identity, partition: holder.partition, executor: holder.executor)
+            }
+        }
+        return LaunchOrder(task: launch.task, executor: launch.executor, plan: plan, order: order, kept: kept)
     }
 
     private func carryOut(_ effects: Effects) {
@@ -334,6 +354,7 @@ final class Driver: Sendable {
         for task in effects.kills { self.backend.kill(task) }
         for executor in effects.removals { self.backend.remove(executor) }
         if let total = effects.wantedExecutors { self.backend.request(executors: total) }
+        for copy in effects.copies { self.backend.copy(copy, for: self) }
         if !effects.launches.isEmpty { self.backend.launch(effects.launches, for: self) }
         if let time = effects.wakeAt {
             self.clock.wake(at: time) { [weak self] in self?.tell(.timePassed) }
@@ -350,6 +371,8 @@ protocol ExecutorBackend: Sendable {
     func forget(dataset: Digest)
     /// Drops what was written for a shuffle.
     func forget(shuffle: Digest)
+    /// Has an executor keep what another keeps. It reports that it does, or that it does not.
+    func copy(_ wish: CopyWish, for driver: Driver)
     /// Drops a broadcast.
     func forget(value: Digest)
     /// The scheduler wants so many executors, whatever it wanted before.
@@ -367,8 +390,30 @@ struct LaunchOrder: Sendable {
     var executor: ExecutorID
     var plan: EncodedPlan
     var order: TaskOrder
+    /// Kept partitions that the task reads and that other executors have.
+    var kept: [KeptHolder] = []
     /// How current the places of outputs must be that the task reads.
     var outputsVersion = 0
+}
+
+/// Which executor keeps a partition that a task on another one reads.
+struct KeptHolder: Sendable {
+    var dataset: Digest
+    var partition: Int
+    var executor: ExecutorID
+}
+
+/// A partition that is to be kept by one executor more.
+struct CopyWish: Sendable {
+    var dataset: Digest
+    var level: StorageLevel
+    var copy: BlockCopy
+
+    init(_ kept: DatasetNames.Kept, _ copy: BlockCopy) {
+        self.dataset = kept.identity
+        self.level = kept.level
+        self.copy = copy
+    }
 }
 
 /// What a task made, as its end is reported.

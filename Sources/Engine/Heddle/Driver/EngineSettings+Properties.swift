@@ -46,7 +46,9 @@ extension EngineSettings {
         self.locality.rackWait = try wait("spark.locality.wait.rack", common)
         switch properties["spark.scheduler.mode"]?.uppercased() {
         case nil, "FIFO": break
-        case "FAIR": self.pools.mode = .fair
+        case "FAIR":
+            self.pools.mode = .fair
+            self.pools.pools = try PoolsFile.pools(properties)
         case let mode?:
             throw EngineProperties.Unusable(description: "spark.scheduler.mode=\(mode) is neither FIFO nor FAIR")
         }

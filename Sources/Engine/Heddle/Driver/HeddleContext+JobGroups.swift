@@ -1,10 +1,11 @@
 internal import EngineCore
 internal import Synchronization
 
-/// What jobs are called and to which group they belong, as far as the program says.
+/// What jobs are called, and to which group and pool they belong, as far as the program says.
 struct JobLabel: Sendable {
     var group: String?
     var description: String?
+    var pool: String?
 
     @TaskLocal static var current = JobLabel()
 }
@@ -38,13 +39,37 @@ extension HeddleContext {
         return try await JobLabel.$current.withValue(label) { try await body() }
     }
 
+    /// Runs code whose jobs share executors as that pool says (Spark's local property `spark.scheduler.pool`). Pools count with
+    /// `spark.scheduler.mode=FAIR`; one that the file of `spark.scheduler.allocation.file` does not name has weight 1 and
+    /// no minimum share. Jobs that are in no pool are in `default`.
+    public func withSchedulerPool<Result: Sendable>(
+        _ pool: String,
+        _ body: () async throws -> Result
+    ) async rethrows -> Result {
+        var label = JobLabel.current
+        label.pool = pool
+        return try await JobLabel.$current.withValue(label) { try await body() }
+    }
+
     /// Puts the jobs that begin from now on into a group, wherever in the program; those within `withJobGroup` excepted.
     public func setJobGroup(_ group: String, description: String? = nil) {
-        self.settings.withLock { $0.label = JobLabel(group: group, description: description) }
+        self.settings.withLock { settings in
+            settings.label.group = group
+            settings.label.description = description
+        }
     }
 
     /// Ends what `setJobGroup` began.
-    public func clearJobGroup() { self.settings.withLock { $0.label = JobLabel() } }
+    public func clearJobGroup() {
+        self.settings.withLock { settings in
+            settings.label.group = nil
+            settings.label.description = nil
+        }
+    }
+
+    /// Puts the jobs that begin from now on into a pool, wherever in the program; those within `withSchedulerPool` excepted.
+    /// - Parameter pool: nil for `default`.
+    public func setSchedulerPool(_ pool: String?) { self.settings.withLock { $0.label.pool = pool } }
 
     /// Ends all jobs of a group that run; their actions throw.
     public func cancelJobGroup(_ group: String) {
@@ -57,8 +82,11 @@ extension HeddleContext {
     /// What a job that begins now is called.
     var label: JobLabel {
         let (local, all) = (JobLabel.current, self.settings.withLock { $0.label })
-        return local.group == nil && local.description == nil
-            ? all : JobLabel(group: local.group ?? all.group, description: local.description ?? all.description)
+        return JobLabel(
+            group: local.group ?? all.group,
+            description: local.description ?? all.description,
+            pool: local.pool ?? all.pool
+        )
     }
 }
 

@@ -38,7 +38,7 @@ public final class HeddleContext: Sendable {
         try self.init(ApplicationStart.make(master, all))
     }
 
-    private init(_ start: ApplicationStart) throws {
+    init(_ start: ApplicationStart) throws {
         let clock = EngineClock()
         self.events = try start.events(clock)
         self.defaultParallelism = start.parallelism
@@ -112,7 +112,7 @@ public final class HeddleContext: Sendable {
             stages,
             partitions: partitions ?? 0..<node.partitionCount,
             name: name,
-            group: label.group
+            label: label
         )
     }
 

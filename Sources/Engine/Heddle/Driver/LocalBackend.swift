@@ -26,6 +26,9 @@ final class LocalBackend: ExecutorBackend {
 
     func forget(value: Digest) { self.executor.values.drop(value) }
 
+    /// There is no executor that could keep one.
+    func copy(_ wish: CopyWish, for driver: Driver) { driver.copyFailed(wish) }
+
     /// The one executor is there from the start, and stays.
     func request(executors total: Int) {}
 

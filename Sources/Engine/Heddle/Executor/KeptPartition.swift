@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// The elements of a partition that an executor keeps, as its `StorageLevel` says.
 @usableFromInline final class KeptPartition<Element: Sendable>: KeptBlock {
     @usableFromInline enum Form: Sendable {
@@ -9,33 +11,62 @@
 
     @usableFromInline let form: Form
     let memoryBytes: Int
-    /// Writes the values as frames; nil where they are to be kept in memory only.
+    /// Writes the values as frames; nil where they have no binary form.
     private let write: Write?
+    /// Whether it goes to disk when it has to leave memory.
+    private let usesDisk: Bool
+    /// Values as they are sent to other executors: written when the first asks.
+    private let written = Mutex(FileSegment?.none)
 
     @usableFromInline typealias Write = @Sendable ([Element], (TextBuffer) throws -> Void) throws -> Void
 
-    @usableFromInline init(_ form: Form, memoryBytes: Int, write: Write?) {
+    @usableFromInline init(_ form: Form, memoryBytes: Int, usesDisk: Bool, write: Write?) {
         self.form = form
         self.memoryBytes = memoryBytes
+        self.usesDisk = usesDisk
         self.write = write
     }
 
     func movedToDisk(_ places: BlockPlaces, _ settings: MemorySettings) throws -> (any KeptBlock)? {
-        guard let write = self.write else { return nil }
-        let file = try BlockFileWriter(places, compresses: settings.compressesBlocks)
+        guard self.usesDisk, let write = self.write else { return nil }
+        let file: FileSegment
         switch self.form {
-        case .values(let elements):
-            try write(elements) { try file.append($0) }
-        case .frames(let frames): for frame in frames { try file.append(frame) }
+        case .values(let elements): file = try self.file(places, settings) { try write(elements, $0) }
+        case .frames(let frames): file = try self.file(places, settings) { try frames.forEach($0) }
         case .file: return self
         }
-        return KeptPartition<Element>(.file(try FileSegment(file)), memoryBytes: 0, write: write)
+        return KeptPartition<Element>(.file(file), memoryBytes: 0, usesDisk: true, write: write)
+    }
+
+    func sent(_ places: BlockPlaces, _ settings: MemorySettings) throws -> Segment? {
+        switch self.form {
+        case .frames(let frames): return Segment(frames: frames)
+        case .file(let file): return file.segment
+        case .values(let elements):
+            guard let write = self.write else { return nil }
+            // Once for all who ask, and in a file: memory has been shared out.
+            return try self.written.withLock { written in
+                let file = try written ?? self.file(places, settings) { try write(elements, $0) }
+                written = file
+                return file.segment
+            }
+        }
+    }
+
+    private func file(
+        _ places: BlockPlaces,
+        _ settings: MemorySettings,
+        _ fill: ((TextBuffer) throws -> Void) throws -> Void
+    ) throws -> FileSegment {
+        let file = try BlockFileWriter(places, compresses: settings.compressesBlocks)
+        try fill { try file.append($0) }
+        return try FileSegment(file)
     }
 }
 
 /// A file of frames that belongs to one partition, or to one group.
 @usableFromInline final class FileSegment: Sendable {
-    private let segment: Segment
+    let segment: Segment
 
     /// Finishes a file.
     init(_ writer: BlockFileWriter) throws {

@@ -62,4 +62,7 @@ protocol RemoteOutputs: Sendable {
         partition: Int,
         version: Int
     ) throws -> OutputBundle?
+
+    /// A part of a partition that an executor keeps.
+    func bundle(of name: BlockName.Kept, from server: OutputPlaces.Server) throws -> OutputBundle
 }

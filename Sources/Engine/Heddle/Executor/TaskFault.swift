@@ -6,7 +6,7 @@ enum TaskFault: Error, Hashable, Codable, Sendable {
     case fetchFailed(shuffle: Digest, mapTask: Int, executor: Int?, reason: String)
     /// The executor was not handed a value that a closure needs.
     case missingValue(Digest)
-    /// What the task needs could not be fetched from the driver.
+    /// What the task needs could not be fetched from the driver or another executor.
     case unfetched(String)
     /// The plan names code or types that this program does not have.
     case foreignPlan(String)
@@ -27,7 +27,7 @@ extension TaskFault: CustomStringConvertible {
         case .fetchFailed(let shuffle, let mapTask, _, let reason):
             "output \(mapTask) of shuffle \(shuffle.description.prefix(8)) cannot be fetched: \(reason)"
         case .missingValue(let digest): "the executor has no value \(digest.description.prefix(8))"
-        case .unfetched(let reason): "what the task needs could not be fetched from the driver: \(reason)"
+        case .unfetched(let reason): "what the task needs could not be fetched: \(reason)"
         case .foreignPlan(let reason): "the executor runs another program than the driver: \(reason)"
         case .corruptData(let reason): "corrupt data: \(reason)"
         case .noRoom(let reason): "what does not fit in memory has no place on disk: \(reason)"

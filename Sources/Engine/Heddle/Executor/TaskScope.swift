@@ -8,17 +8,20 @@ internal import Synchronization
     let number: Int64
     /// How current the places of outputs must be that this task reads.
     let outputsVersion: Int
+    /// Where partitions are that it reads and that other executors keep.
+    let kept: [KeptPlace]
     private let isCancelled = Atomic(false)
     private let counted = Mutex(TaskMetrics())
     private let accumulations = Mutex<[Int: any TaskAccumulation]>([:])
     private let values = Mutex<[Digest: SharedValue]>([:])
     private let failure = Mutex<(any Error)?>(nil)
 
-    init(executor: Executor, order: TaskOrder, outputsVersion: Int = 0) {
+    init(executor: Executor, order: TaskOrder, outputsVersion: Int = 0, kept: [KeptPlace] = []) {
         self.executor = executor
         self.order = order
         self.number = executor.nextTask()
         self.outputsVersion = outputsVersion
+        self.kept = kept
     }
 
     /// What this task has added to an accumulator; used by its thread alone.

@@ -59,10 +59,17 @@ struct StageBuilder {
             }
         }
 
+        struct KeptDataset {
+            var identity: Digest
+            var level: StorageLevel
+            var partitions: Int
+            var read: [Int]
+        }
+
         /// Datasets that executors keep and that tasks read, the nearest to the stage's end first; for each task the partition
         /// that it reads, -1 where that is none or several.
-        func keptDatasets(of tasks: Range<Int>) -> [(identity: Digest, partitions: Int, read: [Int])] {
-            var found: [(identity: Digest, partitions: Int, read: [Int])] = []
+        func keptDatasets(of tasks: Range<Int>) -> [KeptDataset] {
+            var found: [KeptDataset] = []
             for (place, task) in tasks.enumerated() {
                 var met: Set<Digest> = []
                 var seen: Set<Place> = []
@@ -73,7 +80,14 @@ struct StageBuilder {
                     } else {
                         var read = Array(repeating: -1, count: tasks.count)
                         read[place] = partition
-                        found.append((node.identity, node.partitionCount, read))
+                        found.append(
+                            KeptDataset(
+                                identity: node.identity,
+                                level: node.storage ?? .memoryOnly,
+                                partitions: node.partitionCount,
+                                read: read
+                            )
+                        )
                     }
                 }
             }

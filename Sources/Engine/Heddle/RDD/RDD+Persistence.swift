@@ -50,7 +50,7 @@ extension RDD {
             form: { .values(elements) },
             read: self.stream
         )
-        return try input.keep(collector, of: input.stream(of: Element.self), write: nil) { $0 }
+        return try input.keep(collector, of: input.stream(of: Element.self), usesDisk: false, write: nil) { $0 }
     }
 
     @inlinable static func stream(_ form: KeptPartition<Element>.Form) -> Stream<Element> {
@@ -62,11 +62,12 @@ extension RDD {
 @usableFromInline struct PersistOperator<Element: Codable & Sendable>: Operator {
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
         if let kept = input.kept(of: Element.self) { return self.stream(kept.form) }
+        if let frames = try input.keptElsewhere() { return Stream<Element>(reading: frames) }
         let level = input.storageLevel
         let parent = try input.stream(of: Element.self)
         if !level.usesMemory { return try self.onDisk(parent, input) }
         let collector = level.isDeserialized ? self.values() : self.frames()
-        return try input.keep(collector, of: parent, write: level.usesDisk ? self.write : nil) { rest in
+        return try input.keep(collector, of: parent, usesDisk: level.usesDisk, write: self.write) { rest in
             level.usesDisk ? try self.onDisk(rest, input) : rest
         }
     }
@@ -114,7 +115,7 @@ extension RDD {
         var batch: [Element] = []
         while try elements.next(into: &batch) { try frames.add(batch) }
         try frames.flush()
-        let kept = KeptPartition<Element>(.file(try file.finished()), memoryBytes: 0, write: self.write)
+        let kept = KeptPartition<Element>(.file(try file.finished()), memoryBytes: 0, usesDisk: true, write: self.write)
         _ = input.keep(kept)
         return self.stream(kept.form)
     }
@@ -150,11 +151,13 @@ extension RDD {
 extension OperatorInput {
     /// Keeps the partition in memory.
     /// - Parameters:
-    ///   - write: how it goes to disk when it has to leave memory; nil where it may not.
+    ///   - usesDisk: whether it goes to disk when it has to leave memory.
+    ///   - write: how its values are written; nil where they have no binary form.
     ///   - otherwise: what is done with the elements where there is no room for them.
     @inlinable func keep<Element: Sendable>(
         _ collector: PartitionCollector<Element>,
         of parent: Stream<Element>,
+        usesDisk: Bool,
         write: KeptPartition<Element>.Write?,
         otherwise: (Stream<Element>) throws -> Stream<Element>
     ) throws -> Stream<Element> {
@@ -169,7 +172,7 @@ extension OperatorInput {
             return try otherwise(Stream(chaining: 2) { $0 == 0 ? begun : parent })
         }
         memory.release()
-        let kept = KeptPartition(collector.form(), memoryBytes: bytes, write: write)
+        let kept = KeptPartition(collector.form(), memoryBytes: bytes, usesDisk: usesDisk, write: write)
         let all = collector.read(kept.form)
         return self.keep(kept) ? all : try otherwise(all)
     }
@@ -198,8 +201,32 @@ extension OperatorInput {
     @usableFromInline func kept<Element>(of type: Element.Type) -> KeptPartition<Element>? {
         guard let kept = self.executor.blocks.block(self.block) else { return nil }
         self.executor.memory.use(.partition(self.block))
+        if let copy = kept as? PartitionCopy { return copy.partition(of: type) }
         // Another type cannot be meant: the dataset's identity holds it.
         return unsafe unsafeDowncast(kept, to: KeptPartition<Element>.self)
+    }
+
+    /// This partition's frames, if another executor is known to keep it and gives it.
+    @usableFromInline func keptElsewhere() throws -> (() throws -> TextBuffer?)? {
+        guard let place = self.task.kept.first(where: { $0.block == self.block }) else { return nil }
+        let fetched: FetchedPartition
+        do {
+            fetched = try self.executor.fetch(place) { try self.task.checkCancellation() }
+        } catch TaskFault.cancelled {
+            throw TaskFault.cancelled
+        } catch {
+            // It went in the meantime: the partition is computed here.
+            return nil
+        }
+        let next = fetched.frames()
+        return {
+            try self.task.checkCancellation()
+            do {
+                return try next()
+            } catch let damage as FrameDamage {
+                throw TaskFault.unfetched(OutputBundle.damaged(damage, from: place.server.executor))
+            }
+        }
     }
 
     /// Memory for a partition that may be kept, which nothing of the same dataset has to go for.
@@ -226,5 +253,5 @@ extension OperatorInput {
 
 extension Digest {
     /// Names the blocks of a dataset among those of others.
-    fileprivate var group: Int64 { Int64(bitPattern: self.a) }
+    var group: Int64 { Int64(bitPattern: self.a) }
 }
