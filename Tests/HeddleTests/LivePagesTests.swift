@@ -47,6 +47,7 @@ import Testing
             activeTasks: 1,
             completedTasks: 2,
             failedTasks: 0,
+            keptBlocks: 3,
             isExcluded: false,
             isDraining: false
         )

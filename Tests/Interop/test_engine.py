@@ -4,6 +4,7 @@ when any of the processes ends. No JVM takes part."""
 import http.client
 import json
 import os
+import re
 import signal
 import subprocess
 import urllib.request
@@ -89,6 +90,26 @@ def test_files_and_properties_reach_executors(cluster, tmp_path):
     process.kill()
     process.communicate(timeout=60)
     cluster.wait_for(application, "FINISHED")
+
+
+@pytest.mark.parametrize("mode", ["client", "cluster"])
+def test_pools_come_from_sparks_file(cluster, tmp_path, mode):
+    """A short job does not wait for a long one; what is wrong in the file is told."""
+    pools = tmp_path / "pools.xml"
+    pools.write_text('<allocations><pool name="short"><minShare>2</minShare></pool></allocations>')
+    options = ["--conf", "spark.scheduler.mode=FAIR", "--files", pools]
+    options += ["--conf", f"spark.scheduler.allocation.file={pools if mode == 'client' else 'pools.xml'}"]
+    code, output, errors, application = finish(start(cluster, mode, "pools", options=options))
+    assert code == 0, errors
+    assert answer(cluster, mode, application, output) == "short\n"
+    pools.write_text('<allocations><pool name="short"><weight>none</weight></pool></allocations>')
+    process = start(cluster, mode, "pools", options=options)
+    output, errors = process.communicate(timeout=60)
+    if mode == "cluster":
+        output = cluster.driver_output(re.search(r"application_\d+_\d+", errors).group())
+    assert process.returncode == 1
+    assert "pools.xml says weight none of pool short" in output, errors
+    cluster.assert_clean(application)
 
 
 def test_a_driver_that_is_killed_takes_its_application_along(cluster):

@@ -1,10 +1,12 @@
 """What happens to programs written with the library `Heddle` when tasks, executors and nodes misbehave, and when there is
 more data than memory."""
 
+import json
 import os
 import random
 import signal
 import subprocess
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -88,6 +90,33 @@ def test_all_executors_are_killed(cluster):
         os.kill(pid, signal.SIGKILL)
     code, output, errors, _ = finish(process)
     assert (code, output) == (0, f"{sum(range(200))}\n"), errors
+    cluster.assert_clean(application)
+
+
+def test_what_is_kept_twice_is_not_computed_again(cluster, tmp_path):
+    """An executor is killed; the one that takes its place has copies made for it, and then the other is killed too."""
+    more, rows = tmp_path / "more", sum(n * 3 for n in range(10_000))
+    process, application = running(cluster, "client", "twice", more)
+
+    def kept():
+        """How many partitions each executor has, by its number."""
+        url = f"{cluster.web_address()}/proxy/{application}/api/v1/applications/{application}/executors"
+        try:
+            with urllib.request.urlopen(url, timeout=10) as answer:
+                return {e["id"]: e["rddBlocks"] for e in json.load(answer) if e["isActive"]}
+        except OSError:
+            return {}
+
+    known = set()
+    pids = executors(cluster, application)
+    for pid in [None, *pids]:
+        if pid:
+            os.kill(pid, signal.SIGKILL)
+        now = wait_until(lambda: sorted((found := kept()).values()) == [8, 8] and set(found) != known and found, 60, "the copies")
+        known = set(now)
+    more.touch()
+    code, output, errors, _ = finish(process)
+    assert (code, output) == (0, f"{rows}\n{rows} 10000\n"), errors
     cluster.assert_clean(application)
 
 

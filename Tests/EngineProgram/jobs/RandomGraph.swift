@@ -178,7 +178,8 @@ struct RandomGraph {
 
     private mutating func persist(_ step: Step) {
         let levels: [StorageLevel] = [
-            .memoryOnly, .memoryAndDisk, .diskOnly, .memoryOnlySerialized, .memoryAndDiskSerialized,
+            .memoryOnly, .memoryAndDisk, .diskOnly, .memoryOnlySerialized, .memoryAndDiskSerialized, .memoryOnly2,
+            .memoryAndDisk2, .diskOnly2,
         ]
         self.add("persist", step.data.persist(levels[self.number(0, levels.count - 1)]), step.model)
     }

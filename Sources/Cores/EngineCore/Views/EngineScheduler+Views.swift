@@ -139,6 +139,7 @@ extension EngineScheduler {
             activeTasks: executor.runs,
             completedTasks: executor.completed,
             failedTasks: executor.failed,
+            keptBlocks: self.blocks.blockCount(of: executor.id),
             isExcluded: executor.isExcluded,
             isDraining: executor.isDraining
         )

@@ -44,6 +44,8 @@ package struct ExecutorView: Sendable, Equatable {
     package var activeTasks: Int
     package var completedTasks: Int
     package var failedTasks: Int
+    /// Partitions of datasets that it keeps.
+    package var keptBlocks: Int
     package var isExcluded: Bool
     package var isDraining: Bool
 }

@@ -125,7 +125,8 @@ struct LiveDocuments {
         let (done, failed) = (executor.completedTasks, executor.failedTasks)
         return self.object([
             ("id", .string("\(executor.description.id)")), ("hostPort", .string(executor.description.host)),
-            ("isActive", .bool(executor.removedAt == nil)), ("totalCores", self.number(executor.description.cores)),
+            ("isActive", .bool(executor.removedAt == nil)), ("rddBlocks", self.number(executor.keptBlocks)),
+            ("totalCores", self.number(executor.description.cores)),
             ("maxTasks", self.number(executor.description.cores)), ("activeTasks", self.number(executor.activeTasks)),
             ("failedTasks", self.number(failed)), ("completedTasks", self.number(done)),
             ("totalTasks", self.number(executor.activeTasks + failed + done)),

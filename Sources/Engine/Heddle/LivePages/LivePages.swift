@@ -86,10 +86,11 @@ struct LivePages {
                 "\(executor.description.id)", "\(executor.description.host)",
                 "\(executor.removedAt == nil ? executor.isExcluded ? "excluded" : "active" : "gone")",
                 "\(executor.description.cores)", "\(executor.activeTasks)", "\(executor.completedTasks)",
-                "\(executor.failedTasks)", "\(self.duration(executor.addedAt, executor.removedAt))",
+                "\(executor.failedTasks)", "\(executor.keptBlocks)",
+                "\(self.duration(executor.addedAt, executor.removedAt))",
             ]
         }
-        let columns = ["Executor", "Host", "Status", "Cores", "Runs", "Done", "Failed", "Lives"]
+        let columns = ["Executor", "Host", "Status", "Cores", "Runs", "Done", "Failed", "Keeps", "Lives"]
         return HTMLTable(columns: columns, rows: rows).render(ifEmpty: "No executor yet.")
     }
 
