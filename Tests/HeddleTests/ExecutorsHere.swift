@@ -1,4 +1,5 @@
 import ApplicationMaster
+import Dispatch
 import EngineCore
 import EngineLink
 import HadoopWire
@@ -23,6 +24,8 @@ final class ExecutorsHere: ExecutorSource {
 
     private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
+    /// Of the application.
+    let secret = ApplicationSecret(application: "test")
     private let folder: Folder
     private let state = Mutex(State())
 
@@ -31,7 +34,7 @@ final class ExecutorsHere: ExecutorSource {
     /// An application on such executors.
     func context(_ properties: [String: String] = [:]) throws -> HeddleContext {
         let properties = EngineProperties(properties)
-        let backend = RemoteBackend(cluster: self, secret: ApplicationSecret(application: "test"))
+        let backend = RemoteBackend(cluster: self, secret: self.secret)
         var start = ApplicationStart(
             parallelism: 2,
             backend: backend,
@@ -45,21 +48,31 @@ final class ExecutorsHere: ExecutorSource {
     }
 
     /// Starts one.
-    func add(_ number: Int, cores: Int = 1, properties: [String: String] = [:]) throws {
+    /// - Parameter service: the node's, where it has one.
+    func add(
+        _ number: Int,
+        cores: Int = 1,
+        properties: [String: String] = [:],
+        service: ShuffleServiceHere? = nil
+    ) throws {
         guard let invitation = self.state.withLock({ $0.invitation }) else { return }
         var credentials = Credentials()
         credentials.set(invitation.secret.token, alias: ApplicationSecret.kind)
         let tokens = try self.folder.write("tokens-\(number)", credentials.bytes)
         var properties = EngineProperties(properties)
         properties["spark.local.dir"] = self.folder.path
-        let variables = [
+        var variables = [
             ExecutorEnvironment.executorName: "\(number)", ExecutorEnvironment.coresName: "\(cores)",
             ExecutorEnvironment.driverName: "\(invitation.host):\(invitation.port)",
             ExecutorEnvironment.hostName: "127.0.0.1", ExecutorEnvironment.tokensName: tokens,
             EngineProperties.variable: properties.text,
         ]
-        guard let environment = try ExecutorEnvironment({ variables[$0] }) else { return }
-        let executor = RemoteExecutor(environment, logger: Self.logger) { _ in }
+        variables.merge(service?.variables ?? [:]) { $1 }
+        guard let environment = try ExecutorEnvironment({ [variables] in variables[$0] }) else { return }
+        let executor = RemoteExecutor(environment, logger: Self.logger) { [weak self] _ in
+            // A process would be gone now; here its ports have to be closed, which takes the loop that calls.
+            EngineWork.queue.async { [weak self] in self?.lose(number) }
+        }
         let server = try executor.start(logger: Self.logger)
         self.state.withLock { $0.executors[number] = Seat(executor: executor, server: server) }
     }
@@ -72,7 +85,8 @@ final class ExecutorsHere: ExecutorSource {
     /// It is gone, and the driver knows.
     func lose(_ number: Int) {
         let (seat, events) = self.state.withLock { ($0.executors.removeValue(forKey: number), $0.events) }
-        seat?.server.stop()
+        guard let seat else { return }
+        seat.server.stop()
         events?.lost(ExecutorID(number), .ended(message: "lost by the test"))
     }
 

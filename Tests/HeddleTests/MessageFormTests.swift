@@ -40,6 +40,7 @@ import Testing
         orders.forgottenShuffles = [Self.digest, Self.digest]
         orders.forgottenValues = []
         orders.fetchedResults = [12]
+        orders.leaves = true
         orders.stops = true
         return orders
     }()

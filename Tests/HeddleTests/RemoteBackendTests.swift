@@ -104,7 +104,7 @@ import Testing
         }
         try await eventually("the older question is let go") { first.withLock { $0?.isEmpty } == true }
         #expect(second.withLock { $0 == nil })
-        self.backend.remove(ExecutorID(1))
+        self.backend.remove(ExecutorID(1), handsOver: true)
         try await eventually("the other is answered") { second.withLock { $0?.stops } == true }
         #expect(self.source.removed.withLock { $0 } == [ExecutorID(1)])
     }

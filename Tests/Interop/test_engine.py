@@ -75,6 +75,30 @@ def test_executors_come_with_work_and_go_without(cluster, tmp_path, mode):
     cluster.assert_clean(application)
 
 
+@pytest.mark.parametrize("mode,service", [("client", True), ("cluster", True), ("client", False)])
+def test_what_executors_wrote_is_there_when_they_have_gone(cluster, tmp_path, mode, service):
+    """Their NodeManagers serve it. Where they do not, executors stay for it (spark.dynamicAllocation.shuffleTracking.timeout)
+    and it is computed again."""
+    more, runs, total = tmp_path / "more", tmp_path / "runs", sum(range(10_000))
+    runs.mkdir()
+    prefix = "spark.dynamicAllocation"
+    options = [f"{prefix}.enabled=true", f"{prefix}.minExecutors=0", f"{prefix}.maxExecutors=2"]
+    options += [f"{prefix}.executorIdleTimeout=500ms", f"{prefix}.schedulerBacklogTimeout=100ms"]
+    options += [f"spark.shuffle.service.enabled={str(service).lower()}"]
+    options += [] if service else [f"{prefix}.shuffleTracking.timeout=1s"]
+    options = [word for option in options for word in ("--conf", option)]
+    process = start(cluster, mode, "shuffle-twice", runs, more, options=options)
+    application = wait_until(lambda: cluster.newest_running(), 30, "the application")
+    wait_until(lambda: len(list(runs.iterdir())) == 4, 60, "the map tasks")
+    wait_until(lambda: not executors(cluster, application), 60, "the end of the executors")
+    more.touch()
+    code, output, errors, _ = finish(process)
+    assert code == 0, errors
+    assert answer(cluster, mode, application, output) == f"{total}\n" * 2
+    assert len(list(runs.iterdir())) == 4 if service else len(list(runs.iterdir())) > 4
+    cluster.assert_clean(application)
+
+
 def test_files_and_properties_reach_executors(cluster, tmp_path):
     shipped = tmp_path / "some.txt"
     shipped.write_text("hello")

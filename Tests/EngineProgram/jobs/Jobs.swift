@@ -126,6 +126,7 @@ func run(_ context: HeddleContext, _ job: String, _ arguments: [String]) async t
         for _ in 0..<3 { isSame = try await processes.map { Pair($0.key, Int(getpid())) }.collect() == first && isSame }
         print(isSame, computed.value, Set(first.map(\.value)).count)
     case "twice": try await keepTwice(context, until: arguments[0])
+    case "shuffle-twice": try await shuffleTwice(context, noting: arguments[0], until: arguments[1])
     case "pools": try await runInPools(context)
     case "write":
         // A relative folder is the driver's, whoever writes into it.

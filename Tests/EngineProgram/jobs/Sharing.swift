@@ -34,3 +34,19 @@ func runInPools(_ context: HeddleContext) async throws {
     }
     print(short < (try await long.value) ? "short" : "long")
 }
+
+/// Adds up numbers by key, waits until a file is there, and goes through the same sums again. Each run of a map task leaves a
+/// file in a folder.
+func shuffleTwice(_ context: HeddleContext, noting folder: String, until file: String) async throws {
+    let sums = context.range(0, 10_000, partitions: 4).map(with: folder) { folder, number in
+        if number % 2500 == 0 {
+            var name = Array("\(folder)/\(number)-XXXXXX".utf8CString)
+            close(unsafe mkstemp(&name))
+        }
+        return Pair(number % 10, number)
+    }.reduceByKey(partitions: 3) { $0 + $1 }.values()
+    print(try await sums.sum())
+    fflush(nil)
+    while unsafe access(file, F_OK) != 0 { try await Task.sleep(for: .milliseconds(20)) }
+    print(try await sums.sum())
+}

@@ -39,7 +39,8 @@ final class BlockFile: Sendable {
         return (head, next)
     }
 
-    private func read(_ count: Int, at offset: Int64) throws -> TextBuffer {
+    /// - Throws: `FrameDamage` where the file ends before, or `FileFailure`.
+    func read(_ count: Int, at offset: Int64) throws -> TextBuffer {
         unsafe try TextBuffer(capacity: count) { memory in
             var done = 0
             while done < count {

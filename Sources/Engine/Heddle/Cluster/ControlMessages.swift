@@ -9,6 +9,8 @@ enum ControlMethod {
     static let plan = "getPlan"
     /// A shuffle's `Digest` to `OutputPlaces`.
     static let outputs = "getOutputPlaces"
+    /// `Departure` to nothing: the executor ends when it is answered.
+    static let leave = "leave"
 }
 
 /// An executor's first words.
@@ -20,6 +22,15 @@ struct Registration: Codable, Sendable {
     /// How many tasks it runs at a time.
     var cores: Int
     var program: String
+    /// Of the NodeManager's service that serves what the executor hands over; nil where there is none.
+    var servicePort: Int?
+}
+
+/// An executor was told to leave and has done so.
+struct Departure: Codable, Sendable {
+    var executor: Int
+    /// Whether all that its map tasks wrote is where the NodeManager's service finds it.
+    var handedOver: Bool
 }
 
 /// The driver's answer; an executor that is refused ends.
@@ -66,10 +77,12 @@ struct Orders: Codable, Sendable {
     /// Large results that the driver has, or wants no longer.
     var fetchedResults: [Int64] = []
     var copies: [CopyOrder] = []
+    /// Hand over what map tasks wrote, then end.
+    var leaves = false
     var stops = false
 
     var isEmpty: Bool {
-        !self.stops && self.tasks.isEmpty && self.kills.isEmpty && self.forgottenDatasets.isEmpty
+        !self.stops && !self.leaves && self.tasks.isEmpty && self.kills.isEmpty && self.forgottenDatasets.isEmpty
             && self.forgottenShuffles.isEmpty && self.forgottenValues.isEmpty && self.fetchedResults.isEmpty
             && self.copies.isEmpty
     }
@@ -133,6 +146,8 @@ struct OutputPlaces: Codable, Sendable {
         var executor: Int
         var host: String
         var port: Int
+        /// What stands before the names of its blocks: a service has those of many executors.
+        var folder = ""
     }
 
     /// False while a map task's output is missing.

@@ -26,6 +26,9 @@ struct ExecutorEnvironment: Sendable {
     var memory: MemorySettings
     /// `spark.executor.heartbeatInterval`
     var heartbeatInterval: Duration
+    /// Where it hands over what its map tasks wrote; nil where the node has no service, or `spark.shuffle.service.enabled` is
+    /// false.
+    var shuffleService: ShuffleService?
 
     struct Unusable: Error, CustomStringConvertible {
         var description: String
@@ -55,6 +58,9 @@ struct ExecutorEnvironment: Sendable {
             default: .seconds(10),
             unit: .milliseconds(1)
         )
+        if try properties.flag("spark.shuffle.service.enabled", default: true) {
+            self.shuffleService = ShuffleService(value)
+        }
         self.executor = executor
         self.cores = cores
         self.host = value(Self.hostName) ?? value(Self.nodeHostName) ?? "127.0.0.1"

@@ -5,6 +5,8 @@ internal import EngineLink
 struct ExecutorSeats {
     struct Seat {
         var server: OutputPlaces.Server
+        /// Where what it hands over is served; nil where its node has no service.
+        var service: OutputPlaces.Server?
         /// What it is told when it asks next, or now if its question is open.
         var orders = Orders()
         var question: ControlAnswer?
@@ -20,15 +22,35 @@ struct ExecutorSeats {
     private var seats: [ExecutorID: Seat] = [:]
     /// A number is never taken again.
     private var gone: Set<ExecutorID> = []
+    /// Where the outputs of those are served that have handed them over.
+    private var services: [ExecutorID: OutputPlaces.Server] = [:]
 
     var all: [ExecutorID] { Array(self.seats.keys) }
 
     func server(of executor: ExecutorID) -> OutputPlaces.Server? { self.seats[executor]?.server }
 
+    /// Where what its map tasks wrote is served.
+    func outputServer(of executor: ExecutorID) -> OutputPlaces.Server? {
+        self.services[executor] ?? self.server(of: executor)
+    }
+
+    /// Whether it can hand over what its map tasks wrote.
+    func hasService(_ executor: ExecutorID) -> Bool { self.seats[executor]?.service != nil }
+
+    /// It has handed over what its map tasks wrote.
+    mutating func handOver(_ executor: ExecutorID) { self.services[executor] = self.seats[executor]?.service }
+
+    /// Whether what its map tasks wrote is there without it.
+    func hasHandedOver(_ executor: ExecutorID) -> Bool { self.services[executor] != nil }
+
     /// - Returns: false where that executor is not expected.
-    mutating func register(_ executor: ExecutorID, _ server: OutputPlaces.Server) -> Bool {
+    mutating func register(
+        _ executor: ExecutorID,
+        _ server: OutputPlaces.Server,
+        service: OutputPlaces.Server? = nil
+    ) -> Bool {
         guard self.seats[executor] == nil, !self.gone.contains(executor) else { return false }
-        self.seats[executor] = Seat(server: server)
+        self.seats[executor] = Seat(server: server, service: service)
         return true
     }
 

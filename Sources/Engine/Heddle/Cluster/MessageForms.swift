@@ -131,11 +131,11 @@ extension Orders: Storable {
         self.forgottenValues.store(to: &writer)
         self.fetchedResults.store(to: &writer)
         self.copies.store(to: &writer)
-        writer.write(byte: self.stops ? 1 : 0)
+        writer.write(byte: (self.stops ? 1 : 0) | (self.leaves ? 2 : 0))
     }
 
     static func load(from reader: inout ByteReader) throws -> Orders {
-        Orders(
+        var orders = Orders(
             tasks: try .load(from: &reader),
             plans: try .load(from: &reader),
             kills: try .load(from: &reader),
@@ -143,9 +143,12 @@ extension Orders: Storable {
             forgottenShuffles: try .load(from: &reader),
             forgottenValues: try .load(from: &reader),
             fetchedResults: try .load(from: &reader),
-            copies: try .load(from: &reader),
-            stops: try reader.readByte() != 0
+            copies: try .load(from: &reader)
         )
+        let ends = try reader.readByte()
+        guard ends <= 3 else { throw reader.corrupt("orders") }
+        (orders.stops, orders.leaves) = (ends & 1 != 0, ends & 2 != 0)
+        return orders
     }
 }
 

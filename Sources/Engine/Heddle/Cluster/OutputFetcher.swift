@@ -45,19 +45,39 @@ final class OutputFetcher: RemoteOutputs {
         partition: Int,
         version: Int
     ) throws -> OutputBundle? {
+        let known = self.known.withLock { $0[shuffle] }
         let places = try self.places(of: shuffle, mapTask, version)
+        func name(_ places: Known) -> BlockName.Shuffle {
+            let limit = max(Self.answerMinimum, self.inFlight / Int64(max(1, places.servers.count)))
+            return BlockName.Shuffle(shuffle, partition: partition, mapTask: mapTask, frame: frame, limit: limit)
+        }
         guard let executor = places.executors[mapTask] else { return nil }
+        do {
+            return try self.bundle(name(places), places)
+        } catch {
+            // What is known from an earlier task may be out of date: an executor that leaves hands over to a service.
+            guard known?.version == places.version else { throw error }
+            self.forget(shuffle)
+            let current = try self.places(of: shuffle, mapTask, version)
+            let server = places.servers[executor]
+            guard let now = current.executors[mapTask], current.servers[now] != server else { throw error }
+            return try self.bundle(name(current), current)
+        }
+    }
+
+    /// - Throws: `TaskFault.fetchFailed`.
+    private func bundle(_ name: BlockName.Shuffle, _ places: Known) throws -> OutputBundle {
+        let (shuffle, mapTask) = (name.digest, name.mapTask)
+        let executor = places.executors[mapTask]
         func lost(_ reason: String) -> TaskFault {
             .fetchFailed(shuffle: shuffle, mapTask: mapTask, executor: executor, reason: reason)
         }
-        guard executor != self.own, let server = places.servers[executor] else {
-            throw lost("executor \(executor) has it no longer")
+        guard let executor, executor != self.own, let server = places.servers[executor] else {
+            throw lost("\(executor.map { "executor \($0)" } ?? "nobody") has it no longer")
         }
-        let limit = max(Self.answerMinimum, self.inFlight / Int64(places.servers.count))
-        let name = BlockName.Shuffle(shuffle, partition: partition, mapTask: mapTask, frame: frame, limit: limit)
         let bundle: OutputBundle
         do {
-            let bytes = try self.blocks.fetch(name.text, from: server.host, port: server.port)
+            let bytes = try self.blocks.fetch(server.folder + name.text, from: server.host, port: server.port)
             bundle = try OutputBundle(bytes, from: executor)
         } catch let damage as FrameDamage {
             throw lost(OutputBundle.damaged(damage, from: executor))

@@ -116,9 +116,28 @@ final class RemoteBackend: ExecutorBackend {
 
     func request(executors total: Int) { self.cluster.request(total) }
 
-    func remove(_ executor: ExecutorID) {
-        self.tell([executor]) { $0.stops = true }
+    func remove(_ executor: ExecutorID, handsOver: Bool) {
+        guard handsOver, self.seats.withLock({ $0.hasService(executor) }) else {
+            self.tell([executor]) { $0.stops = true }
+            self.cluster.remove(executor)
+            return
+        }
+        self.tell([executor]) { $0.leaves = true }
+        EngineWork.queue.asyncAfter(deadline: .now() + Self.handoverMaximum) { [weak self] in
+            guard let self, self.seats.withLock({ $0.server(of: executor) }) != nil else { return }
+            self.cluster.remove(executor)
+        }
+    }
+
+    /// How long an executor may take to hand over its outputs; they are computed again where it does not.
+    private static let handoverMaximum = DispatchTimeInterval.seconds(60)
+
+    private func leave(_ departure: Departure, _ answer: ControlAnswer) {
+        let executor = ExecutorID(departure.executor)
+        if departure.handedOver { self.seats.withLock { $0.handOver(executor) } }
+        // Before it ends: an end that was asked for is nobody's fault.
         self.cluster.remove(executor)
+        answer.succeed([])
     }
 
     private func tellAll(_ change: (inout Orders) -> Void) { self.tell(self.seats.withLock { $0.all }, change) }
@@ -147,6 +166,7 @@ final class RemoteBackend: ExecutorBackend {
                 Self.answer(answer, SentPlan(launch.plan))
             case ControlMethod.outputs:
                 Self.answer(answer, self.places(of: try Portable.decode(Digest.self, from: request)))
+            case ControlMethod.leave: self.leave(try Portable.decode(Departure.self, from: request), answer)
             default:
                 if !self.cluster.handle(method, request, answer) { answer.fail("there is no method \(method)") }
             }
@@ -182,12 +202,28 @@ final class RemoteBackend: ExecutorBackend {
             host: registration.host,
             port: registration.blockPort
         )
-        guard !self.isStopped.load(ordering: .relaxed), self.seats.withLock({ $0.register(id, server) }) else {
+        let service = registration.servicePort.map { port in
+            OutputPlaces.Server(
+                executor: registration.executor,
+                host: registration.host,
+                port: port,
+                folder: ShuffleService.folder(of: registration.executor, application: self.secret.application)
+            )
+        }
+        let isTaken = self.seats.withLock { $0.register(id, server, service: service) }
+        guard !self.isStopped.load(ordering: .relaxed), isTaken else {
             return answer.fail("executor \(id) is not expected: its number was taken before, or the driver has stopped")
         }
         Self.answer(answer, Welcome(blockPort: self.ports.withLock { $0.blocks?.port } ?? 0))
         self.driver?.tell(
-            .executorAdded(ExecutorDescription(id: id, host: registration.host, cores: registration.cores))
+            .executorAdded(
+                ExecutorDescription(
+                    id: id,
+                    host: registration.host,
+                    cores: registration.cores,
+                    hasShuffleService: service != nil
+                )
+            )
         )
     }
 
@@ -238,7 +274,7 @@ final class RemoteBackend: ExecutorBackend {
         return OutputPlaces(
             isComplete: true,
             places: outputs.map { OutputPlaces.Place(mapTask: $0.map, executor: $0.executor.number) },
-            servers: self.seats.withLock { seats in needed.compactMap { seats.server(of: $0) } }
+            servers: self.seats.withLock { seats in needed.compactMap { seats.outputServer(of: $0) } }
         )
     }
 
@@ -253,7 +289,11 @@ final class RemoteBackend: ExecutorBackend {
 
     /// An executor's process ended.
     private func lose(_ id: ExecutorID, _ cause: ExecutorLossCause) {
-        self.seats.withLock { $0.remove(id) }
-        if !self.isStopped.load(ordering: .relaxed) { self.driver?.tell(.executorLost(id, ExecutorLoss(cause))) }
+        let handedOver = self.seats.withLock { seats in
+            seats.remove(id)
+            return seats.hasHandedOver(id)
+        }
+        if self.isStopped.load(ordering: .relaxed) { return }
+        self.driver?.tell(.executorLost(id, ExecutorLoss(cause, shuffleFilesSurvive: handedOver)))
     }
 }

@@ -85,7 +85,8 @@ final class RemoteExecutor: Sendable {
             host: self.environment.host,
             blockPort: server.port,
             cores: self.environment.cores,
-            program: ProgramFingerprint.own
+            program: ProgramFingerprint.own,
+            servicePort: self.environment.shuffleService?.port
         )
         let answer = try self.control.call(ControlMethod.register, Portable.encode(registration))
         self.driverBlocks.store(try Portable.decode(Welcome.self, from: answer).blockPort, ordering: .relaxed)
@@ -178,8 +179,31 @@ final class RemoteExecutor: Sendable {
             self.state.withLock { $0.running[task.task] = scope }
             self.threads.run { self.run(task.task, scope) }
         }
+        if orders.leaves { EngineWork.queue.async { self.leave() } }
         for copy in orders.copies { self.copying.async { self.copy(copy) } }
         for task in orders.kills { self.state.withLock { $0.running[task] }?.cancel() }
+    }
+
+    /// Hands over what map tasks wrote, and ends.
+    private func leave() {
+        var departure = Departure(executor: self.environment.executor, handedOver: false)
+        if let service = self.environment.shuffleService {
+            do {
+                try self.executor.handOver(to: service)
+                departure.handedOver = true
+            } catch {
+                // It is computed again.
+                StandardError.write(
+                    "executor \(departure.executor) leaves and could not hand over its outputs: \(error)"
+                )
+            }
+        }
+        do {
+            _ = try self.control.call(ControlMethod.leave, Portable.encode(departure))
+            self.end(nil)
+        } catch {
+            self.end("the driver at \(self.environment.driver) is gone: \(error)")
+        }
     }
 
     private func copy(_ order: CopyOrder) {

@@ -67,7 +67,7 @@ final class Driver: Sendable {
         var answers: [() -> Void] = []
         var wakeAt: Timestamp?
         var wantedExecutors: Int?
-        var removals: [ExecutorID] = []
+        var removals: [(executor: ExecutorID, handsOver: Bool)] = []
         var copies: [CopyWish] = []
 
         mutating func add(_ other: Effects) {
@@ -311,12 +311,16 @@ final class Driver: Sendable {
             }
             effects.answers.append { job.answer(answer) }
         case .requestTotalExecutors(let total): effects.wantedExecutors = total
-        case .removeExecutor(let executor, _): effects.removals.append(executor)
+        case .removeExecutor(let executor, let reason):
+            // One that is silent does nothing any more.
+            effects.removals.append((executor, handsOver: reason != .silent))
+        // What it wrote may be served elsewhere from now on.
+        case .executorRemoved: state.outputsVersion += 1
         case .outputsChanged: state.outputsVersion += 1
         case .copyBlock(let copy):
             guard let kept = state.names.kept(copy.dataset) else { return }
             effects.copies.append(CopyWish(kept, copy))
-        case .stageSubmitted, .stageCompleted, .taskResubmitted, .executorAdded, .executorRemoved, .executorExcluded,
+        case .stageSubmitted, .stageCompleted, .taskResubmitted, .executorAdded, .executorExcluded,
             .executorUnexcluded, .hostExcluded, .hostUnexcluded:
             break
         }
@@ -352,7 +356,7 @@ final class Driver: Sendable {
     private func carryOut(_ effects: Effects) {
         for answer in effects.answers { answer() }
         for task in effects.kills { self.backend.kill(task) }
-        for executor in effects.removals { self.backend.remove(executor) }
+        for (executor, handsOver) in effects.removals { self.backend.remove(executor, handsOver: handsOver) }
         if let total = effects.wantedExecutors { self.backend.request(executors: total) }
         for copy in effects.copies { self.backend.copy(copy, for: self) }
         if !effects.launches.isEmpty { self.backend.launch(effects.launches, for: self) }
@@ -378,7 +382,8 @@ protocol ExecutorBackend: Sendable {
     /// The scheduler wants so many executors, whatever it wanted before.
     func request(executors total: Int)
     /// Ends an executor; its loss is reported as of any other.
-    func remove(_ executor: ExecutorID)
+    /// - Parameter handsOver: whether it gives what its map tasks wrote to its node's service first, where there is one.
+    func remove(_ executor: ExecutorID, handsOver: Bool)
     /// Ends all executors.
     /// - Parameter failure: why the application counts as failed; nil where it does not.
     func stop(failure: String?)

@@ -155,8 +155,7 @@ extension AllocationSettings {
         self.idleTimeout = try time("executorIdleTimeout", self.idleTimeout)
         self.cachedIdleTimeout = try properties.optionalTime("\(prefix).cachedExecutorIdleTimeout")
         self.shuffleTimeout = try properties.optionalTime("\(prefix).shuffleTracking.timeout")
-        // Nobody serves the files of an executor that has gone, so what it wrote keeps it, as Spark does without a shuffle
-        // service.
+        // Where no NodeManager serves the files of an executor that has gone, what it wrote keeps it.
         self.tracksShuffles = true
     }
 }

@@ -32,7 +32,7 @@ final class LocalBackend: ExecutorBackend {
     /// The one executor is there from the start, and stays.
     func request(executors total: Int) {}
 
-    func remove(_ executor: ExecutorID) {}
+    func remove(_ executor: ExecutorID, handsOver: Bool) {}
 
     func stop(failure: String?) {
         for scope in self.running.withLock({ Array($0.values) }) { scope.cancel() }

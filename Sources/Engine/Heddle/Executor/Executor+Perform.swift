@@ -62,6 +62,17 @@ extension Executor {
         for key in self.blocks.drop(dataset) { self.memory.drop(.partition(key)) }
     }
 
+    /// Writes what map tasks wrote to where the NodeManager's service finds it.
+    /// - Throws: where not all of it can be written; what was is of no use then.
+    func handOver(to service: ShuffleService) throws {
+        let handover = OutputHandover(
+            service.folders,
+            executor: self.shuffles.executor,
+            compresses: self.settings.compressesShuffles
+        )
+        for (key, output) in self.shuffles.all { try handover.write(output, as: key) }
+    }
+
     /// What is sent of outputs that another executor asks for.
     /// - Returns: nil where they cannot be read.
     func pieces(of name: BlockName.Shuffle) -> [BlockPiece]? {

@@ -37,6 +37,13 @@ final class ShuffleStore: Sendable {
             .sorted { $0.mapTask < $1.mapTask }
     }
 
+    /// Everything that is kept, in no order.
+    var all: [(key: Key, output: ShuffleOutput)] {
+        self.outputs.withLock { $0 }.flatMap { shuffle, outputs in
+            outputs.map { (Key(shuffle: shuffle, mapTask: $0.key), $0.value) }
+        }
+    }
+
     var count: Int { self.outputs.withLock { $0.values.reduce(0) { $0 + $1.count } } }
 
     func drop(_ key: Key) { self.outputs.withLock { $0[key.shuffle]?[key.mapTask] = nil } }
