@@ -1,4 +1,4 @@
-# The environment of yarn, start-yarn.sh and stop-yarn.sh; sourced with `root` set to the installation's folder.
+# The environment of yarn, submit, start-yarn.sh and stop-yarn.sh; sourced with `root` set to the installation's folder.
 # shellcheck shell=bash
 #
 # HADOOP_CONF_DIR      the configuration folder (the example in etc-hadoop)
@@ -10,6 +10,20 @@
 
 export HADOOP_CONF_DIR=${HADOOP_CONF_DIR:-${root:?}/etc-hadoop}
 HADOOP_CONF_DIR=$(cd "$HADOOP_CONF_DIR" && pwd)
+
+# The program that the scripts run.
+find_heddle() {
+    local candidate
+    for candidate in "${HEDDLE:-}" "$root/bin/heddle" "$root/.build/release/heddle" "$root/.build/debug/heddle"; do
+        if [ -n "$candidate" ] && [ -x "$candidate" ]; then
+            echo "$candidate"
+            return
+        fi
+    done
+    command -v heddle && return
+    echo "ERROR: no heddle program found. Build it (swift build -c release) or set HEDDLE to its path." >&2
+    exit 1
+}
 
 # What an installation of Hadoop sets for all its commands. Such files look at variables that nobody has set.
 read_settings() {

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cluster import APPLICATION, ROOT, find_answer, heddle_program, java_home, processes, wait_until
+from engine import PROGRAM
 from installation import Installation, daemons
 from ports import is_free
 
@@ -213,6 +214,16 @@ def test_version_and_help(tmp_path):
     for word in ("--help", "-help", "help"):
         run = installation.yarn(word)
         assert run.returncode == 0 and run.stdout.startswith("Usage: yarn")
+
+
+def test_submit_is_heddles(tmp_path):
+    """In the environment of the other scripts, with the exit code of what runs."""
+    installation = Installation(tmp_path, ROOT / "etc-hadoop")
+    run = installation.run("submit", "--master", "local[2]", PROGRAM, "-", "rounds", "3")
+    assert (run.returncode, run.stdout) == (0, "135\n"), run.stderr
+    assert "Usage: heddle submit" in installation.run("submit", "--help").stdout.replace("USAGE", "Usage")
+    run = installation.run("submit", "--master", "mesos://host:5050", PROGRAM)
+    assert run.returncode == 1 and "mesos" in run.stderr
 
 
 EXAMPLE_PORTS = (8030, 8031, 8032, 8033, 8088, 8041, 8042)
