@@ -70,7 +70,7 @@ if [ $unit -eq 1 ]; then
     say "Format and lint"
     mapfile -t sources < <(git ls-files --cached --others --exclude-standard '*.swift' | grep -v '\.pb\.swift$')
     swift format lint --strict --parallel "${sources[@]}"
-    mapfile -t shell_scripts < <(ls scripts/*.sh scripts/yarn .ci/run)
+    mapfile -t shell_scripts < <(ls scripts/*.sh scripts/yarn scripts/submit .ci/run)
     shellcheck -x "${shell_scripts[@]}"
     say "Generated code is fresh"
     scripts/generate-protos.sh --check
