@@ -47,22 +47,27 @@ extension Executor {
 
     /// - Returns: false where there is no room.
     private func keepInMemory(_ fetched: FetchedPartition, _ order: CopyOrder, _ key: BlockStore.Key) throws -> Bool {
-        let block = StoredBlock.partition(key)
-        // Counted before it is there, so that what it takes the place of is gone by then. Should it have to go itself before it
-        // is kept, it is not found and stays: for so long more is held than is counted.
-        guard self.memory.keep(block, bytes: Int(fetched.rawBytes), group: key.dataset.group) else { return false }
+        // Counted before it is read, so that what it takes the place of is gone by then.
+        guard self.count(key, fetched.rawBytes) else { return false }
         var frames: [TextBuffer] = []
         do {
             let next = fetched.frames()
             while let frame = try next() { frames.append(frame) }
         } catch {
-            self.memory.drop(block)
+            self.memory.drop(.partition(key))
             throw error
         }
-        if !self.blocks.keep(copy: PartitionCopy(frames, usesDisk: order.usesDisk), as: key) {
+        guard self.blocks.keep(copy: PartitionCopy(frames, usesDisk: order.usesDisk), as: key) else {
             // A block that a task has made meanwhile counts under the same name.
-            if self.blocks.block(key) == nil { self.memory.drop(block) }
+            if self.blocks.block(key) == nil { self.memory.drop(.partition(key)) }
+            return true
         }
+        // Others may have needed the room before there was a block that could go for them.
+        if !self.count(key, fetched.rawBytes) { self.blocks.drop(key) }
         return true
+    }
+
+    private func count(_ key: BlockStore.Key, _ bytes: Int64) -> Bool {
+        self.memory.keep(.partition(key), bytes: Int(bytes), group: key.dataset.group)
     }
 }
