@@ -329,7 +329,7 @@ let package = Package(
             [
                 "NodeManagerCore", "ClusterModel", "ModelConversion", "HadoopProtos", "HadoopWire", "HadoopRPC",
                 "HadoopHTTP", "Settings",
-                "HadoopConfig", "Staging", "StateStore", "ContainerSupervisor", protobuf, logging,
+                "HadoopConfig", "Staging", "StateStore", "ContainerSupervisor", crypto, protobuf, logging,
             ] + nio + http
         ),
         tests(

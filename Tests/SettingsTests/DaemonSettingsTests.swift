@@ -185,12 +185,24 @@ import Testing
             ]
         )
         #expect(settings.auxiliaryServices.first?.className == "org.example.Shuffle")
+        #expect(settings.shufflePort == nil)
         #expect(settings.healthScripts.first?.interval == .seconds(5))
         #expect(settings.healthScripts.first?.timeout == .seconds(1_200))
         #expect(settings.disks.utilizationMaximum == 95.5)
         #expect(settings.identity.account == .fixed("nobody"))
         #expect(settings.stderrPatterns == ["*stderr*", "*STDERR*"])
         #expect(settings.core.logDirectoryMode == 0o710)
+    }
+
+    @Test func `shuffle files are served where the list of services names that, on the port of the key`() throws {
+        func port(_ properties: KeyValuePairs<String, String>) throws -> Int? {
+            try NodeManagerDaemonSettings(self.configuration(properties)).shufflePort
+        }
+        let services = "yarn.nodemanager.aux-services"
+        #expect(try port([:]) == nil)
+        #expect(try port(["heddle.shuffle.port": "7000"]) == nil)
+        #expect(try port([services: "spark_shuffle,heddle_shuffle"]) == 7_447)
+        #expect(try port([services: "heddle_shuffle", "heddle.shuffle.port": "0"]) == 0)
     }
 
     @Test func `hardware is asked for only where that is wanted`() throws {
@@ -213,7 +225,8 @@ import Testing
         ("yarn.nodemanager.default-container-executor.log-dirs.permissions", "888"),
         ("yarn.nodemanager.disk-health-checker.min-healthy-disks", "2"), ("hadoop.security.authentication", "none"),
         ("hadoop.security.authentication", "kerberos"), ("yarn.nodemanager.pmem-check-enabled", "maybe"),
-        ("yarn.nodemanager.address", "127.0.0.1:99999"), ("yarn.http.policy", "HTTPS_ONLY"),
+        ("yarn.nodemanager.address", "127.0.0.1:99999"), ("heddle.shuffle.port", "65536"),
+        ("heddle.shuffle.port", "-1"), ("yarn.http.policy", "HTTPS_ONLY"),
     ])
     func `a bad value keeps the node manager from starting and is named`(key: String, value: String) {
         do {

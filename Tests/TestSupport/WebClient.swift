@@ -7,7 +7,9 @@ package enum WebClient {
     package struct Answer: Sendable {
         package var status: Int
         package var headers: HTTPHeaders
-        package var body: String
+        package var bytes: [UInt8]
+
+        package var body: String { String(decoding: self.bytes, as: UTF8.self) }
     }
 
     package static func call(
@@ -19,14 +21,20 @@ package enum WebClient {
     ) async throws -> Answer {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let promise = loop.makePromise(of: Answer.self)
-        let channel = try await ClientBootstrap(group: loop)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHTTPClientHandlers()
-                    try channel.pipeline.syncOperations.addHandler(Collector(promise))
+        let channel: any Channel
+        do {
+            channel = try await ClientBootstrap(group: loop)
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHTTPClientHandlers()
+                        try channel.pipeline.syncOperations.addHandler(Collector(promise))
+                    }
                 }
-            }
-            .connect(host: "127.0.0.1", port: port).get()
+                .connect(host: "127.0.0.1", port: port).get()
+        } catch {
+            promise.fail(error)
+            throw error
+        }
         var head = HTTPRequestHead(version: .http1_1, method: HTTPMethod(rawValue: method), uri: path)
         head.headers = HTTPHeaders(headers)
         if !head.headers.contains(name: "Host") { head.headers.add(name: "Host", value: "localhost:\(port)") }
@@ -54,8 +62,8 @@ package enum WebClient {
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             switch self.unwrapInboundIn(data) {
             case .head(let head):
-                self.answer = Answer(status: Int(head.status.code), headers: head.headers, body: "")
-            case .body(let piece): self.answer?.body += String(buffer: piece)
+                self.answer = Answer(status: Int(head.status.code), headers: head.headers, bytes: [])
+            case .body(let piece): self.answer?.bytes += piece.readableBytesView
             case .end:
                 if let answer = self.answer { self.promise.succeed(answer) }
             }

@@ -20,6 +20,7 @@ extension NodeManagerCore {
             self.applications[id]?.upload.accessLists = start.context.accessLists
         }
         self.noteLogWishes(of: start, isAdopted: isAdopted, at: now, into: &effects)
+        self.noteShuffleSecret(of: start, into: &effects)
         self.publish(id, into: &effects)
     }
 
@@ -27,6 +28,7 @@ extension NodeManagerCore {
     mutating func applicationEnded(_ id: ApplicationID, at now: Timestamp, into effects: inout Effects) {
         guard let application = self.applications[id], application.state == .running else { return }
         self.applications[id]?.state = .finishingContainersWait
+        self.endShuffle(of: id, into: &effects)
         self.publish(id, into: &effects)
         let reason = StopReason(
             exitStatus: .killedAfterApplicationCompletion,

@@ -11,7 +11,8 @@ extension NodeManagerCore {
             self.recoverLogs(logs.application, logs.record, at: now, into: &effects)
         }
         for recovered in state.containers { self.adopt(recovered, at: now, into: &effects) }
-        // Nobody will say that an application has ended which has no container here any more: its files go (Predecessor).
+        for recovered in state.shuffleSecrets { self.recoverShuffle(recovered, into: &effects) }
+        // Nobody will say that an application has ended which has nothing here any more: its files go (Predecessor).
         for application in self.cache.applications where self.applications[application] == nil {
             for ticket in self.cache.applicationEnded(application) { effects.records.append(.resourceRemoved(ticket)) }
         }

@@ -5,7 +5,7 @@ import OrderedCollections
 ///
 /// The driver posts an `Input`, stores the records that come back, sends the replies and carries the actions out, each of
 /// which answers with another input. Parts: `+Containers` (requests and ends), `+Localization`, `+Applications`,
-/// `+ResourceManager`, `+Recovery`, `+Queries`.
+/// `+ResourceManager`, `+Recovery`, `+Shuffle`, `+Queries`.
 package struct NodeManagerCore: Sendable {
     package let settings: NodeManagerSettings
     package let node: NodeIdentity

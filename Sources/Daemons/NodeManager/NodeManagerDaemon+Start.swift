@@ -27,11 +27,9 @@ extension NodeManagerDaemon {
         var core = settings.core
         core.forcedPath = settings.forcedPath
         let (clock, keys, watch) = (NodeClock(), MasterKeyRing(), try ProcessWatch())
-        let processes = ContainerProcessLauncher(
-            supervisorPath: try settings.supervisorPath ?? SupervisorProgram.find(environment: environment),
-            watch: watch,
-            killPatience: settings.processKillWait
-        )
+        let processes = try self.makeProcesses(settings, watch: watch, environment: environment)
+        let shuffle = try await self.startShuffle(settings, logger: logger)
+        if let shuffle { core.auxiliaryServices.append(shuffle.service) }
         let service = ContainerManagementService(keys: keys, auxiliaryServices: core.auxiliaryServices)
         let (server, id) = try await self.openContainerPort(settings, service: service, group: group, logger: logger)
         let (web, snapshot, node) = try await self.openWebPort(
@@ -55,6 +53,7 @@ extension NodeManagerDaemon {
             threads: threads,
             client: client,
             keys: keys,
+            shuffle: shuffle?.secrets,
             logger: logger
         )
         let driver = try await self.startDriver(
@@ -79,6 +78,7 @@ extension NodeManagerDaemon {
             operations: operations,
             server: server,
             web: web,
+            shuffle: shuffle,
             client: client,
             watch: watch,
             cgroups: cgroups,
@@ -94,6 +94,32 @@ extension NodeManagerDaemon {
         for warning in FolderReach.warnings(settings, accounts: ContainerAccounts(settings.identity)) {
             logger.warning("\(warning)")
         }
+    }
+
+    private static func makeProcesses(
+        _ settings: NodeManagerDaemonSettings,
+        watch: ProcessWatch,
+        environment: [String: String]
+    ) throws -> ContainerProcessLauncher {
+        ContainerProcessLauncher(
+            supervisorPath: try settings.supervisorPath ?? SupervisorProgram.find(environment: environment),
+            watch: watch,
+            killPatience: settings.processKillWait
+        )
+    }
+
+    /// The port of shuffle files, before all others: containers are told it.
+    private static func startShuffle(
+        _ settings: NodeManagerDaemonSettings,
+        logger: Logger
+    ) async throws -> ShuffleServer? {
+        guard let port = settings.shufflePort else { return nil }
+        return try await ShuffleServer.start(
+            host: settings.containerManager.bindHost,
+            port: port,
+            directories: settings.core.localDirectories,
+            logger: logger
+        )
     }
 
     /// ContainerManagementProtocol, which takes nobody without an NMToken. The node's own name is known once the port is.
@@ -172,6 +198,7 @@ extension NodeManagerDaemon {
         threads: BlockingThreads,
         client: RPCClient,
         keys: MasterKeyRing,
+        shuffle: ShuffleSecrets?,
         logger: Logger
     ) throws -> NodeOperations {
         let tree = FolderTree(roots: core.localDirectories + core.logDirectories)
@@ -209,6 +236,7 @@ extension NodeManagerDaemon {
             localizerThreads: threads,
             node: node,
             aggregator: core.aggregatesLogs ? try self.makeAggregator(settings, node: node) : nil,
+            shuffle: shuffle,
             logger: logger
         )
     }

@@ -20,6 +20,8 @@ package final class NodeManagerDaemon: Sendable {
     private let operations: NodeOperations
     private let server: RPCServer
     private let web: NodeManagerHTTPServer
+    /// nil where shuffle files are not served.
+    private let shuffle: ShuffleServer?
     private let client: RPCClient
     private let watch: ProcessWatch
     private let cgroups: CgroupHierarchy?
@@ -37,6 +39,7 @@ package final class NodeManagerDaemon: Sendable {
         operations: NodeOperations,
         server: RPCServer,
         web: NodeManagerHTTPServer,
+        shuffle: ShuffleServer?,
         client: RPCClient,
         watch: ProcessWatch,
         cgroups: CgroupHierarchy?,
@@ -50,6 +53,7 @@ package final class NodeManagerDaemon: Sendable {
         self.operations = operations
         self.server = server
         self.web = web
+        self.shuffle = shuffle
         self.client = client
         self.watch = watch
         self.cgroups = cgroups
@@ -83,6 +87,7 @@ package final class NodeManagerDaemon: Sendable {
         await self.operations.farewells.wait()
         self.monitors.cancel()
         try? await self.web.stop()
+        await self.shuffle?.stop()
         try? await self.server.shutdown()
         try? await self.client.shutdown()
         await self.driver.stop()

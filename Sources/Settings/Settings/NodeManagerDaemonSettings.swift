@@ -47,6 +47,8 @@ package struct NodeManagerDaemonSettings: Sendable {
     package var forcedPath: String
     /// Services beside containers: name and class (`yarn.nodemanager.aux-services` and `.NAME.class`).
     package var auxiliaryServices: [AuxiliaryService]
+    /// Where shuffle files are served (`heddle.shuffle.port`); nil: not by this node.
+    package var shufflePort: Int?
     package var disks: DiskHealthSettings
     package var healthScripts: [HealthScriptSettings]
     package var identity: ContainerIdentitySettings
@@ -97,6 +99,9 @@ package struct NodeManagerDaemonSettings: Sendable {
         self.core.logDirectoryMode = try Self.permissions(NodeManagerKeys.containerLogPermissions, in: configuration)
         self.forcedPath = try configuration.value(of: NodeManagerKeys.forcedPath)
         self.auxiliaryServices = try Self.auxiliaryServices(in: configuration)
+        let shufflePort = try configuration.value(of: HeddleKeys.shufflePort)
+        let servesShuffle = self.auxiliaryServices.contains { $0.name == NodeManagerSettings.heddleShuffle }
+        self.shufflePort = servesShuffle ? shufflePort : nil
         self.disks = try DiskHealthSettings(configuration)
         self.healthScripts = try HealthScriptSettings.all(in: configuration)
         self.identity = try ContainerIdentitySettings(configuration, security: common.security)

@@ -9,4 +9,6 @@ struct Application: Sendable {
     /// When its logs go; set when it has ended.
     var logsDueAt: Timestamp?
     var upload = LogUpload()
+    /// What its requests for shuffle files are signed with, as long as it has not ended.
+    var shuffleSecret: ShuffleSecret?
 }

@@ -48,6 +48,10 @@ package enum Action: Sendable, Equatable {
     case aggregateLogs(LogAggregationOrder)
     /// Delete these log files, unless somebody has written to them since.
     case deleteLogFiles([LogFileVersion])
+    /// The shuffle service answers who knows this secret, with files of `user`'s; it replaces the application's earlier one.
+    case serveShuffle(ShuffleSecret, user: String)
+    /// The shuffle service forgets an application.
+    case endShuffle(ApplicationID)
     /// Delete these files and folders; what does not exist is fine.
     case delete([String])
     /// Stop the daemon; the text says why when it was not asked for. All containers that are to end have ended.

@@ -70,6 +70,8 @@ package struct LaunchContext: Sendable, Equatable {
     package var tokens: OpaqueBytes
     /// Those of `tokens` that WebHDFS servers take; handed to downloads and to uploads of logs.
     package var webTokens: [WebHDFSToken]
+    /// Those of `tokens` that Heddle's engine signs requests with; they may name any application.
+    package var shuffleSecrets: [ShuffleSecret]
     /// Who besides the owner may see and change the application; kept with its logs.
     package var accessLists: [ApplicationAccessList]
 
@@ -80,6 +82,7 @@ package struct LaunchContext: Sendable, Equatable {
         services: [String] = [],
         tokens: OpaqueBytes = OpaqueBytes(),
         webTokens: [WebHDFSToken] = [],
+        shuffleSecrets: [ShuffleSecret] = [],
         accessLists: [ApplicationAccessList] = []
     ) {
         self.commands = commands
@@ -88,6 +91,7 @@ package struct LaunchContext: Sendable, Equatable {
         self.services = services
         self.tokens = tokens
         self.webTokens = webTokens
+        self.shuffleSecrets = shuffleSecrets
         self.accessLists = accessLists
     }
 }

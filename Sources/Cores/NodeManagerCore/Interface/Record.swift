@@ -15,6 +15,9 @@ package enum Record: Sendable, Equatable {
     /// What is known of an application's logs; replaces the earlier one.
     case applicationLogs(ApplicationID, ApplicationLogsRecord)
     case applicationLogsRemoved(ApplicationID)
+    /// The shuffle service knows an application by it, whose files are `user`'s; replaces the earlier one.
+    case shuffleSecret(ShuffleSecret, user: String)
+    case shuffleSecretRemoved(ApplicationID)
 }
 
 /// Where a container's files are; decided once, when it is accepted.
@@ -110,6 +113,8 @@ package struct RecoveredState: Sendable, Equatable {
     package var resourceManagerIdentifier: Int64?
     /// Of applications whose logs are to be aggregated, in the order of their ids.
     package var applicationLogs: [RecoveredLogs] = []
+    /// Of applications that had not ended, in the order of their ids.
+    package var shuffleSecrets: [RecoveredShuffleSecret] = []
     /// Log folders of applications, with the time of their last change.
     package var logs: [LeftoverLogs] = []
 
@@ -149,6 +154,16 @@ package struct RecoveredLogs: Sendable, Equatable {
     package init(_ application: ApplicationID, _ record: ApplicationLogsRecord) {
         self.application = application
         self.record = record
+    }
+}
+
+package struct RecoveredShuffleSecret: Sendable, Equatable {
+    package var secret: ShuffleSecret
+    package var user: String
+
+    package init(_ secret: ShuffleSecret, user: String) {
+        self.secret = secret
+        self.user = user
     }
 }
 

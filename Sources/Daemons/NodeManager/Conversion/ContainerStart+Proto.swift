@@ -56,13 +56,17 @@ extension LaunchContext {
             )
         }
         let tokens = OpaqueBytes(Array(proto.tokens))
+        // Credentials that cannot be read prove nothing; the container itself says more about them than this could.
+        let known = (try? Credentials(bytes: tokens.bytes))?.tokens.map(\.token) ?? []
         self.init(
             commands: proto.command,
             environment: proto.environment.map { EnvironmentVariable($0.key, $0.value) },
             localResources: resources,
             services: proto.serviceData.map(\.key),
             tokens: tokens,
-            webTokens: Self.webTokens(in: tokens),
+            webTokens: known.filter { TokenKind.ofWebHDFS.contains($0.kind) }
+                .map { WebHDFSToken(service: $0.service, text: $0.urlString) },
+            shuffleSecrets: known.compactMap(ShuffleSecret.init),
             accessLists: proto.applicationAcls.map {
                 ApplicationAccessList(
                     name: $0.accessType == .appaccessModifyApp ? "MODIFY_APP" : "VIEW_APP",
@@ -71,13 +75,18 @@ extension LaunchContext {
             }
         )
     }
+}
 
-    /// Credentials that cannot be read prove nothing; the container itself says more about them than this could.
-    private static func webTokens(in credentials: OpaqueBytes) -> [WebHDFSToken] {
-        guard let known = try? Credentials(bytes: credentials.bytes) else { return [] }
-        return known.tokens.map(\.token)
-            .filter { TokenKind.ofWebHDFS.contains($0.kind) }
-            .map { WebHDFSToken(service: $0.service, text: $0.urlString) }
+extension ShuffleSecret {
+    /// Of the engine's tokens (`EngineLink.ApplicationSecret`).
+    private static let tokenKind = "HEDDLE_APPLICATION_TOKEN"
+
+    /// - Returns: nil for a token of another kind, or one that names no application.
+    init?(_ token: HadoopToken) {
+        let text = String(decoding: token.identifier, as: UTF8.self)
+        guard token.kind == Self.tokenKind, let application = ApplicationID(text), application.description == text
+        else { return nil }
+        self.init(application: application, password: token.password)
     }
 }
 

@@ -19,6 +19,8 @@ final class NodeOperations: Sendable {
     let node: NodeIdentity
     /// nil when logs stay on the node.
     private let aggregator: LogAggregator?
+    /// nil when shuffle files are not served.
+    private let shuffle: ShuffleSecrets?
     private let logger: Logger
     private let post = Mutex<Post?>(nil)
     /// The core says that the daemon may go; the reason, if nobody asked for it.
@@ -36,6 +38,7 @@ final class NodeOperations: Sendable {
         localizerThreads: BlockingThreads,
         node: NodeIdentity,
         aggregator: LogAggregator?,
+        shuffle: ShuffleSecrets?,
         logger: Logger
     ) {
         self.tracker = tracker
@@ -47,6 +50,7 @@ final class NodeOperations: Sendable {
         self.localizerThreads = localizerThreads
         self.node = node
         self.aggregator = aggregator
+        self.shuffle = shuffle
         self.logger = logger
     }
 
@@ -69,6 +73,8 @@ final class NodeOperations: Sendable {
         case .aggregateLogs(let order):
             self.farewells.start { if let input = await self.aggregator?.aggregate(order) { post(input) } }
         case .deleteLogFiles(let files): self.farewells.start { await self.aggregator?.delete(files) }
+        case .serveShuffle(let secret, let user): self.shuffle?.learn(secret, user: user)
+        case .endShuffle(let id): self.shuffle?.forget(id)
         case .delete(let paths): self.farewells.start { await self.delete(paths) }
         case .unregister: self.farewells.start { await self.tracker.unregister(self.node) }
         case .stop(let reason): self.stopped.happen(reason)

@@ -6,7 +6,8 @@ import Musl
 
 /// An open file or folder, closed with its last reference. Names are opened below a folder, never followed as links.
 final class FileDescriptor: Sendable {
-    private let number: Int32
+    /// For the system's own calls, as long as this is kept.
+    let number: Int32
 
     private init(number: Int32) {
         self.number = number
@@ -21,11 +22,22 @@ final class FileDescriptor: Sendable {
         var size: Int64
         /// Milliseconds since the epoch.
         var modified: Int64
+        /// The user whose it is.
+        var owner: UInt32
+        /// What tells it from another file that has come to its name.
+        var identity: Identity
+
+        struct Identity: Sendable, Hashable {
+            var device: UInt64
+            var inode: UInt64
+        }
 
         fileprivate init(_ status: stat) {
             self.isRegular = status.st_mode & S_IFMT == S_IFREG
             self.size = Int64(status.st_size)
             self.modified = Int64(status.st_mtim.tv_sec) * 1_000 + Int64(status.st_mtim.tv_nsec) / 1_000_000
+            self.owner = status.st_uid
+            self.identity = Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
         }
     }
 
@@ -56,7 +68,10 @@ final class FileDescriptor: Sendable {
         unsafe unlinkat(self.number, name, 0) == 0 || errno == ENOENT
     }
 
-    func entryNames(upTo maximum: Int) -> [String] {
+    /// - Parameters:
+    ///   - maximum: how many entries are looked at.
+    ///   - isWanted: which of them are returned.
+    func entryNames(upTo maximum: Int, where isWanted: (String) -> Bool = { _ in true }) -> [String] {
         // The stream closes its descriptor, so it gets one of its own.
         let copy = unsafe openat(self.number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard copy >= 0 else { return [] }
@@ -66,11 +81,14 @@ final class FileDescriptor: Sendable {
         }
         defer { unsafe closedir(stream) }
         var names: [String] = []
-        while names.count < maximum, let entry = unsafe readdir(stream) {
+        var count = 0
+        while count < maximum, let entry = unsafe readdir(stream) {
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
             }
-            if name != ".", name != ".." { names.append(name) }
+            guard name != ".", name != ".." else { continue }
+            count += 1
+            if isWanted(name) { names.append(name) }
         }
         return names
     }

@@ -35,7 +35,7 @@ final class NodeRecordFiles: Sendable {
             atPath: URL(fileURLWithPath: directory).deletingLastPathComponent().path,
             withIntermediateDirectories: true
         )
-        for folder in ["", "/containers", "/resources", "/applications"] {
+        for folder in ["", "/containers", "/resources", "/applications", "/shuffle"] {
             try FileManager.default.createDirectory(
                 atPath: directory + folder,
                 withIntermediateDirectories: true,
@@ -90,6 +90,9 @@ final class NodeRecordFiles: Sendable {
         case .applicationLogs(let id, let record):
             try self.write(StoredApplicationLogs(record), to: "applications/\(id).json")
         case .applicationLogsRemoved(let id): self.remove("applications/\(id).json")
+        case .shuffleSecret(let secret, let user):
+            try self.write(StoredShuffleSecret(secret, user: user), to: "shuffle/\(secret.application).json")
+        case .shuffleSecretRemoved(let id): self.remove("shuffle/\(id).json")
         case .resourceManagerIdentified(let identifier):
             self.state.withLock { $0.node.resourceManagerIdentifier = identifier }
             try self.storeNode()
@@ -170,6 +173,17 @@ final class NodeRecordFiles: Sendable {
             recovered.applicationLogs.append(RecoveredLogs(id, record))
         }
         recovered.applicationLogs.sort { $0.application < $1.application }
+        for name in self.names("shuffle") {
+            guard let id = ApplicationID(String(name.dropLast(".json".count))),
+                let stored: StoredShuffleSecret = self.read("shuffle/\(name)")
+            else {
+                self.logger.warning("\(self.directory)/shuffle/\(name) cannot be read; its application is forgotten.")
+                self.remove("shuffle/\(name)")
+                continue
+            }
+            recovered.shuffleSecrets.append(stored.recovered(id))
+        }
+        recovered.shuffleSecrets.sort { $0.secret.application < $1.secret.application }
         for name in self.names("containers") {
             guard let id = ContainerID(String(name.dropLast(".json".count))),
                 let stored: StoredContainer = self.read("containers/\(name)"),

@@ -44,6 +44,7 @@ struct Predecessor: Sendable {
     func sweep(keeping recovered: RecoveredState, keepsApplications: Bool) {
         let kept = Set(recovered.resources.map(\.directory))
         let applications = Set(recovered.containers.map(\.start.grant.container.application))
+            .union(recovered.shuffleSecrets.map(\.secret.application))
         for folder in self.localDirectories {
             self.sweep(cache: "\(folder)/filecache", kept)
             for user in directoryEntries("\(folder)/usercache") {

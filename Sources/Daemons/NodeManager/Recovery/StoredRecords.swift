@@ -182,6 +182,25 @@ struct StoredApplicationLogs: Codable, Sendable {
     }
 }
 
+/// What the shuffle service knows an application by; the file's name is the application's.
+struct StoredShuffleSecret: Codable, Sendable {
+    var version = 1
+    var user: String
+    var password: Data
+
+    init(_ secret: ShuffleSecret, user: String) {
+        self.user = user
+        self.password = Data(secret.password)
+    }
+
+    func recovered(_ application: ApplicationID) -> RecoveredShuffleSecret {
+        RecoveredShuffleSecret(
+            ShuffleSecret(application: application, password: Array(self.password)),
+            user: self.user
+        )
+    }
+}
+
 /// The node's own state.
 struct StoredNode: Codable, Sendable {
     struct Key: Codable, Sendable {

@@ -23,9 +23,17 @@ package enum HeddleKeys {
     package static let cgroupsEnabled = ConfigurationKey<Bool>("heddle.cgroups.enabled", default: "true", .boolean)
     /// The program that holds one container; unset, `heddle-supervisor` beside the running program.
     package static let supervisorPath = ConfigurationKey<String>("heddle.container.supervisor", default: nil, .path)
+    /// The port of the NodeManager's auxiliary service `heddle_shuffle`, on the host that yarn.nodemanager.address binds, where
+    /// yarn.nodemanager.aux-services names the service; 0 takes a free one. Containers learn it from their environment. With
+    /// recovery it should be a fixed one, since containers that go on know only the port of their start.
+    package static let shufflePort = ConfigurationKey<Int>(
+        "heddle.shuffle.port",
+        default: "7447",
+        .integer(0...Int(UInt16.max))
+    )
 
     /// Every key of this group.
     package static let all: [any AnyConfigurationKey] = [
-        allowInsecureNetwork, runContainersAsRoot, stateStorePath, cgroupsEnabled, supervisorPath,
+        allowInsecureNetwork, runContainersAsRoot, stateStorePath, cgroupsEnabled, supervisorPath, shufflePort,
     ]
 }
