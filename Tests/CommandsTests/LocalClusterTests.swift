@@ -18,7 +18,7 @@ import Testing
 
     @Test func `gives every node an address of its own and no port twice`() {
         let addresses = self.plan.addresses.map { "\($0.host):\($0.port)" }
-        #expect(addresses.count == 5 + 3 * 3)
+        #expect(addresses.count == 5 + 3 * 4)
         #expect(Set(addresses).count == addresses.count)
         #expect(self.plan.host(ofNode: 1) == "127.0.0.2")
     }
@@ -74,6 +74,8 @@ import Testing
         try Self.write(files.nodeFolder(2), to: folder)
         let node = try NodeManagerDaemonSettings(try Configuration.load(directory: folder.path))
         #expect(node.containerManager.port == plan.nodePort)
+        #expect(node.shufflePort == plan.nodeShufflePort)
+        #expect(plan.addresses.contains { $0.host == plan.host(ofNode: 2) && $0.port == plan.nodeShufflePort })
         #expect(node.identity.allowsRoot)
     }
 

@@ -226,7 +226,7 @@ def test_submit_is_heddles(tmp_path):
     assert run.returncode == 1 and "mesos" in run.stderr
 
 
-EXAMPLE_PORTS = (8030, 8031, 8032, 8033, 8088, 8041, 8042)
+EXAMPLE_PORTS = (8030, 8031, 8032, 8033, 8088, 8041, 8042, 7447)
 
 
 @pytest.fixture

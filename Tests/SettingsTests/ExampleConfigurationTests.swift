@@ -34,6 +34,7 @@ import Testing
         #expect(!nodeManager.core.checksVirtualMemory)
         #expect(nodeManager.core.logRetention == .seconds(86_400))
         #expect(nodeManager.containerManager.port == 8_041)
+        #expect(nodeManager.shufflePort == 7_447)
         #expect(nodeManager.client.resourceManagerWaitMaximum == .seconds(10))
     }
 }

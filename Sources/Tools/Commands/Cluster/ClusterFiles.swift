@@ -145,6 +145,12 @@ package struct ClusterFiles: Sendable {
             Property("yarn.nodemanager.address", "\(host):\(self.plan.nodePort)"),
             Property("yarn.nodemanager.webapp.address", "\(host):\(self.plan.nodeWebPort)"),
             Property("yarn.nodemanager.localizer.address", "\(host):\(self.plan.nodeLocalizerPort)"),
+            Property(
+                "yarn.nodemanager.aux-services",
+                "heddle_shuffle",
+                "Executors of Heddle's engine may leave while others still need what they wrote: the node serves it on."
+            ),
+            Property("heddle.shuffle.port", "\(self.plan.nodeShufflePort)"),
             Property("yarn.nodemanager.local-dirs", folder + "/local"),
             Property("yarn.nodemanager.log-dirs", folder + "/logs"),
             Property("yarn.nodemanager.recovery.enabled", "true"),

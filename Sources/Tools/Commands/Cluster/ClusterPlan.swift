@@ -19,7 +19,7 @@ package struct ClusterPlan: Sendable, Hashable {
 
     /// Node k is 127.0.0.(k+1); one byte of the address counts them.
     package static let nodeCountMaximum = 250
-    /// The ResourceManager's five ports and three that every node has on its own address.
+    /// The ResourceManager's five ports and three more that every node has on its own address, beside one of those five numbers.
     package static let portCount = 8
 
     package static let resourceManagerHost = "127.0.0.1"
@@ -33,6 +33,8 @@ package struct ClusterPlan: Sendable, Hashable {
     package var nodePort: Int { self.firstPort + 5 }
     package var nodeWebPort: Int { self.firstPort + 6 }
     package var nodeLocalizerPort: Int { self.firstPort + 7 }
+    /// `heddle.shuffle.port`: the number of the client port, which on a node's address is free.
+    package var nodeShufflePort: Int { self.firstPort }
 
     /// The address of node `number`, counted from 1.
     package func host(ofNode number: Int) -> String { "127.0.0.\(number + 1)" }
@@ -42,6 +44,7 @@ package struct ClusterPlan: Sendable, Hashable {
         var addresses = (0..<5).map { (Self.resourceManagerHost, self.firstPort + $0) }
         for node in 1...max(1, self.nodes) {
             addresses += (5..<Self.portCount).map { (self.host(ofNode: node), self.firstPort + $0) }
+            addresses.append((self.host(ofNode: node), self.nodeShufflePort))
         }
         return addresses
     }
