@@ -79,7 +79,11 @@ static void run_script(const struct options *options, pid_t supervisor) {
     if (chdir(options->work_directory) != 0) fail("enter", options->work_directory);
     redirect(options->standard_output, STDOUT_FILENO);
     redirect(options->standard_error, STDERR_FILENO);
-    signal(SIGPIPE, SIG_DFL);
+    // exec keeps what is ignored, and a program that finds SIGINT or SIGHUP ignored takes it for its caller's wish.
+    static const int ignored_by_supervisor[] = {SIGHUP, SIGINT, SIGPIPE, SIGUSR2};
+    for (size_t i = 0; i < sizeof ignored_by_supervisor / sizeof *ignored_by_supervisor; i++) {
+        signal(ignored_by_supervisor[i], SIG_DFL);
+    }
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);

@@ -197,6 +197,32 @@ import Testing
         #expect(failure?.description.contains("nowhere") == true)
     }
 
+    @Test func `a container neither blocks nor ignores signals, and those for a terminal do not end its supervisor`()
+        async throws
+    {
+        let specification = try self.fixture.specification(
+            """
+            grep -E '^Sig(Blk|Ign)' /proc/self/status > signals
+            echo > ready
+            until [ -e go ]; do sleep 0.01; done
+            exit 7
+            """
+        )
+        let process = try await self.fixture.launcher.launch(specification)
+        try await eventually { ContainerFixture.read("\(specification.workDirectory)/ready") != nil }
+        for signal in [SIGHUP, SIGINT, SIGPIPE, SIGUSR2] { #expect(process.supervisor.send(signal)) }
+        try ContainerFixture.write("", to: "\(specification.workDirectory)/go")
+        #expect(await process.exit.code == 7)
+        let masks = try #require(ContainerFixture.read("\(specification.workDirectory)/signals"))
+        let lines = masks.split(separator: "\n")
+        #expect(lines.count == 2)
+        for line in lines {
+            let mask = try #require(UInt64(line.dropFirst("SigBlk:\t".count), radix: 16))
+            // From 32 on they are the C library's own.
+            #expect(mask & 0x7fff_ffff == 0, "\(line)")
+        }
+    }
+
     @Test func `a link in place of a log file is refused`() async throws {
         let specification = try self.fixture.specification("exit 0")
         let victim = "\(self.fixture.folder)/victim"
