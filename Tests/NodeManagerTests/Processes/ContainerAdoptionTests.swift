@@ -101,6 +101,20 @@ import Testing
         if let hidden = number(in: "\(specification.workDirectory)/unmarked") { kill(hidden, SIGKILL) }
     }
 
+    @Test func `a supervisor that is killed while nobody watches takes the script along`() async throws {
+        let specification = try self.fixture.specification("echo > ready; exec sleep 1000")
+        try await self.launchAndLeave(specification)
+        try await eventually { ContainerFixture.read("\(specification.workDirectory)/ready") != nil }
+        let files = ContainerStateFiles(
+            container: specification.container,
+            stateDirectory: specification.stateDirectory
+        )
+        let processes = try #require(files.readProcesses())
+        #expect(processes.supervisor.send(SIGKILL))
+        try await eventually { !processes.script.isRunning }
+        processes.script.send(SIGKILL)
+    }
+
     @Test func `leftovers are ended without a supervisor to ask`() async throws {
         let specification = try self.fixture.specification(
             "(setsid bash -c 'echo $$ > escaped; trap \"\" TERM; sleep 1000; :' &)\nsleep 1000"

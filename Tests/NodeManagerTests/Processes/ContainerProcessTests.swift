@@ -78,6 +78,23 @@ import Testing
         #expect(!process.supervisor.isRunning)
     }
 
+    @Test func `what a script leaves behind is asked to end when its code is on record, and has the delay to do so`()
+        async throws
+    {
+        var specification = try self.fixture.specification(
+            """
+            (setsid bash -c 'trap "sleep 0.1; cp ../private-1/*.exitcode said; exit" TERM
+                echo > left; while :; do sleep 0.01; done' &)
+            until [ -e left ]; do sleep 0.01; done
+            exit 3
+            """
+        )
+        specification.killDelay = .seconds(30)
+        let process = try await self.fixture.launcher.launch(specification)
+        #expect(await process.exit.code == 3)
+        #expect(ContainerFixture.read("\(specification.workDirectory)/said") == "3\n")
+    }
+
     @Test func `a tree that forks while it is killed ends whole`() async throws {
         let specification = try self.fixture.specification(
             """
@@ -109,6 +126,23 @@ import Testing
         #expect(ContainerFixture.read("\(specification.workDirectory)/said") == "bye\n")
     }
 
+    @Test func `TERM reaches whatever the script started, and the script goes on`() async throws {
+        let specification = try self.fixture.specification(
+            """
+            trap : TERM
+            bash -c 'trap "echo bye > said; exit" TERM; echo > ready; while :; do sleep 0.01; done'
+            exit 9
+            """
+        )
+        let process = try await self.fixture.launcher.launch(specification)
+        try await eventually { ContainerFixture.read("\(specification.workDirectory)/ready") != nil }
+        process.signal(.terminate)
+        try await eventually { !process.supervisor.isRunning }
+        #expect(ContainerFixture.read("\(specification.workDirectory)/said") == "bye\n")
+        process.signal(.kill)
+        #expect(await process.exit.code == 9)
+    }
+
     @Test func `a script that dies of TERM is 143 and one that ignores it is killed to 137`() async throws {
         let quiet = try await self.fixture.launcher.launch(try self.fixture.specification("exec sleep 1000"))
         #expect(await quiet.stop(after: .seconds(30)) == ContainerExit(code: 143))
@@ -130,7 +164,11 @@ import Testing
     @Test func `a thread dump reaches who handles it and harms nobody else`() async throws {
         let specification = try self.fixture.specification(
             """
+            # Without job control the shell has what runs in the background ignore the signal.
+            set -m
             sleep 1000 & echo $! > deaf
+            set +m
+            until grep -q sleep /proc/$(cat deaf)/comm; do sleep 0.01; done
             trap 'echo dumped > dump' QUIT
             echo > ready
             while [ ! -s dump ]; do sleep 0.01; done
@@ -197,6 +235,17 @@ import Testing
         #expect(failure?.description.contains("nowhere") == true)
     }
 
+    @Test func `what is in a log file stays, and what a container makes is readable for its group`() async throws {
+        let specification = try self.fixture.specification(
+            "echo after; touch file; mkdir folder; stat -c %a file folder stderr > modes"
+        )
+        try ContainerFixture.write("before\n", to: "\(specification.workDirectory)/stdout")
+        let process = try await self.fixture.launcher.launch(specification)
+        #expect(await process.exit.code == 0)
+        #expect(ContainerFixture.read("\(specification.workDirectory)/stdout") == "before\nafter\n")
+        #expect(ContainerFixture.read("\(specification.workDirectory)/modes") == "640\n750\n640\n")
+    }
+
     @Test func `a container neither blocks nor ignores signals, and those for a terminal do not end its supervisor`()
         async throws
     {
@@ -223,6 +272,15 @@ import Testing
         }
     }
 
+    @Test func `a pipe in place of a log file is refused, whoever does not read it`() async throws {
+        let specification = try self.fixture.specification("exit 0")
+        #expect(unsafe mkfifo("\(specification.workDirectory)/stdout", 0o600) == 0)
+        let failure = await #expect(throws: ContainerLaunchFailure.self) {
+            try await self.fixture.launcher.launch(specification)
+        }
+        #expect(failure?.description.contains("cannot open \(specification.workDirectory)/stdout") == true)
+    }
+
     @Test func `a link in place of a log file is refused`() async throws {
         let specification = try self.fixture.specification("exit 0")
         let victim = "\(self.fixture.folder)/victim"
@@ -236,14 +294,16 @@ import Testing
 
     @Test func `limits hold in the container`() async throws {
         var specification = try self.fixture.specification(
-            "ulimit -n -c > limits; grep NoNewPrivs /proc/self/status >> limits"
+            "tr -s ' ' < /proc/self/limits > limits; grep NoNewPrivs /proc/self/status >> limits"
         )
-        specification.resourceLimits = [.openFiles(321), .coreFileBytes(0)]
+        specification.resourceLimits = [.openFiles(321), .coreFileBytes(0), .processes(9_999)]
         specification.forbidsNewPrivileges = true
         let process = try await self.fixture.launcher.launch(specification)
         #expect(await process.exit.code == 0)
         let text = try #require(ContainerFixture.read("\(specification.workDirectory)/limits"))
-        #expect(text.contains(" 321\n"))
+        for limit in ["open files 321 321 ", "core file size 0 0 ", "processes 9999 9999 "] {
+            #expect(text.contains("Max \(limit)"), "\(text)")
+        }
         #expect(text.contains("NoNewPrivs:\t1"))
     }
 
@@ -256,11 +316,17 @@ import Testing
         )
         _ = unsafe chown(specification.workDirectory, nobody.user, nobody.group)
         _ = unsafe chmod(specification.stateDirectory, 0o700)
-        specification.account = nobody
+        // A group of its own, and none of this process's.
+        specification.account = OperatingSystemAccount(
+            name: nobody.name,
+            user: nobody.user,
+            group: nobody.group,
+            groups: [nobody.group, 54_321]
+        )
         let process = try await self.fixture.launcher.launch(specification)
         #expect(await process.exit.code == 6)
         let work = specification.workDirectory
-        #expect(ContainerFixture.read("\(work)/ids") == "\(nobody.user)\n\(nobody.group)\n")
+        #expect(ContainerFixture.read("\(work)/ids") == "\(nobody.user)\n\(nobody.group) 54321\n")
         let denied = try #require(ContainerFixture.read("\(work)/denied"))
         #expect(denied.contains("not permitted"))
         #expect(denied.contains("Permission denied"))

@@ -34,6 +34,35 @@ import Testing
         #expect(answer.contains(problem), "\(answer)")
     }
 
+    @Test func `whoever runs it, it has a session of its own and keeps no descriptor of theirs`() throws {
+        let folder = try ContainerFixture.makeFolder()
+        defer { TreeRemoval.remove(folder) }
+        let script = "cat /proc/$PPID/stat; ls -l /proc/$PPID/fd"
+        let files = "--pid-file \(folder)/pid --exit-file \(folder)/exit --stdout \(folder)/out --work-directory /"
+        let (code, _) = try self.run("\(files) -- /bin/sh -c '\(script)' 9< /proc/version")
+        #expect(code == 0)
+        let text = try #require(ContainerFixture.read("\(folder)/out"))
+        // proc(5): its number first, the number of its session sixth.
+        let fields = text.split(separator: " ")
+        try #require(fields.count > 6)
+        #expect(fields[5] == fields[0])
+        #expect(text.contains("exit.tmp"))
+        #expect(!text.contains("/proc/version"))
+    }
+
+    @Test func `a control group is entered by the script, and told to kill what is left`() throws {
+        let folder = try ContainerFixture.makeFolder()
+        defer { TreeRemoval.remove(folder) }
+        // Plain files show what the kernel's would be told.
+        for name in ["procs", "kill"] { try ContainerFixture.write("", to: "\(folder)/cgroup.\(name)") }
+        let files = "--pid-file \(folder)/pid --exit-file \(folder)/exit --work-directory / --cgroup \(folder)"
+        let script = "test -s \(folder)/cgroup.kill && exit 1; sleep 1000 & exit 5"
+        let (code, _) = try self.run("\(files) --kill-delay-ms 0 -- /bin/sh -c '\(script)'")
+        #expect(code == 5)
+        #expect(ContainerFixture.read("\(folder)/cgroup.procs") == "0")
+        #expect(ContainerFixture.read("\(folder)/cgroup.kill") == "1")
+    }
+
     @Test func `the program is static: it loads nothing and looks nowhere for libraries`() throws {
         let path = try ContainerFixture.supervisor()
         let file = try OwnedDescriptor.open(path, O_RDONLY)
