@@ -1,5 +1,6 @@
 import Glibc
 import Staging
+import TestSupport
 import Testing
 
 @testable import NodeManager
@@ -111,6 +112,59 @@ import Testing
         )
         #expect(directoryEntries(other.path) == ["job.jar"])
         #expect(directoryEntries("\(self.cache)/2") == ["job.jar"])
+    }
+
+    /// Hadoop compares no sizes at all; that those of plain files are compared is our own rule.
+    @Test func `the stated size of what is unpacked is not compared`() async throws {
+        defer { TreeRemoval.remove(self.folder) }
+        try self.write("conf.zip", Self.zip)
+        let resource = try await self.localizer.localize(
+            self.request("conf.zip", kind: .archive, size: 1),
+            into: "\(self.cache)/1"
+        )
+        #expect(resource.size == 2)
+    }
+
+    @Test(
+        arguments: [
+            ("http", 0, nil), ("http", -1, nil), ("https", 0, nil), ("http", 5, 5), ("file", 0, 0), ("file", 5, 5),
+        ] as [(String, Int64, Int64?)]
+    )
+    func `a time that no client knows is not compared`(scheme: String, stated: Int64, compared: Int64?) {
+        let work = LocalizationWork(
+            request: LocalizationRequest(
+                source: ResourceLocation(scheme: scheme, host: scheme == "file" ? "" : "server", path: "/x"),
+                timestamp: stated,
+                size: -1,
+                kind: .file,
+                visibility: .private
+            ),
+            directory: "\(self.cache)/1",
+            roots: [],
+            transfers: Transfers(),
+            limits: UnpackLimits(),
+            cancellation: Cancellation()
+        )
+        #expect(work.expectation == ResourceExpectation(timestamp: compared))
+        TreeRemoval.remove(self.folder)
+    }
+
+    @Test func `an archive that is changed while it is unpacked is refused`() async throws {
+        defer { TreeRemoval.remove(self.folder) }
+        let archive = "\(self.folder)/many.tar"
+        // So many that their unpacking is seen before it is over.
+        let pack = "cd '\(self.folder)' && mkdir many && seq -f many/%g 20000 | xargs touch && tar -cf many.tar many"
+        try #require(unsafe system(pack) == 0)
+        let request = self.request("many.tar", kind: .archive)
+        let target = "\(self.cache)/1"
+        let task = Task { [localizer] in try await localizer.localize(request, into: target) }
+        try await eventually { directoryEntries("\(target)_tmp/many.tar/many").isEmpty == false }
+        let later = timespec(tv_sec: 1_900_000_000, tv_nsec: 0)
+        #expect(unsafe utimensat(AT_FDCWD, archive, [later, later], 0) == 0)
+        let result = await task.result
+        let failure = #expect(throws: LocalizationFailure.self) { try result.get() }
+        #expect(failure?.description.contains("changed on src filesystem") == true)
+        #expect(directoryEntries(self.cache).isEmpty)
     }
 
     @Test func `a resource that fails leaves nothing`() async throws {

@@ -74,7 +74,7 @@ struct LocalizationWork {
         }
     }
 
-    private var expectation: ResourceExpectation {
+    var expectation: ResourceExpectation {
         // For http nobody knows a time: clients state 0 or -1. For files every time counts, also a wrong 0.
         let isFile = self.request.source.scheme == "file"
         let knowsTime = isFile || self.request.timestamp > 0
