@@ -36,6 +36,11 @@ struct SmallDisk {
     /// Gives the room back.
     func empty() { _ = unsafe unlink(self.filler) }
 
+    /// As the kernel does with a disk that fails; root too can write no more then.
+    func makeReadOnly() throws {
+        try #require(unsafe system("mount -o remount,ro '\(self.path)'") == 0, "cannot remount \(self.path)")
+    }
+
     func unmount() { _ = unsafe system("umount -l '\(self.path)'") }
 }
 
