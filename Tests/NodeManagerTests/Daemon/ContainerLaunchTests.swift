@@ -186,6 +186,34 @@ import Testing
         }
     }
 
+    @Test func `a resource whose copy is gone from the disk is fetched again`() async throws {
+        try await withNode { node in
+            let source = "\(node.folder)/input.txt"
+            try ContainerFixture.write("hello\n", to: source)
+            let resource = StringLocalResourceMapProto.named("input.txt", .file(source))
+            let script = "cat input.txt > <LOG_DIR>/copy; readlink input.txt > <LOG_DIR>/link"
+            try await node.start([node.request(1, [script], resources: [resource])])
+            #expect(try await node.end(of: 1).exitStatus == 0)
+            let copy = try #require(node.log(1, "link")).dropLast()
+            #expect(unsafe unlink(String(copy)) == 0)
+            try await node.start([node.request(2, [script], resources: [resource])])
+            #expect(try await node.end(of: 2).exitStatus == 0)
+            #expect(node.log(2, "copy") == "hello\n")
+        }
+    }
+
+    @Test func `a container gets the tokens of its launch context`() async throws {
+        try await withNode { node in
+            let token = HadoopToken(identifier: [1], password: [2], kind: "kind", service: "service")
+            let tokens = Credentials(tokens: [.init(alias: "service", token: token)]).bytes
+            var request = node.request(1, ["base64 -w0 container_tokens > <LOG_DIR>/tokens"])
+            request.containerLaunchContext.tokens = Data(tokens)
+            try await node.start([request])
+            #expect(try await node.end(of: 1).exitStatus == 0)
+            #expect(node.log(1, "tokens") == Data(tokens).base64EncodedString())
+        }
+    }
+
     private static func modificationTime(of path: String) -> Int64 {
         var status = stat()
         _ = unsafe stat(path, &status)

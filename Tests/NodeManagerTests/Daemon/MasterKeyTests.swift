@@ -20,11 +20,11 @@ import struct Foundation.Data
     }
 
     /// What a caller hears whose NMToken was signed with that key; nil where it is taken.
-    private func refusal(keyID: Int32) -> String? {
+    private func refusal(keyID: Int32, node: NodeID = Self.node) -> String? {
         let service = ContainerManagementService(keys: self.keys, auxiliaryServices: [])
         let token = NMTokenIdentifier(
             attempt: ApplicationAttemptID(application: ApplicationID(clusterTimestamp: 1, number: 1), number: 1),
-            node: Self.node,
+            node: node,
             submitter: "ada",
             keyID: keyID
         )
@@ -44,6 +44,14 @@ import struct Foundation.Data
         self.keys.update(container: self.key(7), node: self.key(7))
         #expect(self.refusal(keyID: 7) == nil)
         #expect(self.refusal(keyID: 8) == "SecretManager$InvalidToken")
+    }
+
+    @Test func `a token for another node is refused`() {
+        self.keys.update(container: self.key(7), node: self.key(7))
+        #expect(self.refusal(keyID: 7) == nil)
+        for other in [NodeID(host: "127.0.0.1", port: 8042), NodeID(host: "127.0.0.2", port: 8041)] {
+            #expect(self.refusal(keyID: 7, node: other) == "SecretManager$InvalidToken")
+        }
     }
 
     @Test func `the keys of a ResourceManager that has come back are waited for`() {
