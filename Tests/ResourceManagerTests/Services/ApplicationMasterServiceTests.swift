@@ -112,6 +112,12 @@ import Testing
         let node = try await TestNode.join(resourceManager)
         try await node.heartbeat()
         let launch = try await node.launched(try await resourceManager.submit())
+        let constrained = await failure {
+            _ = try await resourceManager.register(launch.masterToken) {
+                $0.placementConstraints = [PlacementConstraintMapEntryProto()]
+            }
+        }
+        #expect(constrained?.message.contains("placement constraints are not supported") == true)
         let early = await failure { _ = try await resourceManager.allocate(launch.masterToken, responseID: 0) }
         #expect(early?.exceptionClass.hasSuffix(".ApplicationMasterNotRegisteredException") == true)
         _ = try await resourceManager.register(launch.masterToken)
@@ -134,6 +140,14 @@ import Testing
             }
         }
         #expect(unsupported?.message.contains("placement constraints") == true)
+        var change = UpdateContainerRequestProto()
+        change.containerVersion = 0
+        change.containerID = launch.container.proto
+        change.updateType = .increaseResource
+        let update = await failure {
+            _ = try await resourceManager.allocate(launch.masterToken, responseID: 0) { $0.updateRequests = [change] }
+        }
+        #expect(update?.message.contains("containers cannot be resized or promoted") == true)
         try await node.close()
         try await resourceManager.stop()
     }

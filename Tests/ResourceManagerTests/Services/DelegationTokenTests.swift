@@ -77,6 +77,34 @@ import Testing
         try await resourceManager.stop()
     }
 
+    @Test func `who knows no password neither renews nor cancels a token`() async throws {
+        let resourceManager = try await TestResourceManager.start()
+        var token = try await self.token(resourceManager)
+        token.password[0] ^= 1
+        var renew = RenewDelegationTokenRequestProto()
+        renew.token = token.proto
+        var cancel = CancelDelegationTokenRequestProto()
+        cancel.token = token.proto
+        for failure in [
+            await failure {
+                let _: RenewDelegationTokenResponseProto = try await resourceManager.call(
+                    "renewDelegationToken",
+                    renew,
+                    as: "yarn"
+                )
+            },
+            await failure {
+                let _: CancelDelegationTokenResponseProto = try await resourceManager.call(
+                    "cancelDelegationToken",
+                    cancel
+                )
+            },
+        ] {
+            #expect(failure?.exceptionClass == "org.apache.hadoop.security.token.SecretManager$InvalidToken")
+        }
+        try await resourceManager.stop()
+    }
+
     @Test func `a cancelled token is refused, and only its renewer may renew it`() async throws {
         let resourceManager = try await TestResourceManager.start()
         let token = try await self.token(resourceManager)

@@ -74,11 +74,15 @@ extension TestResourceManager {
 
     // MARK: As an ApplicationMaster
 
-    func register(_ token: HadoopToken) async throws -> RegisterApplicationMasterResponseProto {
+    func register(
+        _ token: HadoopToken,
+        _ change: (inout RegisterApplicationMasterRequestProto) -> Void = { _ in }
+    ) async throws -> RegisterApplicationMasterResponseProto {
         var request = RegisterApplicationMasterRequestProto()
         request.host = "127.0.0.1"
         request.rpcPort = 4040
         request.trackingURL = "http://127.0.0.1:4040"
+        change(&request)
         return try await self.call("registerApplicationMaster", request, token: token)
     }
 
