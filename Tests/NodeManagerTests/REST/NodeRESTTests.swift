@@ -128,6 +128,21 @@ import Testing
         }
     }
 
+    @Test func `every address of the node's REST is known`() async throws {
+        try await Self.withServer { port, logs in
+            try Data("text".utf8).write(to: logs.appending(path: "stderr"))
+            let id = Self.container(1)
+            for (path, text) in [
+                ("", "\"nodeInfo\""), ("/info", "\"nodeInfo\""), ("/apps", "\"apps\""), ("/containers", "\"\(id)\""),
+                ("/containers/\(id)", "\"\(id)\""), ("/containers/\(id)/logs", "\"stderr\""),
+            ] {
+                let answer = try await Self.get("/ws/v1/node\(path)", port: port)
+                #expect(answer.status == 200, "\(path)")
+                #expect(answer.body.contains(text), "\(path): \(answer.body)")
+            }
+        }
+    }
+
     @Test func `log files are handed out whole, from the end, and as pages`() async throws {
         try await Self.withServer { port, logs in
             let text = (0..<2_000).map { "line \($0) <&>\n" }.joined()

@@ -88,6 +88,31 @@ import Testing
         }
     }
 
+    @Test func `every address of the cluster is known, for reading and for writing`() async throws {
+        try await WebFixture.with { web in
+            let running = GoldenCluster.running(counted: (1, 1), now: GoldenCluster.started)
+            let attempt = GoldenCluster.attemptView(8, started: 1_795_444_937_552, finished: 0)
+            let container = GoldenCluster.containerView(1, created: 1_795_444_937_552)
+            web.snapshot.apply([.application(running), .attempt(attempt), .container(container)])
+            let app = "/ws/v1/cluster/apps/\(running.id)"
+            let containers = "\(app)/appattempts/\(attempt.id)/containers"
+            for (path, name) in [
+                ("/ws/v1/cluster", "clusterInfo"), ("/ws/v1/cluster/scheduler", "scheduler"),
+                ("\(app)/appattempts/\(attempt.id)", "\(attempt.id)"), (containers, "\(container.id)"),
+                ("\(containers)/\(container.id)", "\(container.id)"),
+            ] {
+                let answer = try await web.call("GET", path)
+                #expect(answer.status == 200, "\(path)")
+                #expect(answer.body.contains(name), "\(path): \(answer.body)")
+            }
+            for name in ["state", "priority", "timeout", "queue"] {
+                let path = "\(app)/\(name)?user.name=root"
+                let refused = try await web.call("PUT", path, headers: Self.json, body: "{\"other\":1}")
+                #expect(refused.status == 400, "\(path): \(refused.body)")
+            }
+        }
+    }
+
     @Test func `lists, states and statistics of the recorded cluster, by their addresses`() async throws {
         try await WebFixture.with { web in
             let running = GoldenCluster.running(counted: (1, 1), now: GoldenCluster.started)

@@ -137,6 +137,22 @@ import Testing
             #expect(failure?.message.hasPrefix(method) == true, "\(method)")
             #expect(failure?.code == .application)
         }
+        let offered = [
+            "getNewApplication", "submitApplication", "forceKillApplication", "failApplicationAttempt",
+            "moveApplicationAcrossQueues", "updateApplicationPriority", "updateApplicationTimeouts",
+            "signalToContainer", "getDelegationToken", "renewDelegationToken", "cancelDelegationToken",
+            "getApplicationReport", "getApplications", "getApplicationAttemptReport", "getApplicationAttempts",
+            "getContainerReport", "getContainers", "getClusterMetrics", "getClusterNodes", "getQueueInfo",
+            "getQueueUserAcls", "getNodeToLabels", "getLabelsToNodes", "getClusterNodeLabels",
+            "getClusterNodeAttributes", "getAttributesToNodes", "getNodesToAttributes", "getResourceTypeInfo",
+        ]
+        for method in offered {
+            // Most refuse an empty request, but as the method that was called.
+            let failure = await failure {
+                _ = try await resourceManager.client.call(method, bytes: [], on: resourceManager.target(.client))
+            }
+            #expect(failure?.exceptionClass != "org.apache.hadoop.ipc.RpcNoSuchMethodException", "\(method)")
+        }
         let unknown = await failure {
             _ = try await resourceManager.client.call("getLunch", bytes: [], on: resourceManager.target(.client))
         }
