@@ -10,9 +10,10 @@ PROGRAM = heddle_program().parent / "EngineProgram"
 
 def start(cluster, mode, *job, options=()):
     """`heddle submit`, with its standard error in the output of the process."""
+    earlier = cluster.newest() or ""
     words = [heddle_program(), "submit", "--master", "yarn", "--deploy-mode", mode, "--executor-memory", "256m"]
     words += ["--conf", "spark.executor.memoryOverhead=64m", "--conf", "spark.driver.memory=256m"]
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [str(word) for word in [*words, *options, PROGRAM, "-", *job]],
         env=cluster.environment(),
         cwd=cluster.folder,
@@ -20,6 +21,18 @@ def start(cluster, mode, *job, options=()):
         stderr=subprocess.PIPE,
         text=True,
     )
+    process.earlier = earlier
+    return process
+
+
+def application_of(cluster, process):
+    """The id of the application that it has started, once that runs; the one before it may not have ended quite."""
+
+    def newest():
+        found = cluster.newest_running() or ""
+        return found if found > process.earlier else None
+
+    return wait_until(newest, 30, "the application")
 
 
 def finish(process, timeout=120):
@@ -59,6 +72,6 @@ def masters(cluster, application):
 
 def running(cluster, mode, *job, executors_wanted=2, options=()):
     process = start(cluster, mode, *job, options=options)
-    application = wait_until(lambda: cluster.newest_running(), 30, "the application")
+    application = application_of(cluster, process)
     wait_until(lambda: len(executors(cluster, application)) == executors_wanted, 30, "the executors")
     return process, application

@@ -12,7 +12,7 @@ import urllib.request
 import pytest
 
 from cluster import heddle_program, wait_until
-from engine import PROGRAM, answer, executors, finish, local, masters, running, start
+from engine import PROGRAM, answer, application_of, executors, finish, local, masters, running, start
 from history import HistoryServer
 from machines import Machines
 
@@ -64,7 +64,7 @@ def test_executors_come_with_work_and_go_without(cluster, tmp_path, mode):
     options += [f"{prefix}.schedulerBacklogTimeout=100ms", f"{prefix}.executorIdleTimeout=1s"]
     options = [word for option in options for word in ("--conf", option)]
     process = start(cluster, mode, "waves", 120, more, options=options)
-    application = wait_until(lambda: cluster.newest_running(), 30, "the application")
+    application = application_of(cluster, process)
     wait_until(lambda: len(executors(cluster, application)) == 3, 30, "three executors")
     wait_until(lambda: len(executors(cluster, application)) == 1, 60, "the end of those that have nothing to do")
     more.touch()
@@ -88,7 +88,7 @@ def test_what_executors_wrote_is_there_when_they_have_gone(cluster, tmp_path, mo
     options += [] if service else [f"{prefix}.shuffleTracking.timeout=1s"]
     options = [word for option in options for word in ("--conf", option)]
     process = start(cluster, mode, "shuffle-twice", runs, more, options=options)
-    application = wait_until(lambda: cluster.newest_running(), 30, "the application")
+    application = application_of(cluster, process)
     wait_until(lambda: len(list(runs.iterdir())) == 4, 60, "the map tasks")
     wait_until(lambda: not executors(cluster, application), 60, "the end of the executors")
     more.touch()
@@ -109,7 +109,7 @@ def test_files_and_properties_reach_executors(cluster, tmp_path):
     assert cluster.report(application)["name"] == "from-file"
     # A short program may be over before its third executor is there.
     process = start(cluster, "client", "idle", options=options)
-    application = wait_until(lambda: cluster.newest_running(), 30, "the application")
+    application = application_of(cluster, process)
     wait_until(lambda: len(executors(cluster, application)) == 3, 30, "three executors")
     process.kill()
     process.communicate(timeout=60)
@@ -298,7 +298,7 @@ def test_a_running_application_shows_what_sparks_history_server_shows_of_it_late
     options = ["--conf", "spark.eventLog.enabled=true", "--conf", f"spark.eventLog.dir={events}", "--name", "shown"]
     options += ["--conf", "spark.yarn.historyServer.address=history.example:18080"]
     process = start(cluster, mode, "waves", 8, more, options=options)
-    application = wait_until(lambda: cluster.newest_running(), 30, "the application")
+    application = application_of(cluster, process)
 
     def live(path):
         with urllib.request.urlopen(f"{cluster.web_address()}/proxy/{application}/{path}", timeout=10) as answer:
