@@ -153,6 +153,7 @@ let package = Package(
             ["HadoopProtos", "CZlib", protobuf, .product(name: "GRDB", package: "GRDB.swift")]
         ),
         library("Staging", floor: "Storage", ["ClusterModel", "CLibcurl", "CLibArchive", "CLinux", crypto, logging]),
+        library("BlockExchange", floor: "Storage", ["HadoopWire", crypto]),
         library(
             "AggregatedLogs",
             floor: "Storage",
@@ -179,7 +180,8 @@ let package = Package(
             [
                 "NodeManagerCore", "ClusterModel", "ModelConversion", "HadoopProtos", "HadoopWire", "HadoopRPC",
                 "HadoopHTTP", "Settings",
-                "HadoopConfig", "Staging", "AggregatedLogs", "StateStore", "CLinux", crypto, protobuf, logging,
+                "HadoopConfig", "Staging", "AggregatedLogs", "BlockExchange", "StateStore", "CLinux", crypto, protobuf,
+                logging,
             ] + nio
         ),
         library(
@@ -195,7 +197,7 @@ let package = Package(
         library(
             "EngineLink",
             floor: "Engine",
-            ["HadoopWire", "HadoopRPC", "HadoopHTTP", "Staging", crypto, logging] + nio
+            ["BlockExchange", "HadoopWire", "HadoopRPC", "HadoopHTTP", "Staging", logging] + nio
         ),
         library(
             "ApplicationMaster",
@@ -210,8 +212,9 @@ let package = Package(
             "Heddle",
             floor: "Engine",
             [
-                "AggregatedLogs", "ApplicationMaster", "ClusterModel", "EngineCore", "EngineLink", "HadoopConfig",
-                "HadoopHTTP", "HadoopWire", "Settings", "Staging", "CLinux", "CLZ4", "CZlib", crypto, logging,
+                "AggregatedLogs", "ApplicationMaster", "BlockExchange", "ClusterModel", "EngineCore", "EngineLink",
+                "HadoopConfig", "HadoopHTTP", "HadoopWire", "Settings", "Staging", "CLinux", "CLZ4", "CZlib", crypto,
+                logging,
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),
@@ -286,6 +289,7 @@ let package = Package(
         tests("StagingCore", ["ClusterModel"]),
         tests("EngineCore", ["ClusterModel"]),
         tests("EngineLink", [logging]),
+        tests("BlockExchange"),
         tests("ApplicationMaster", ["ClusterModel", "HadoopConfig", "HadoopProtos", "HadoopWire", "Staging"]),
         // A program as users write them; tests run it, and it runs itself as its executors.
         .executableTarget(
@@ -297,7 +301,8 @@ let package = Package(
         tests(
             "Heddle",
             [
-                "ApplicationMaster", "ClusterModel", "EngineCore", "EngineLink", "EngineProgram", "HadoopHTTP", logging,
+                "ApplicationMaster", "BlockExchange", "ClusterModel", "EngineCore", "EngineLink", "EngineProgram",
+                "HadoopHTTP", "NodeManager", "NodeManagerCore", logging,
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),
@@ -329,7 +334,7 @@ let package = Package(
             [
                 "NodeManagerCore", "ClusterModel", "ModelConversion", "HadoopProtos", "HadoopWire", "HadoopRPC",
                 "HadoopHTTP", "Settings",
-                "HadoopConfig", "Staging", "StateStore", "ContainerSupervisor", crypto, protobuf, logging,
+                "BlockExchange", "HadoopConfig", "Staging", "StateStore", "ContainerSupervisor", protobuf, logging,
             ] + nio + http
         ),
         tests(

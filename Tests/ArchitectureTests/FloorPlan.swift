@@ -77,6 +77,7 @@ enum FloorPlan {
             ours: ["ClusterModel", "CLibcurl", "CLibArchive", "CLinux"],
             outside: platform.union(["Crypto", "Logging"])
         ),
+        "BlockExchange": Room(folder: "Storage/BlockExchange", ours: ["HadoopWire"], outside: ["Crypto"]),
         "AggregatedLogs": Room(
             folder: "Storage/AggregatedLogs",
             ours: ["ClusterModel", "HadoopWire", "HadoopHTTP", "Settings", "Staging"],
@@ -94,7 +95,7 @@ enum FloorPlan {
             folder: "Daemons/NodeManager",
             ours: wire.union([
                 "NodeManagerCore", "Settings", "HadoopConfig", "StateStore", "Staging", "AggregatedLogs", "HadoopHTTP",
-                "CLinux",
+                "BlockExchange", "CLinux",
             ]),
             outside: platform.union(nio).union(web).union(["SwiftProtobuf", "Logging", "Crypto"])
         ),
@@ -105,8 +106,8 @@ enum FloorPlan {
         ),
         "EngineLink": Room(
             folder: "Engine/EngineLink",
-            ours: ["HadoopWire", "HadoopRPC", "HadoopHTTP", "Staging"],
-            outside: platform.union(nio).union(["Crypto", "Logging"])
+            ours: ["BlockExchange", "HadoopWire", "HadoopRPC", "HadoopHTTP", "Staging"],
+            outside: platform.union(nio).union(["Logging"])
         ),
         "ApplicationMaster": Room(
             folder: "Engine/ApplicationMaster",
@@ -116,8 +117,8 @@ enum FloorPlan {
         "Heddle": Room(
             folder: "Engine/Heddle",
             ours: [
-                "AggregatedLogs", "ApplicationMaster", "ClusterModel", "EngineCore", "EngineLink", "HadoopConfig",
-                "HadoopHTTP", "HadoopWire", "Settings", "Staging", "CLinux", "CLZ4", "CZlib",
+                "AggregatedLogs", "ApplicationMaster", "BlockExchange", "ClusterModel", "EngineCore", "EngineLink",
+                "HadoopConfig", "HadoopHTTP", "HadoopWire", "Settings", "Staging", "CLinux", "CLZ4", "CZlib",
             ],
             outside: platform.union(["Crypto", "Logging", "NIOCore"])
         ),

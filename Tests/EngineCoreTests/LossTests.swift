@@ -18,6 +18,8 @@ import Testing
         bench.step(.executorHeard(other))
         let actions = bench.pass(milliseconds: 1000)
         #expect(actions.contains(.removeExecutor(silent, .silent)))
+        // It would not hear that it is to hand over; one that leaves in order does.
+        #expect(!RemovalReason.silent.handsOver && RemovalReason.idle.handsOver && RemovalReason.drained.handsOver)
         #expect(!actions.contains(.removeExecutor(other, .silent)))
         #expect(bench.running.map(\.executor) == [other])
         // Its own end, when it is told at last, is no news.

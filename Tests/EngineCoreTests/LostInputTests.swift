@@ -108,7 +108,9 @@ import Testing
     @Test func `outputs of a lost executor are gone, unless its node serves them`() {
         for survives in [false, true] {
             var bench = self.reducing()
-            bench.lose(1, survives: survives)
+            let lost = bench.lose(1, survives: survives)
+            // Gone, or served by somebody else: what executors know is out of date either way.
+            #expect(lost.contains(.outputsChanged(ShuffleID(0))))
             #expect(bench.scheduler.hasOutput(of: ShuffleID(0), map: self.mapRun(on: 1, bench)) == survives)
             #expect((bench.scheduler.outputs(of: ShuffleID(0), reduces: 0..<2) != nil) == survives)
             bench.lose(2, survives: true)

@@ -94,14 +94,6 @@ import Testing
         #expect(LocalAddress.toward(host: "no.such.host.invalid", port: 9) == nil)
     }
 
-    @Test func `a signature is for one path`() {
-        let text = BlockSignature.text(for: "/v1/a", Self.secret)
-        #expect(BlockSignature.isRight(text, for: "/v1/a", Self.secret))
-        #expect(!BlockSignature.isRight(text, for: "/v1/b", Self.secret))
-        #expect(!BlockSignature.isRight(nil, for: "/v1/a", Self.secret))
-        #expect(!BlockSignature.isRight(String(text.dropLast()), for: "/v1/a", Self.secret))
-    }
-
     @Test func `the secret travels as a token and says nothing of itself`() {
         let text = "\(Self.secret) \(Self.secret.token)"
         #expect(!text.contains("password"))

@@ -24,8 +24,7 @@ final class ExecutorsHere: ExecutorSource {
 
     private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-    /// Of the application.
-    let secret = ApplicationSecret(application: "test")
+    private let secret = ShuffleServiceHere.secret
     private let folder: Folder
     private let state = Mutex(State())
 

@@ -1,16 +1,14 @@
-import EngineLink
-import Synchronization
+import BlockExchange
 import TestSupport
 import Testing
+
+import struct Foundation.Data
+import struct Foundation.URL
 
 @testable import EngineCore
 @testable import Heddle
 
 private let mapped = (0..<4).map { _ in Counter() }
-
-private final class Counter: Sendable {
-    let count = Atomic(0)
-}
 
 /// Executors that leave give what their map tasks wrote to the service of their node.
 @Suite(.timeLimit(.minutes(3))) struct HandoverTests {
@@ -19,7 +17,7 @@ private final class Counter: Sendable {
 
     private func sums(_ context: HeddleContext, place: Int) -> RDD<Pair<Int, Int>> {
         context.range(0, Self.count, partitions: 4).map(with: place) { place, number in
-            mapped[place].count.wrappingAdd(1, ordering: .relaxed)
+            mapped[place].add()
             return Pair(number % 10, number)
         }.groupByKey(partitions: 3).mapValues { $0.reduce(0, +) }
     }
@@ -28,63 +26,67 @@ private final class Counter: Sendable {
         try await dataset.collect().sorted { $0.key < $1.key }.map(\.value)
     }
 
-    /// In memory, and in files since there is next to no memory.
-    @Test(arguments: [0, 1]) func `what executors wrote is served when they have left`(place: Int) async throws {
+    /// An application with two executors whose node has the service.
+    private func withExecutors(
+        _ properties: [String: String] = [:],
+        prepare: (ShuffleServiceHere) throws -> Void = { _ in },
+        _ body: (ExecutorsHere, HeddleContext, ShuffleServiceHere) async throws -> Void
+    ) async throws {
         let folder = try Folder()
+        let service = try await ShuffleServiceHere(folder)
+        try prepare(service)
         let executors = ExecutorsHere(folder)
         let context = try executors.context()
-        let service = try ShuffleServiceHere(folder, secret: executors.secret)
-        let properties = place == 1 ? ["spark.executor.memory": "1m"] : [:]
         for number in 1...2 { try executors.add(number, properties: properties, service: service) }
-        let sums = self.sums(context, place: place)
-        #expect(try await self.sorted(sums) == Self.expected)
-        context.driver.tell(.executorDraining(ExecutorID(1)))
-        try await eventually("the first has left") { executors[1] == nil }
-        #expect(try await self.sorted(sums) == Self.expected)
-        context.driver.tell(.executorDraining(ExecutorID(2)))
-        try await eventually("the second has left") { executors[2] == nil }
-        try executors.add(3, properties: properties, service: service)
-        #expect(try await self.sorted(sums) == Self.expected)
-        #expect(mapped[place].count.load(ordering: .relaxed) == Self.count)
+        let result = await Result.of { try await body(executors, context, service) }
         context.stop()
-        service.stop()
+        await service.stop()
+        try result.get()
     }
 
-    @Test func `without a service it is computed again`() async throws {
-        let place = 2
-        let folder = try Folder()
-        let executors = ExecutorsHere(folder)
-        let context = try executors.context()
-        let service = try ShuffleServiceHere(folder, secret: executors.secret)
-        let off = ["spark.shuffle.service.enabled": "false"]
-        for number in 1...2 { try executors.add(number, properties: off, service: service) }
-        let sums = self.sums(context, place: place)
-        #expect(try await self.sorted(sums) == Self.expected)
-        context.driver.tell(.executorDraining(ExecutorID(1)))
-        try await eventually("it has left") { executors[1] == nil }
-        #expect(try await self.sorted(sums) == Self.expected)
-        #expect(mapped[place].count.load(ordering: .relaxed) > Self.count)
-        context.stop()
-        service.stop()
+    private func leave(_ number: Int, _ executors: ExecutorsHere, _ context: HeddleContext) async throws {
+        context.driver.tell(.executorDraining(ExecutorID(number)))
+        try await eventually("executor \(number) has left") { executors[number] == nil }
+    }
+
+    /// In memory, and in files since there is next to no memory.
+    @Test(arguments: [[:], ["spark.executor.memory": "1m"]])
+    func `what executors wrote is served when they have left`(properties: [String: String]) async throws {
+        let mapped = properties.isEmpty ? mapped[0] : mapped[1]
+        try await self.withExecutors(properties) { executors, context, service in
+            let sums = self.sums(context, place: properties.isEmpty ? 0 : 1)
+            #expect(try await self.sorted(sums) == Self.expected)
+            try await self.leave(1, executors, context)
+            #expect(try await self.sorted(sums) == Self.expected)
+            try await self.leave(2, executors, context)
+            try executors.add(3, properties: properties, service: service)
+            #expect(try await self.sorted(sums) == Self.expected)
+            #expect(mapped.value == Self.count)
+        }
+    }
+
+    @Test func `where the service is not to be used it is computed again`() async throws {
+        try await self.withExecutors(["spark.shuffle.service.enabled": "false"]) { executors, context, _ in
+            try await self.expectComputedAgain(executors, context, place: 2)
+        }
     }
 
     @Test func `what cannot be handed over is computed again`() async throws {
-        let place = 3
-        let folder = try Folder()
-        let executors = ExecutorsHere(folder)
-        let context = try executors.context()
-        let service = try ShuffleServiceHere(folder, secret: executors.secret)
         // A file stands where the folder would be.
-        try folder.write(OutputHandover.folderName, "")
-        for number in 1...2 { try executors.add(number, service: service) }
+        let prepare = { (service: ShuffleServiceHere) in
+            try Data().write(to: URL(fileURLWithPath: "\(service.folder)/\(ShuffleLayout.folderName)"))
+        }
+        try await self.withExecutors(prepare: prepare) { executors, context, _ in
+            try await self.expectComputedAgain(executors, context, place: 3)
+        }
+    }
+
+    private func expectComputedAgain(_ executors: ExecutorsHere, _ context: HeddleContext, place: Int) async throws {
         let sums = self.sums(context, place: place)
         #expect(try await self.sorted(sums) == Self.expected)
-        context.driver.tell(.executorDraining(ExecutorID(1)))
-        try await eventually("it has left") { executors[1] == nil }
+        try await self.leave(1, executors, context)
         #expect(try await self.sorted(sums) == Self.expected)
-        #expect(mapped[place].count.load(ordering: .relaxed) > Self.count)
-        context.stop()
-        service.stop()
+        #expect(mapped[place].value > Self.count)
     }
 
     @Test func `a node says where its service is`() {
@@ -102,23 +104,43 @@ private final class Counter: Sendable {
             [TextBuffer(copying: Array("one".utf8))], [], [TextBuffer(copying: Array(repeating: 7, count: 500))],
         ]
         let output = ShuffleOutput(file: nil, runs: [], frames: frames, sizes: [3, 0, 500])
-        let key = ShuffleStore.Key(shuffle: Digest(of: [1]), mapTask: 5)
+        let digest = Digest(of: [1])
         let handover = OutputHandover([folder.path], executor: 9, compresses: true)
-        try handover.write(output, as: key)
-        let path = "heddle-shuffle/9/\(Digest(of: [1]))-5"
-        let file = try #require(HandedOverFile(folder.path(path)))
-        #expect(file.offsets.count == 4 && file.offsets[0] == 0 && file.offsets[1] == 19)
-        #expect(file.offsets[2] == 19 && file.offsets[3] < 500)
-        #expect(try Array(folder.read(path).suffix(8)) == Array("HDLSHUF1".utf8))
-        #expect(try folder.names("heddle-shuffle/9").count == 1)
+        // A second time it takes the place of the first.
+        for _ in 0..<2 { try handover.write(output, as: ShuffleStore.Key(shuffle: digest, mapTask: 5)) }
+        #expect(try folder.names("heddle-shuffle/9/\(digest)") == ["5"])
+        let bytes = try folder.read("heddle-shuffle/9/\(digest)/5")
+        let layout = try #require(ShuffleLayout(footer: bytes.suffix(16), size: Int64(bytes.count)))
+        #expect(layout.partitionCount == 3)
         for partition in 0..<3 {
-            var cursor = SegmentCursor(try #require(file.segment(partition)))
+            let place = try #require(layout.positions(of: partition))
+            let positions = Array(bytes[Int(place.lowerBound)..<Int(place.upperBound)])
+            let segment = try #require(layout.segment(positions))
+            var reader = ByteReader(
+                TextBuffer(copying: Array(bytes[Int(segment.lowerBound)..<Int(segment.upperBound)]))
+            )
             var found: [[UInt8]] = []
-            while let frame = try cursor.next() { found.append(frame.array) }
+            while !reader.isAtEnd {
+                let head = try FrameHead(&reader)
+                let stored = TextBuffer(copying: try (0..<head.storedBytes).map { _ in try reader.readByte() })
+                found.append(try head.open(stored).array)
+            }
             #expect(found == frames[partition].map(\.array))
         }
-        // Again: it takes the place of the first.
-        try handover.write(output, as: key)
-        #expect(try folder.names("heddle-shuffle/9").count == 1)
     }
+}
+
+extension Result where Failure == any Error {
+    /// What a closure gives or throws.
+    fileprivate static func of(_ body: () async throws -> Success) async -> Self {
+        do {
+            return .success(try await body())
+        } catch {
+            return .failure(error)
+        }
+    }
+}
+
+extension TextBuffer {
+    fileprivate var array: [UInt8] { unsafe self.withUnsafeBytes { unsafe Array($0) } }
 }

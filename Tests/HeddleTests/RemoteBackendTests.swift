@@ -46,13 +46,18 @@ import Testing
         self.backend.stop(failure: nil)
     }
 
-    private func register(_ executor: Int, program: String = ProgramFingerprint.own) throws {
+    private func register(
+        _ executor: Int,
+        program: String = ProgramFingerprint.own,
+        servicePort: Int? = nil
+    ) throws {
         let registration = Registration(
             executor: executor,
             host: "127.0.0.1",
             blockPort: 1,
             cores: 1,
-            program: program
+            program: program,
+            servicePort: servicePort
         )
         _ = try self.client.call(ControlMethod.register, Portable.encode(registration))
     }
@@ -107,6 +112,33 @@ import Testing
         self.backend.remove(ExecutorID(1), handsOver: true)
         try await eventually("the other is answered") { second.withLock { $0?.stops } == true }
         #expect(self.source.removed.withLock { $0 } == [ExecutorID(1)])
+    }
+
+    /// What an executor is told that is to go.
+    private func farewell(_ executor: Int, handsOver: Bool) throws -> Orders {
+        self.backend.remove(ExecutorID(executor), handsOver: handsOver)
+        let question = Exchange(executor: executor, ended: [], waits: true)
+        return try Portable.decode(
+            Orders.self,
+            from: self.client.call(ControlMethod.exchange, Portable.encode(question))
+        )
+    }
+
+    @Test func `an executor whose node has a service hands over before its container is given back`() throws {
+        defer { self.end() }
+        for executor in 1...2 { try self.register(executor, servicePort: 7_447) }
+        try self.register(3)
+        let first = try self.farewell(1, handsOver: true)
+        #expect(first.leaves && !first.stops && self.source.removed.withLock { $0 }.isEmpty)
+        // One that is not asked to, and one that cannot.
+        for executor in 2...3 {
+            let orders = try self.farewell(executor, handsOver: executor == 3)
+            #expect(orders.stops && !orders.leaves)
+        }
+        #expect(self.source.removed.withLock { $0 } == [ExecutorID(2), ExecutorID(3)])
+        let departure = Departure(executor: 1, handedOver: true)
+        _ = try self.client.call(ControlMethod.leave, Portable.encode(departure))
+        #expect(self.source.removed.withLock { $0 }.last == ExecutorID(1))
     }
 
     @Test func `what is no message, and what is no method, is refused`() {

@@ -123,11 +123,11 @@ def test_pools_come_from_sparks_file(cluster, tmp_path, mode):
     pools.write_text('<allocations><pool name="short"><minShare>2</minShare></pool></allocations>')
     options = ["--conf", "spark.scheduler.mode=FAIR", "--files", pools]
     options += ["--conf", f"spark.scheduler.allocation.file={pools if mode == 'client' else 'pools.xml'}"]
-    code, output, errors, application = finish(start(cluster, mode, "pools", options=options))
+    code, output, errors, application = finish(start(cluster, mode, "pools", tmp_path / "begun", options=options))
     assert code == 0, errors
-    assert answer(cluster, mode, application, output) == "short\n"
+    assert answer(cluster, mode, application, output) == "1 true\n"
     pools.write_text('<allocations><pool name="short"><weight>none</weight></pool></allocations>')
-    process = start(cluster, mode, "pools", options=options)
+    process = start(cluster, mode, "pools", tmp_path / "begun", options=options)
     output, errors = process.communicate(timeout=60)
     if mode == "cluster":
         output = cluster.driver_output(re.search(r"application_\d+_\d+", errors).group())

@@ -1,3 +1,4 @@
+internal import BlockExchange
 package import HadoopWire
 
 /// What the processes of one application know and nobody else: they prove to each other with it that they belong together.
@@ -9,7 +10,7 @@ package struct ApplicationSecret: Hashable, Sendable {
     package var application: String
     package var password: [UInt8]
 
-    package static let kind = "HEDDLE_APPLICATION_TOKEN"
+    package static let kind = BlockSignature.tokenKind
 
     package init(application: String, password: [UInt8]) {
         self.application = application

@@ -1,3 +1,4 @@
+internal import BlockExchange
 package import Staging
 
 /// Fetches blocks from the `BlockServer`s of an application's processes.
@@ -25,7 +26,7 @@ package struct BlockClient: Sendable {
         isPatient: Bool = true
     ) throws(TransferFailure) -> [UInt8] {
         let path = BlockServer.prefix + name
-        let signature = BlockSignature.text(for: path, self.secret)
+        let signature = BlockSignature.text(for: path, self.secret.password)
         return try (isPatient ? self.transfers : self.impatient).content(
             of: ResourceLocation(scheme: "http", host: host, port: port, path: path),
             headers: [(BlockSignature.header, signature)]

@@ -1,3 +1,4 @@
+internal import BlockExchange
 internal import HadoopHTTP
 package import Logging
 internal import NIOCore
@@ -46,7 +47,7 @@ package final class BlockServer: Sendable {
         let path = request.rawPath
         // The same answer whatever is wrong: an outsider learns nothing.
         guard request.method == .get, path.hasPrefix(Self.prefix),
-            BlockSignature.isRight(request.header(BlockSignature.header.lowercased()), for: path, secret)
+            BlockSignature.isRight(request.header(BlockSignature.header.lowercased()), for: path, secret.password)
         else { return WebAnswer.text("403 Forbidden: not signed with the application's secret\n", status: 403) }
         let name = String(path.dropFirst(Self.prefix.count))
         guard let pieces = source(name) else { return WebAnswer.text("404 Not Found: \(name)\n", status: 404) }

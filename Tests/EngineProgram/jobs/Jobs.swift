@@ -127,7 +127,7 @@ func run(_ context: HeddleContext, _ job: String, _ arguments: [String]) async t
         print(isSame, computed.value, Set(first.map(\.value)).count)
     case "twice": try await keepTwice(context, until: arguments[0])
     case "shuffle-twice": try await shuffleTwice(context, noting: arguments[0], until: arguments[1])
-    case "pools": try await runInPools(context)
+    case "pools": try await runInPools(context, begun: arguments[0])
     case "write":
         // A relative folder is the driver's, whoever writes into it.
         try await context.parallelize(["a", "b", "c"], partitions: 3).saveAsTextFile(arguments[0])

@@ -15,24 +15,28 @@ func keepTwice(_ context: HeddleContext, until file: String) async throws {
     print(try await kept.sum(), computed.value)
 }
 
-/// A long job, and beside it a short one of another pool: prints which ended first.
-func runInPools(_ context: HeddleContext) async throws {
+/// A long job, and when that has begun a short one of another pool beside it: prints whether most of the long one was still to
+/// come when the short one had ended.
+func runInPools(_ context: HeddleContext, begun marker: String) async throws {
+    let (tasks, done) = (200, context.longAccumulator("done"))
     let long = Task {
-        _ = try await context.withSchedulerPool("long") {
-            try await context.parallelize(0..<200, partitions: 200).map { number -> Int in
+        try await context.withSchedulerPool("long") {
+            try await context.parallelize(0..<tasks, partitions: tasks).map(with: marker) { marker, number in
+                _ = mark(marker)
+                return number
+            }.map(with: done) { done, number -> Int in
                 usleep(50_000)
+                done.add(1)
                 return number
             }.sum()
         }
-        return ContinuousClock.now
     }
-    // Every core has a task of the long one by then.
-    try await Task.sleep(for: .seconds(1))
+    while unsafe access(marker, F_OK) != 0 { try await Task.sleep(for: .milliseconds(20)) }
     let short = try await context.withSchedulerPool("short") {
-        _ = try await context.parallelize(0..<2, partitions: 2).sum()
-        return ContinuousClock.now
+        try await context.parallelize(0..<2, partitions: 2).sum()
     }
-    print(short < (try await long.value) ? "short" : "long")
+    print(short, done.value < tasks / 2)
+    _ = try await long.value
 }
 
 /// Adds up numbers by key, waits until a file is there, and goes through the same sums again. Each run of a map task leaves a

@@ -1,4 +1,3 @@
-import Synchronization
 import TestSupport
 import Testing
 
@@ -6,10 +5,6 @@ import Testing
 
 /// How often elements were computed, for each test in a place of its own.
 private let computed = (0..<16).map { _ in Counter() }
-
-private final class Counter: Sendable {
-    let count = Atomic(0)
-}
 
 /// Partitions that an executor reads from another one, and copies of them.
 @Suite(.timeLimit(.minutes(3))) struct KeptElsewhereTests {
@@ -22,12 +17,12 @@ private final class Counter: Sendable {
 
     private func numbers(_ context: HeddleContext, place: Int) -> RDD<String> {
         context.range(0, Self.count, partitions: Self.partitions).map(with: place) { place, number in
-            computed[place].count.wrappingAdd(1, ordering: .relaxed)
+            computed[place].add()
             return "the number \(number) as a text"
         }
     }
 
-    private func count(_ place: Int) -> Int { computed[place].count.load(ordering: .relaxed) }
+    private func count(_ place: Int) -> Int { computed[place].value }
 
     private func keys(of kept: RDD<String>) -> [BlockStore.Key] {
         (0..<Self.partitions).map { BlockStore.Key(dataset: kept.node.identity, partition: $0) }

@@ -1,14 +1,9 @@
-import Synchronization
 import Testing
 
 @testable import Heddle
 
 /// How often elements were computed: globals are no captures, and here all tasks share a process. Each test has a place.
 private let computed = (0..<16).map { _ in Counter() }
-
-private final class Counter: Sendable {
-    let count = Atomic(0)
-}
 
 @Suite(.timeLimit(.minutes(2))) struct StorageLevelTests {
     private static let levels: [StorageLevel] = [
@@ -18,7 +13,7 @@ private final class Counter: Sendable {
 
     private func numbers(_ context: HeddleContext, place: Int) -> RDD<String> {
         context.range(0, Self.count, partitions: 8).map(with: place) { place, number in
-            computed[place].count.wrappingAdd(1, ordering: .relaxed)
+            computed[place].add()
             return "the number \(number) as a text"
         }
     }
@@ -31,7 +26,7 @@ private final class Counter: Sendable {
         return try HeddleContext(master: "local[2]", properties: properties)
     }
 
-    private func count(_ place: Int) -> Int { computed[place].count.load(ordering: .relaxed) }
+    private func count(_ place: Int) -> Int { computed[place].value }
 
     @Test(arguments: zip(Self.levels, 0..<5)) func `with room every level computes once`(
         level: StorageLevel,

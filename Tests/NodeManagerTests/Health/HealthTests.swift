@@ -69,51 +69,53 @@ import Testing
         ContainerFixture.remove(self.folder)
     }
 
-    @Test(.enabled(if: SmallDisk.isAvailable, "needs the right to mount a tmpfs"))
-    func `a disk that was too full is good again below the lower mark only`() throws {
+    /// Runs a test on a file system of four mebibytes.
+    private func withSmallDisk(
+        _ properties: KeyValuePairs<String, String>,
+        _ body: (SmallDisk, inout DiskCheck) throws -> Void
+    ) throws {
         let disk = try SmallDisk(at: "\(self.folder)/disk", mebibytes: 4)
         defer {
             disk.unmount()
             ContainerFixture.remove(self.folder)
         }
-        var check = DiskCheck(
-            settings: try self.settings([
-                "yarn.nodemanager.disk-health-checker.max-disk-utilization-per-disk-percentage": "90",
-                "yarn.nodemanager.disk-health-checker.disk-utilization-watermark-low-per-disk-percentage": "40",
-            ]).disks
-        )
-        try disk.fill(butFor: 2)
-        #expect(check.check([disk.path]).problems.isEmpty)
-        try disk.fill()
-        #expect(check.check([disk.path]).problems == ["\(disk.path) : used space above threshold of 90.0%"])
-        disk.empty()
-        try disk.fill(butFor: 2)
-        #expect(check.check([disk.path]).problems == ["\(disk.path) : used space above threshold of 40.0%"])
-        disk.empty()
-        #expect(check.check([disk.path]).problems.isEmpty)
-        try disk.fill(butFor: 2)
-        #expect(check.check([disk.path]).problems.isEmpty)
+        var check = DiskCheck(settings: try self.settings(properties).disks)
+        try body(disk, &check)
+    }
+
+    @Test(.enabled(if: SmallDisk.isAvailable, "needs the right to mount a tmpfs"))
+    func `a disk that was too full is good again below the lower mark only`() throws {
+        try self.withSmallDisk([
+            "yarn.nodemanager.disk-health-checker.max-disk-utilization-per-disk-percentage": "90",
+            "yarn.nodemanager.disk-health-checker.disk-utilization-watermark-low-per-disk-percentage": "40",
+        ]) { disk, check in
+            try disk.fill(butFor: 2)
+            #expect(check.check([disk.path]).problems.isEmpty)
+            try disk.fill()
+            #expect(check.check([disk.path]).problems == ["\(disk.path) : used space above threshold of 90.0%"])
+            disk.empty()
+            try disk.fill(butFor: 2)
+            #expect(check.check([disk.path]).problems == ["\(disk.path) : used space above threshold of 40.0%"])
+            disk.empty()
+            #expect(check.check([disk.path]).problems.isEmpty)
+            try disk.fill(butFor: 2)
+            #expect(check.check([disk.path]).problems.isEmpty)
+        }
     }
 
     @Test(.enabled(if: SmallDisk.isAvailable, "needs the right to mount a tmpfs"))
     func `a disk without the least room, or that cannot be written to, is named`() throws {
-        let disk = try SmallDisk(at: "\(self.folder)/disk", mebibytes: 4)
-        defer {
-            disk.unmount()
-            ContainerFixture.remove(self.folder)
+        try self.withSmallDisk([
+            "yarn.nodemanager.disk-health-checker.max-disk-utilization-per-disk-percentage": "100",
+            "yarn.nodemanager.disk-health-checker.min-free-space-per-disk-mb": "3",
+        ]) { disk, check in
+            #expect(check.check([disk.path]).problems.isEmpty)
+            try disk.fill(butFor: 2)
+            #expect(check.check([disk.path]).problems == ["\(disk.path) : free space below limit of 3MB"])
+            disk.empty()
+            try disk.makeReadOnly()
+            #expect(check.check([disk.path]).problems == ["\(disk.path) : Directory is not writable"])
         }
-        var check = DiskCheck(
-            settings: try self.settings([
-                "yarn.nodemanager.disk-health-checker.max-disk-utilization-per-disk-percentage": "100",
-                "yarn.nodemanager.disk-health-checker.min-free-space-per-disk-mb": "3",
-            ]).disks
-        )
-        #expect(check.check([disk.path]).problems.isEmpty)
-        try disk.fill(butFor: 2)
-        #expect(check.check([disk.path]).problems == ["\(disk.path) : free space below limit of 3MB"])
-        disk.empty()
-        try disk.makeReadOnly()
-        #expect(check.check([disk.path]).problems == ["\(disk.path) : Directory is not writable"])
     }
 
     @Test func `only a line that starts with ERROR makes a node unhealthy, not the exit code`() throws {

@@ -55,27 +55,18 @@ import Testing
 
     private func handOver(_ node: TestNode) throws {
         try ShuffleFixture.write(
-            ShuffleFixture.file([[ShuffleFixture.frame("kept")]]),
-            to: "\(self.applicationFolder(node))/heddle-shuffle/3/\(ShuffleFixture.digest)-0"
+            ShuffleBytes.file([[ShuffleBytes.frame("kept")]]),
+            to: "\(self.applicationFolder(node))/heddle-shuffle/3/\(ShuffleFixture.digest)/0"
         )
     }
 
-    private func withNode(
+    private func withServingNode(
         _ properties: [String: String] = Self.serving,
         _ body: (TestNode) async throws -> Void
-    ) async throws {
-        let node = try await TestNode(properties)
-        do {
-            try await body(node)
-        } catch {
-            try await node.stop()
-            throw error
-        }
-        try await node.stop()
-    }
+    ) async throws { try await withNode(properties, body) }
 
     @Test func `clients and containers learn the port`() async throws {
-        try await self.withNode { node in
+        try await self.withServingNode { node in
             let answer = try await self.start(1, "echo $NM_AUX_SERVICE_heddle_shuffle > <LOG_DIR>/port", on: node)
             let port = try self.port(answer)
             #expect(port > 0)
@@ -87,7 +78,7 @@ import Testing
 
     @Test func `without the service in the list there is none, and other names make none`() async throws {
         for properties in [[:], ["yarn.nodemanager.aux-services": "spark_shuffle", "heddle.shuffle.port": "0"]] {
-            try await self.withNode(properties) { node in
+            try await self.withServingNode(properties) { node in
                 let answer = try await self.start(1, "env > <LOG_DIR>/env", on: node)
                 #expect(answer.servicesMetaData.isEmpty)
                 #expect(try await node.end(of: 1).exitStatus == 0)
@@ -97,13 +88,13 @@ import Testing
     }
 
     @Test func `what an executor left is served until the application ends`() async throws {
-        try await self.withNode { node in
+        try await self.withServingNode { node in
             let port = try self.port(try await self.start(1, "true", on: node))
             #expect(try await self.status(port) == 404)
             #expect(try await node.end(of: 1).exitStatus == 0)
             try self.handOver(node)
             let answer = try await ShuffleFixture.get(Self.path, port: port, password: Self.password)
-            #expect(try ShuffleFixture.parts(answer.bytes) == [.init(0, [ShuffleFixture.frame("kept")])])
+            #expect(try ShuffleFixture.parts(answer.bytes) == [.init(0, [ShuffleBytes.frame("kept")])])
             #expect(try await self.status(port, password: [1]) == 403)
             node.resourceManager.order { $0.applicationsToCleanup = [TestNode.application.proto] }
             let folder = self.applicationFolder(node)
@@ -113,7 +104,7 @@ import Testing
     }
 
     @Test func `a container cannot bring another application's secret`() async throws {
-        try await self.withNode { node in
+        try await self.withServingNode { node in
             let other = ApplicationID(clusterTimestamp: TestResourceManager.identifier, number: 8)
             let port = try self.port(try await self.start(1, "true", on: node, application: other))
             #expect(try await node.end(of: 1).exitStatus == 0)
@@ -162,7 +153,7 @@ import Testing
     }
 
     @Test func `a NodeManager whose port is taken does not start and says which key it was`() async throws {
-        try await self.withNode { node in
+        try await self.withServingNode { node in
             let port = try self.port(try await self.start(1, "true", on: node))
             let failure = await #expect(throws: ShufflePortFailure.self) {
                 _ = try await TestNode(Self.serving.merging(["heddle.shuffle.port": "\(port)"]) { $1 })

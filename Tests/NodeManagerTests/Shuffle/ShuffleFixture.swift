@@ -1,5 +1,5 @@
+import BlockExchange
 import ClusterModel
-import Crypto
 import Foundation
 import Glibc
 import HadoopWire
@@ -12,31 +12,6 @@ import Testing
 /// Frames and files as executors write them, and answers as they read them.
 enum ShuffleFixture {
     static let digest = String(repeating: "0f", count: 32)
-
-    static func bytes(_ value: some FixedWidthInteger) -> [UInt8] {
-        (0..<value.bitWidth / 8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
-    }
-
-    static func frame(_ text: String) -> [UInt8] {
-        let count = UInt32(text.utf8.count)
-        return self.bytes(count) + self.bytes(count) + self.bytes(UInt32(0xdead_beef)) + self.bytes(UInt32(0))
-            + text.utf8
-    }
-
-    /// - Parameter partitions: the frames of each.
-    static func file(_ partitions: [[[UInt8]]]) -> [UInt8] {
-        var bytes: [UInt8] = []
-        var offsets: [UInt64] = [0]
-        for frames in partitions {
-            bytes += frames.joined()
-            offsets.append(UInt64(bytes.count))
-        }
-        return self.file(bytes, offsets: offsets)
-    }
-
-    static func file(_ frames: [UInt8], offsets: [UInt64]) -> [UInt8] {
-        frames + offsets.flatMap { self.bytes($0) } + self.bytes(UInt64(frames.count)) + "HDLSHUF1".utf8
-    }
 
     struct Part: Hashable {
         var mapTask: Int
@@ -79,13 +54,8 @@ enum ShuffleFixture {
         "/v1/\(application)/\(executor)/shuffle/\(digest)/\(partition)/\(mapTask)/\(frame)/\(limit)"
     }
 
-    static func signature(_ path: String, _ password: [UInt8]) -> String {
-        let code = HMAC<SHA256>.authenticationCode(for: Array("GET \(path)".utf8), using: SymmetricKey(data: password))
-        return Base64.encode(Array(code))
-    }
-
     static func get(_ path: String, port: Int, password: [UInt8]?) async throws -> WebClient.Answer {
-        let headers = password.map { [("X-Heddle-Signature", Self.signature(path, $0))] } ?? []
+        let headers = password.map { [("X-Heddle-Signature", BlockSignature.text(for: path, $0))] } ?? []
         return try await WebClient.call("GET", path, port: port, headers: headers)
     }
 

@@ -60,30 +60,11 @@ import Testing
         #expect(ShuffleRequest(path: ShuffleFixture.path(Self.application, executor: 0, mapTask: 0, limit: 0)) != nil)
     }
 
-    @Test func `names of files are read by grammar`() throws {
-        let request = try #require(ShuffleRequest(path: Self.path))
-        let digest = ShuffleFixture.digest
-        #expect(request.mapTask(of: "\(digest)-0") == 0)
-        #expect(request.mapTask(of: "\(digest)-2147483647") == 2_147_483_647)
-        for name in [
-            "", digest, "\(digest)-", ".\(digest)-1", "\(digest)-1.tmp", "\(digest)-01", "\(digest)--1", "\(digest)-+1",
-            "\(digest)-2147483648", "\(digest)_1", "\(digest)-1/..", "\(digest)0-1", String(digest.dropLast()) + "-1",
-            String(repeating: "0e", count: 32) + "-1", digest.uppercased() + "-1",
-        ] {
-            #expect(request.mapTask(of: name) == nil, "\(name)")
+    @Test func `names of files are read by grammar`() {
+        #expect(ShuffleRequest.mapTask(of: "0") == 0)
+        #expect(ShuffleRequest.mapTask(of: "2147483647") == 2_147_483_647)
+        for name in ["", "-", ".1", "1.tmp", "01", "-1", "+1", "2147483648", "1/..", "1 ", "0x1", "\u{661}"] {
+            #expect(ShuffleRequest.mapTask(of: name) == nil, "\(name)")
         }
-    }
-
-    @Test func `a signature is the HMAC of method and path, and no other is right`() {
-        let secret = ShuffleSecret(application: Self.application, password: Array("secret".utf8))
-        // printf 'GET /v1/x' | openssl dgst -sha256 -hmac secret -binary | base64
-        let right = "sT4vZm7CR4tr4uOdtCsZKd6fkk/dYifQqXn9A4RCrdA="
-        #expect(secret.signed("/v1/x", right))
-        #expect(!secret.signed("/v1/y", right))
-        for wrong in [nil, "", "=", String(right.dropLast()), right + "=", right + " ", "AAAA", right.lowercased()] {
-            #expect(!secret.signed("/v1/x", wrong), "\(wrong ?? "none")")
-        }
-        let other = ShuffleSecret(application: Self.application, password: Array("Secret".utf8))
-        #expect(!other.signed("/v1/x", right))
     }
 }

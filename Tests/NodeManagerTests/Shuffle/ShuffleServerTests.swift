@@ -1,3 +1,4 @@
+import BlockExchange
 import ClusterModel
 import Foundation
 import Glibc
@@ -19,18 +20,19 @@ import Testing
         var folder: String
         var server: ShuffleServer
 
-        func executor(_ number: Int = 3, disk: Int = 1, application: ApplicationID = ShuffleServerTests.application)
+        /// Where an executor's shuffle is.
+        func shuffle(_ number: Int = 3, disk: Int = 1, application: ApplicationID = ShuffleServerTests.application)
             -> String
         {
-            "\(self.folder)/disk\(disk)/usercache/ann/appcache/\(application)/heddle-shuffle/\(number)"
+            "\(self.folder)/disk\(disk)/usercache/ann/appcache/\(application)/heddle-shuffle/\(number)/\(ShuffleFixture.digest)"
         }
 
         func write(_ mapTask: Int, _ partitions: [[[UInt8]]], disk: Int = 1) throws {
-            try self.write("\(ShuffleFixture.digest)-\(mapTask)", ShuffleFixture.file(partitions), disk: disk)
+            try self.write("\(mapTask)", ShuffleBytes.file(partitions), disk: disk)
         }
 
         func write(_ name: String, _ bytes: [UInt8], disk: Int = 1) throws {
-            try ShuffleFixture.write(bytes, to: "\(self.executor(disk: disk))/\(name)")
+            try ShuffleFixture.write(bytes, to: "\(self.shuffle(disk: disk))/\(name)")
         }
 
         func get(_ path: String, password: [UInt8]? = ShuffleServerTests.password) async throws -> WebClient.Answer {
@@ -88,7 +90,7 @@ import Testing
         await server.stop()
     }
 
-    private static func frame(_ text: String) -> [UInt8] { ShuffleFixture.frame(text) }
+    private static func frame(_ text: String) -> [UInt8] { ShuffleBytes.frame(text) }
 
     @Test func `files are sent in the order of their map tasks, whichever disk they are on`() async throws {
         try await self.withPlace { place in
@@ -181,7 +183,7 @@ import Testing
             let path = ShuffleFixture.path(Self.application, mapTask: 1)
             let port = place.server.port
             let unknown = path.replacing("_0007", with: "_0009")
-            let right = ShuffleFixture.signature(path, Self.password)
+            let right = BlockSignature.text(for: path, Self.password)
             var answers = [
                 // None, another application's secret, an empty one.
                 try await place.get(path, password: nil), try await place.get(path, password: [9]),
@@ -218,10 +220,10 @@ import Testing
 
     @Test func `another application's files are not to be had by one's own secret`() async throws {
         try await self.withPlace { place in
-            let file = ShuffleFixture.file([[Self.frame("theirs")]])
+            let file = ShuffleBytes.file([[Self.frame("theirs")]])
             try ShuffleFixture.write(
                 file,
-                to: "\(place.executor(application: Self.other))/\(ShuffleFixture.digest)-1"
+                to: "\(place.shuffle(application: Self.other))/1"
             )
             try place.write(1, [[Self.frame("mine")]])
             #expect(try await place.parts(from: 1) == [.init(1, [Self.frame("mine")])])
@@ -234,25 +236,25 @@ import Testing
     @Test func `links are not followed, and what is no regular file is not read`() async throws {
         try await self.withPlace { place in
             let outside = "\(place.folder)/outside"
-            let name = "\(ShuffleFixture.digest)-1"
-            try ShuffleFixture.write(ShuffleFixture.file([[Self.frame("secret")]]), to: "\(outside)/3/\(name)")
+            let name = "1"
+            try ShuffleFixture.write(ShuffleBytes.file([[Self.frame("secret")]]), to: "\(outside)/3/\(name)")
             try place.write(2, [[Self.frame("a")]])
-            let executor = place.executor()
+            let shuffle = place.shuffle()
             try FileManager.default.createSymbolicLink(
-                atPath: "\(executor)/\(name)",
+                atPath: "\(shuffle)/\(name)",
                 withDestinationPath: "\(outside)/3/\(name)"
             )
             #expect(try await place.parts(from: 1) == nil)
             for maker in [{ unsafe mkfifo($0, 0o600) }, { unsafe mkdir($0, 0o700) }] as [(String) -> Int32] {
-                _ = unsafe remove("\(executor)/\(name)")
-                #expect(maker("\(executor)/\(name)") == 0)
+                _ = unsafe remove("\(shuffle)/\(name)")
+                #expect(maker("\(shuffle)/\(name)") == 0)
                 #expect(try await place.parts(from: 1) == nil)
             }
-            _ = unsafe remove("\(executor)/\(name)")
+            _ = unsafe remove("\(shuffle)/\(name)")
             // Each folder on the way, replaced by a link to one that has it all.
             try place.write(1, [[Self.frame("a")]])
             #expect(try await place.parts(from: 1) != nil)
-            var path = executor
+            var path = shuffle
             while path.count > "\(place.folder)/disk1".count {
                 #expect(unsafe rename(path, "\(path).real") == 0)
                 try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "\(path).real")
@@ -268,11 +270,11 @@ import Testing
     func `files of another user than the application's folder are not served`() async throws {
         try await self.withPlace { place in
             for mapTask in 1...3 { try place.write(mapTask, [[Self.frame("\(mapTask)")]]) }
-            #expect(unsafe chown("\(place.executor())/\(ShuffleFixture.digest)-2", 12_345, 12_345) == 0)
+            #expect(unsafe chown("\(place.shuffle())/2", 12_345, 12_345) == 0)
             #expect(try await place.parts(from: 1)?.map(\.mapTask) == [1, 3])
             #expect(try await place.parts(from: 2) == nil)
-            let application = URL(fileURLWithPath: place.executor()).deletingLastPathComponent()
-                .deletingLastPathComponent().path
+            let application = URL(fileURLWithPath: place.shuffle()).deletingLastPathComponent()
+                .deletingLastPathComponent().deletingLastPathComponent().path
             #expect(unsafe chown(application, 12_345, 12_345) == 0)
             #expect(try await place.parts(from: 2)?.map(\.mapTask) == [2])
             #expect(try await place.parts(from: 1) == nil)
@@ -281,9 +283,8 @@ import Testing
 
     @Test func `damaged files are as if they were not there`() async throws {
         try await self.withPlace { place in
-            let digest = ShuffleFixture.digest
             let frames = [Self.frame("abc"), Self.frame("defg")]
-            let sound = ShuffleFixture.file([frames])
+            let sound = ShuffleBytes.file([frames])
             try place.write(1, [frames])
             try place.write(9, [frames])
             var hurt = sound
@@ -293,29 +294,26 @@ import Testing
             let damaged: [[UInt8]] = [
                 [], Array("HDLSHUF1".utf8), Array(sound.dropLast()), Array(sound.dropFirst()), Array(sound.suffix(16)),
                 hurt,
-                endless, ShuffleFixture.file(Array(frames.joined()), offsets: [39, 0]),
-                ShuffleFixture.file(Array(frames.joined()), offsets: [0, 40]),
-                ShuffleFixture.file(Array(frames.joined()), offsets: [0, .max]),
-                ShuffleFixture.file(Array(frames.joined()), offsets: [0, 38]),
+                endless, ShuffleBytes.file(Array(frames.joined()), offsets: [39, 0]),
+                ShuffleBytes.file(Array(frames.joined()), offsets: [0, 40]),
+                ShuffleBytes.file(Array(frames.joined()), offsets: [0, .max]),
+                ShuffleBytes.file(Array(frames.joined()), offsets: [0, 38]),
             ]
             for (index, bytes) in damaged.enumerated() {
-                try place.write("\(digest)-5", bytes)
+                try place.write("5", bytes)
                 #expect(try await place.parts(from: 5) == nil, "\(index)")
                 #expect(try await place.parts(from: 1)?.map(\.mapTask) == [1, 9], "\(index)")
             }
-            try place.write("\(digest)-5", sound)
+            try place.write("5", sound)
             #expect(try await place.parts(from: 1)?.map(\.mapTask) == [1, 5, 9])
         }
     }
 
     @Test func `names that are not those of whole files are ignored`() async throws {
         try await self.withPlace { place in
-            let (digest, sound) = (ShuffleFixture.digest, ShuffleFixture.file([[Self.frame("a")]]))
+            let sound = ShuffleBytes.file([[Self.frame("a")]])
             try place.write(1, [[Self.frame("a")]])
-            for name in [
-                ".\(digest)-2", "\(digest)-3.part", "\(digest)-04", "\(digest)-2147483648", "\(digest)-", digest, "x-5",
-                "\(String(repeating: "e", count: 64))-6",
-            ] {
+            for name in [".2", "3.part", "04", "2147483648", "-5", "x", "0x6", "7 "] {
                 try place.write(name, sound)
             }
             #expect(try await place.parts(from: 1)?.map(\.mapTask) == [1])
@@ -326,14 +324,14 @@ import Testing
         try await self.withPlace { place in
             let request = try #require(ShuffleRequest(path: ShuffleFixture.path(Self.application, mapTask: 1)))
             let files = ShuffleFiles(directories: ["\(place.folder)/disk1"])
-            let path = "\(place.executor())/\(ShuffleFixture.digest)-1"
+            let path = "\(place.shuffle())/1"
             try place.write(1, [[Self.frame("abc")]])
             let part = try #require(files.answer(request, user: "ann")?.parts.first)
             _ = try part.file.open(through: part.frames.upperBound)
             #expect(unsafe truncate(path, off_t(part.frames.upperBound) - 1) == 0)
             #expect(throws: ShuffleFileChanged.self) { try part.file.open(through: part.frames.upperBound) }
-            try place.write("new", ShuffleFixture.file([[Self.frame("xyz")]]))
-            #expect(unsafe rename("\(place.executor())/new", path) == 0)
+            try place.write("new", ShuffleBytes.file([[Self.frame("xyz")]]))
+            #expect(unsafe rename("\(place.shuffle())/new", path) == 0)
             #expect(throws: ShuffleFileChanged.self) { try part.file.open(through: part.frames.upperBound) }
             #expect(unsafe unlink(path) == 0)
             #expect(throws: ShuffleFileChanged.self) { try part.file.open(through: part.frames.upperBound) }

@@ -18,7 +18,12 @@ extension EngineScheduler {
         let seats = self.runs.seats { $0.executor == slot }
         self.executors[slot].isLeaving = true
         self.blocks.forget(id)
-        if !loss.shuffleFilesSurvive { self.forgetOutputs { $0.executor == id } }
+        if loss.shuffleFilesSurvive {
+            // They are served by somebody else from now on.
+            for shuffle in self.shuffles.withOutputs(of: id) { self.actions.append(.outputsChanged(shuffle)) }
+        } else {
+            self.forgetOutputs { $0.executor == id }
+        }
         // All leave before the first failure is acted on: nobody is to end a run that is gone.
         let runs = seats.map { self.leave($0, at: now) }
         for run in runs { self.failed(run, Self.failure(of: run, id, loss.cause), at: now) }

@@ -99,6 +99,9 @@ package enum RemovalReason: Sendable, Hashable {
     case silent
     /// Excluded and idle while a task can run nowhere: another one may come in its place.
     case makesRoom
+
+    /// Whether it is to hand over what its map tasks wrote first, where its node can serve that. One that is silent would not.
+    package var handsOver: Bool { self != .silent }
 }
 
 package struct JobStart: Sendable, Equatable {

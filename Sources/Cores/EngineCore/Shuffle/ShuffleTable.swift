@@ -28,6 +28,11 @@ struct ShuffleTable: Sendable {
         return result
     }
 
+    /// Shuffles of which that executor's tasks wrote outputs, in order.
+    func withOutputs(of executor: ExecutorID) -> [ShuffleID] {
+        self.ids.filter { (self.shuffles[$0]?.countOfExecutor[executor] ?? 0) > 0 }
+    }
+
     /// Whether that executor holds outputs which nobody else could serve.
     func holdsOutputs(_ executor: ExecutorID, where holds: (ShuffleID) -> Bool) -> Bool {
         self.shuffles.contains { holds($0.key) && ($0.value.countOfExecutor[executor] ?? 0) > 0 }

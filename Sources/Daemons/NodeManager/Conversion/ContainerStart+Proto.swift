@@ -1,3 +1,4 @@
+import BlockExchange
 import ClusterModel
 import HadoopProtos
 import HadoopWire
@@ -78,13 +79,11 @@ extension LaunchContext {
 }
 
 extension ShuffleSecret {
-    /// Of the engine's tokens (`EngineLink.ApplicationSecret`).
-    private static let tokenKind = "HEDDLE_APPLICATION_TOKEN"
-
     /// - Returns: nil for a token of another kind, or one that names no application.
     init?(_ token: HadoopToken) {
         let text = String(decoding: token.identifier, as: UTF8.self)
-        guard token.kind == Self.tokenKind, let application = ApplicationID(text), application.description == text
+        guard token.kind == BlockSignature.tokenKind, let application = ApplicationID(text),
+            application.description == text
         else { return nil }
         self.init(application: application, password: token.password)
     }

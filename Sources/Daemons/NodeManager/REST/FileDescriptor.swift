@@ -68,10 +68,7 @@ final class FileDescriptor: Sendable {
         unsafe unlinkat(self.number, name, 0) == 0 || errno == ENOENT
     }
 
-    /// - Parameters:
-    ///   - maximum: how many entries are looked at.
-    ///   - isWanted: which of them are returned.
-    func entryNames(upTo maximum: Int, where isWanted: (String) -> Bool = { _ in true }) -> [String] {
+    func entryNames(upTo maximum: Int) -> [String] {
         // The stream closes its descriptor, so it gets one of its own.
         let copy = unsafe openat(self.number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard copy >= 0 else { return [] }
@@ -81,14 +78,11 @@ final class FileDescriptor: Sendable {
         }
         defer { unsafe closedir(stream) }
         var names: [String] = []
-        var count = 0
-        while count < maximum, let entry = unsafe readdir(stream) {
+        while names.count < maximum, let entry = unsafe readdir(stream) {
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
             }
-            guard name != ".", name != ".." else { continue }
-            count += 1
-            if isWanted(name) { names.append(name) }
+            if name != ".", name != ".." { names.append(name) }
         }
         return names
     }

@@ -1,3 +1,5 @@
+import BlockExchange
+
 /// What one request is answered with: for each map task its number, how many bytes of frames follow and whether they are its
 /// last, then the frames. It is the form in which executors themselves answer (`Heddle.OutputBundle`).
 struct ShuffleAnswer<File> {
@@ -10,10 +12,8 @@ struct ShuffleAnswer<File> {
         var isWhole: Bool
 
         /// What goes before the frames.
-        var head: [UInt8] {
-            [UInt64(self.mapTask), UInt64(self.frames.count), self.isWhole ? 1 : 0].flatMap { word in
-                (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) }
-            }
+        var head: BundleHead {
+            BundleHead(mapTask: self.mapTask, frameBytes: Int64(self.frames.count), isWhole: self.isWhole)
         }
     }
 
@@ -21,15 +21,13 @@ struct ShuffleAnswer<File> {
     private let request: ShuffleRequest
     private var sent: Int64 = 0
 
-    static var headBytes: Int64 { 24 }
-
     init(_ request: ShuffleRequest) { self.request = request }
 
     /// Whether more is to be sent.
     var wantsMore: Bool { self.sent < self.request.limit }
 
     /// In bytes.
-    var length: Int64 { Int64(self.parts.count) * Self.headBytes + self.sent }
+    var length: Int64 { Int64(self.parts.count) * Int64(BundleHead.byteCount) + self.sent }
 
     /// How to choose from a map task's frames; nil when it has none and nothing has to be said of it: of the first the caller
     /// hears in any case.

@@ -1,3 +1,4 @@
+import BlockExchange
 import ClusterModel
 import Glibc
 
@@ -9,9 +10,7 @@ struct ShuffleFiles: Sendable {
     /// `yarn.nodemanager.local-dirs`
     let directories: [String]
 
-    /// Where executors put them, below their application's folder.
-    static let folderName = "heddle-shuffle"
-    /// A thousand shuffles of a thousand map tasks; who makes more names does not keep a thread for longer.
+    /// Map tasks of a shuffle; who makes more names does not keep a thread for longer.
     static let entriesMaximum = 1 << 20
 
     /// A file as it was looked at. It is opened again when it is its turn: an answer of many files holds one at a time.
@@ -29,7 +28,7 @@ struct ShuffleFiles: Sendable {
         }
     }
 
-    /// An executor's folder on one disk.
+    /// The folder of an executor's shuffle on one disk.
     private struct Folder {
         var descriptor: FileDescriptor
         /// The user whose the application's folder is.
@@ -41,23 +40,21 @@ struct ShuffleFiles: Sendable {
     /// - Returns: nil when there is no sound file of the first map task.
     func answer(_ request: ShuffleRequest, user: String) -> ShuffleAnswer<File>? {
         var places: [Int: Folder] = [:]
-        var names: [Int: String] = [:]
         for directory in self.directories {
             guard let folder = Self.folder(request, user: user, below: directory) else { continue }
-            let wanted = folder.descriptor.entryNames(upTo: Self.entriesMaximum) { request.mapTask(of: $0) != nil }
-            for name in wanted {
-                guard let mapTask = request.mapTask(of: name), mapTask >= request.mapTask, places[mapTask] == nil
+            for name in folder.descriptor.entryNames(upTo: Self.entriesMaximum) {
+                guard let mapTask = ShuffleRequest.mapTask(of: name), mapTask >= request.mapTask,
+                    places[mapTask] == nil
                 else { continue }
                 places[mapTask] = folder
-                names[mapTask] = name
             }
         }
         guard places[request.mapTask] != nil else { return nil }
         var answer = ShuffleAnswer<File>(request)
         for mapTask in places.keys.sorted() {
             guard answer.wantsMore || mapTask == request.mapTask else { break }
-            guard let folder = places[mapTask], let name = names[mapTask] else { continue }
-            let isAdded = Self.add(mapTask, name, in: folder, request, to: &answer)
+            guard let folder = places[mapTask] else { continue }
+            let isAdded = Self.add(mapTask, in: folder, request, to: &answer)
             guard isAdded || mapTask != request.mapTask else { return nil }
         }
         return answer
@@ -73,7 +70,7 @@ struct ShuffleFiles: Sendable {
         let application = "\(request.application)"
         guard let own = descend(["usercache", user, "appcache", application], from: root),
             let owner = own.status?.owner,
-            let folder = descend([Self.folderName, "\(request.executor)"], from: own)
+            let folder = descend([ShuffleLayout.folderName, "\(request.executor)", request.digest], from: own)
         else { return nil }
         return Folder(descriptor: folder, owner: owner)
     }
@@ -85,11 +82,11 @@ struct ShuffleFiles: Sendable {
     /// - Returns: false when the file is not what it should be: then it is as if it were not there.
     private static func add(
         _ mapTask: Int,
-        _ name: String,
         in folder: Folder,
         _ request: ShuffleRequest,
         to answer: inout ShuffleAnswer<File>
     ) -> Bool {
+        let name = "\(mapTask)"
         guard let file = Self.open(name, in: folder.descriptor), let status = file.status, status.isRegular,
             status.owner == folder.owner, let segment = Self.segment(request.partition, of: file, size: status.size)
         else { return false }

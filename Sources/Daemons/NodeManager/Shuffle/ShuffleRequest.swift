@@ -61,14 +61,9 @@ struct ShuffleRequest: Hashable, Sendable {
             }
     }
 
-    /// The map task whose file has that name in the executor's folder; nil for other shuffles' files, those that are still
-    /// being written, and whatever else a container has put there.
-    func mapTask(of name: String) -> Int? {
-        guard name.hasPrefix(self.digest) else { return nil }
-        let rest = name.dropFirst(Self.digestCount)
-        guard rest.first == "-" else { return nil }
-        return Self.number(rest.dropFirst())
-    }
+    /// The map task whose file has that name in the shuffle's folder; nil for one that is still being written, and for whatever
+    /// else a container has put there.
+    static func mapTask(of name: String) -> Int? { self.number(name[...]) }
 }
 
 /// A number as it is written once and in no other way: decimal digits, no sign, no zero in front.

@@ -1,3 +1,4 @@
+import BlockExchange
 import ClusterModel
 import HadoopConfig
 import HadoopHTTP
@@ -80,7 +81,11 @@ final class ShuffleServer: Sendable {
         let path = request.rawPath
         // The same answer whatever is wrong: an outsider learns nothing, not even which applications there are.
         guard request.method == .get, let known = ShuffleRequest.application(in: path).flatMap(secrets.of),
-            known.secret.signed(path, request.header(ShuffleSecret.header.lowercased()))
+            BlockSignature.isRight(
+                request.header(BlockSignature.header.lowercased()),
+                for: path,
+                known.secret.password
+            )
         else { return WebAnswer.text("403 Forbidden: not signed with the application's secret\n", status: 403) }
         var answer: ShuffleAnswer<ShuffleFiles.File>?
         if let wanted = ShuffleRequest(path: path) {
@@ -95,7 +100,7 @@ final class ShuffleServer: Sendable {
             headers: [WebHeader("Content-Type", "application/octet-stream")],
             body: .stream(length: answer.length) { writer in
                 for part in answer.parts {
-                    try await writer.write(ByteBuffer(bytes: part.head))
+                    try await writer.write(ByteBuffer(bytes: part.head.bytes))
                     guard !part.frames.isEmpty else { continue }
                     let file = try await threads.run { _ throws(ShuffleFileChanged) in
                         try part.file.open(through: part.frames.upperBound)
@@ -126,6 +131,9 @@ struct ShufflePortFailure: Error, CustomStringConvertible {
     var reason: String
 
     var description: String {
-        "heddle_shuffle cannot listen on \(self.address) (\(HeddleKeys.shufflePort.name)): \(self.reason)"
+        """
+        heddle_shuffle cannot listen on \(self.address): \(self.reason). Give it another port (\(HeddleKeys.shufflePort.name)), or \
+        take it out of yarn.nodemanager.aux-services.
+        """
     }
 }

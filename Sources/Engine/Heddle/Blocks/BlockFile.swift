@@ -27,10 +27,6 @@ final class BlockFile: Sendable {
         return (try head.open(stored), next)
     }
 
-    /// Where the frame ends that begins at a place of the file.
-    /// - Throws: as `frame(at:before:)`.
-    func end(ofFrameAt offset: Int64, before end: Int64) throws -> Int64 { try self.head(at: offset, before: end).next }
-
     private func head(at offset: Int64, before end: Int64) throws -> (head: FrameHead, next: Int64) {
         var reader = ByteReader(try self.read(FrameHead.bytes, at: offset))
         let head = try FrameHead(&reader)
@@ -40,6 +36,12 @@ final class BlockFile: Sendable {
     }
 
     /// - Throws: `FrameDamage` where the file ends before, or `FileFailure`.
+    func bytes(_ count: Int, at offset: Int64) throws -> [UInt8] {
+        let read = try self.read(count, at: offset)
+        return unsafe read.withUnsafeBytes { unsafe Array($0) }
+    }
+
+    /// - Throws: as `bytes`.
     func read(_ count: Int, at offset: Int64) throws -> TextBuffer {
         unsafe try TextBuffer(capacity: count) { memory in
             var done = 0

@@ -1,14 +1,15 @@
+internal import BlockExchange
 internal import CLZ4
 internal import Glibc
 
 /// Elements in their binary form, whole ones only, as they lie in files and travel: a head of 16 bytes, then the bytes,
 /// compressed where that makes them smaller. The checksum is of the bytes as they follow.
 struct FrameHead: Hashable {
-    static let bytes = 16
+    static let bytes = Int(FrameSelection.headBytes)
     /// How large a frame is made where nothing speaks for another size, in bytes of elements.
     static let usualBytes = 1 << 20
     /// No frame is larger; a head that says so is damaged.
-    static let bytesMaximum = 1 << 30
+    static let bytesMaximum = Int(FrameSelection.frameBytesMaximum)
 
     var storedBytes: Int
     var rawBytes: Int

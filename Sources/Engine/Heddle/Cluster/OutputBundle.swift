@@ -1,9 +1,9 @@
+internal import BlockExchange
 internal import EngineLink
 
 /// What several map tasks of an executor wrote for one partition, as one block.
 ///
-/// For each map task: its number, how many bytes of frames follow, and whether they are its last (three numbers of eight bytes
-/// each); then the frames, each behind its head.
+/// For each map task a `BundleHead`; then the frames, each behind its head.
 struct OutputBundle: Sendable {
     /// As it was sent: what is compressed takes little until it is its turn.
     struct StoredFrame: Sendable {
@@ -28,8 +28,6 @@ struct OutputBundle: Sendable {
     static func damaged(_ damage: FrameDamage, from sender: Int?) -> String {
         "what \(sender.map { "executor \($0)" } ?? "another executor") sent is damaged: \(damage)"
     }
-
-    private static let headBytes = 24
 
     /// Reads a block.
     /// - Throws: `FrameDamage` where it is no bundle; frames say by themselves whether they are what was written.
@@ -74,11 +72,8 @@ struct OutputBundle: Sendable {
             if sent >= limit { break }
             var section = Section(packer: FramePacker(compresses: compresses))
             try section.fill(segment, skipping: first, limit: limit - sent)
-            var head = ByteWriter(capacity: Self.headBytes)
-            for word in [mapTask, Int(section.bytes), section.isWhole ? 1 : 0] {
-                head.write(fixed: UInt64(word))
-            }
-            pieces.append(.bytes(head.bytes()))
+            let head = BundleHead(mapTask: mapTask, frameBytes: section.bytes, isWhole: section.isWhole)
+            pieces.append(.bytes(head.bytes))
             pieces += section.pieces
             sent += section.bytes
             first = 0
@@ -121,23 +116,17 @@ struct OutputBundle: Sendable {
 
         /// A part of a file goes out as it lies there; only the heads are read, to end between two frames.
         private mutating func fill(_ file: BlockFile, _ range: Range<Int64>, _ left: inout Int, _ limit: Int64) throws {
-            var offset = range.lowerBound
-            var start = offset
-            while offset < range.upperBound {
-                if left > 0 {
-                    offset = try file.end(ofFrameAt: offset, before: range.upperBound)
-                    (left, start) = (left - 1, offset)
-                    continue
-                }
-                guard self.bytes + offset - start < limit else {
-                    self.isWhole = false
-                    break
-                }
-                offset = try file.end(ofFrameAt: offset, before: range.upperBound)
+            var selection = FrameSelection(range, skipping: left, limit: limit - self.bytes)
+            while let offset = selection.nextHead() {
+                guard selection.pass(try file.bytes(FrameHead.bytes, at: offset)) else { throw FrameDamage.changed }
             }
-            guard offset > start else { return }
-            self.bytes += offset - start
-            self.pieces.append(file.withDescriptor { .file($0, from: start, count: offset - start, owner: file) })
+            (left, self.isWhole) = (selection.skipped, selection.isWhole)
+            let frames = selection.frames
+            guard !frames.isEmpty else { return }
+            self.bytes += Int64(frames.count)
+            self.pieces.append(
+                file.withDescriptor { .file($0, from: frames.lowerBound, count: Int64(frames.count), owner: file) }
+            )
         }
     }
 }

@@ -45,23 +45,24 @@ final class OutputFetcher: RemoteOutputs {
         partition: Int,
         version: Int
     ) throws -> OutputBundle? {
-        let known = self.known.withLock { $0[shuffle] }
         let places = try self.places(of: shuffle, mapTask, version)
-        func name(_ places: Known) -> BlockName.Shuffle {
-            let limit = max(Self.answerMinimum, self.inFlight / Int64(max(1, places.servers.count)))
-            return BlockName.Shuffle(shuffle, partition: partition, mapTask: mapTask, frame: frame, limit: limit)
-        }
         guard let executor = places.executors[mapTask] else { return nil }
+        let name = BlockName.Shuffle(
+            shuffle,
+            partition: partition,
+            mapTask: mapTask,
+            frame: frame,
+            limit: max(Self.answerMinimum, self.inFlight / Int64(max(1, places.servers.count)))
+        )
         do {
-            return try self.bundle(name(places), places)
+            return try self.bundle(name, places)
         } catch {
-            // What is known from an earlier task may be out of date: an executor that leaves hands over to a service.
-            guard known?.version == places.version else { throw error }
+            // An executor that leaves hands over to a service: what was learned before is out of date then.
             self.forget(shuffle)
-            let current = try self.places(of: shuffle, mapTask, version)
-            let server = places.servers[executor]
-            guard let now = current.executors[mapTask], current.servers[now] != server else { throw error }
-            return try self.bundle(name(current), current)
+            guard let current = try? self.places(of: shuffle, mapTask, version),
+                current.executors[mapTask] == executor, current.servers[executor] != places.servers[executor]
+            else { throw error }
+            return try self.bundle(name, current)
         }
     }
 

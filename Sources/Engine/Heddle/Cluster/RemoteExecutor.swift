@@ -192,9 +192,11 @@ final class RemoteExecutor: Sendable {
                 try self.executor.handOver(to: service)
                 departure.handedOver = true
             } catch {
-                // It is computed again.
                 StandardError.write(
-                    "executor \(departure.executor) leaves and could not hand over its outputs: \(error)"
+                    """
+                    executor \(departure.executor) leaves and could not hand over what its map tasks wrote, which runs again \
+                    where it is needed: \(error)
+                    """
                 )
             }
         }

@@ -312,15 +312,12 @@ final class Driver: Sendable {
             effects.answers.append { job.answer(answer) }
         case .requestTotalExecutors(let total): effects.wantedExecutors = total
         case .removeExecutor(let executor, let reason):
-            // One that is silent does nothing any more.
-            effects.removals.append((executor, handsOver: reason != .silent))
-        // What it wrote may be served elsewhere from now on.
-        case .executorRemoved: state.outputsVersion += 1
+            effects.removals.append((executor, handsOver: reason.handsOver))
         case .outputsChanged: state.outputsVersion += 1
         case .copyBlock(let copy):
             guard let kept = state.names.kept(copy.dataset) else { return }
             effects.copies.append(CopyWish(kept, copy))
-        case .stageSubmitted, .stageCompleted, .taskResubmitted, .executorAdded, .executorExcluded,
+        case .stageSubmitted, .stageCompleted, .taskResubmitted, .executorAdded, .executorRemoved, .executorExcluded,
             .executorUnexcluded, .hostExcluded, .hostUnexcluded:
             break
         }

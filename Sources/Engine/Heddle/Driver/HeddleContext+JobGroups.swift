@@ -8,6 +8,11 @@ struct JobLabel: Sendable {
     var pool: String?
 
     @TaskLocal static var current = JobLabel()
+
+    /// Runs code whose jobs are called so.
+    func hold<Result: Sendable>(_ body: () async throws -> Result) async rethrows -> Result {
+        try await Self.$current.withValue(self) { try await body() }
+    }
 }
 
 extension HeddleContext {
@@ -26,7 +31,7 @@ extension HeddleContext {
         var label = JobLabel.current
         label.group = group
         label.description = description ?? label.description
-        return try await JobLabel.$current.withValue(label) { try await body() }
+        return try await label.hold(body)
     }
 
     /// Runs code whose jobs are called so on pages and in logs.
@@ -36,7 +41,7 @@ extension HeddleContext {
     ) async rethrows -> Result {
         var label = JobLabel.current
         label.description = description
-        return try await JobLabel.$current.withValue(label) { try await body() }
+        return try await label.hold(body)
     }
 
     /// Runs code whose jobs share executors as that pool says (Spark's local property `spark.scheduler.pool`). Pools count with
@@ -48,7 +53,7 @@ extension HeddleContext {
     ) async rethrows -> Result {
         var label = JobLabel.current
         label.pool = pool
-        return try await JobLabel.$current.withValue(label) { try await body() }
+        return try await label.hold(body)
     }
 
     /// Puts the jobs that begin from now on into a group, wherever in the program; those within `withJobGroup` excepted.

@@ -39,20 +39,7 @@ enum PoolsFile {
             guard file.length <= self.bytesMaximum else {
                 throw self.unusable(name, "has \(file.length) bytes; accepted are up to \(self.bytesMaximum)")
             }
-            let open = try source.open(file)
-            var bytes = [UInt8](repeating: 0, count: Int(file.length))
-            var done = 0
-            while done < bytes.count {
-                let count = try unsafe bytes.withUnsafeMutableBytes { memory in
-                    try unsafe open.read(
-                        at: Int64(done),
-                        into: UnsafeMutableRawBufferPointer(rebasing: memory[done...])
-                    )
-                }
-                guard count > 0 else { throw self.unusable(name, "became shorter while it was read") }
-                done += count
-            }
-            return bytes
+            return try file.content(unpacked: false)
         } catch let error as EngineProperties.Unusable {
             throw error
         } catch {

@@ -20,9 +20,9 @@ extension Executor {
     /// Fetches a partition that another executor keeps, in answers of no more than a task may have on their way.
     /// - Parameter check: asked before each answer; what it throws ends the fetch.
     func fetch(_ place: KeptPlace, check: () throws -> Void = {}) throws -> FetchedPartition {
-        guard let remote = self.shuffles.remote else { throw FrameDamage.cut }
+        guard let remote = self.shuffles.remote else { throw TaskFault.unfetched("this executor is alone") }
         let limit = min(FetchedPartition.answerBytes, max(self.settings.inFlight, OutputFetcher.answerMinimum))
-        return try FetchedPartition(self.places, compresses: self.settings.compressesBlocks) { frame in
+        return try FetchedPartition(self.places, self.settings) { frame in
             try check()
             return try remote.bundle(of: BlockName.Kept(place.block, frame: frame, limit: limit), from: place.server)
         }
@@ -37,7 +37,7 @@ extension Executor {
             let fetched = try self.fetch(order.place)
             if order.usesMemory, try self.keepInMemory(fetched, order, key) { return }
             guard order.usesDisk else { return self.blocks.giveUp(key) }
-            let file = try fetched.file(self.places, compresses: self.settings.compressesBlocks)
+            let file = try fetched.file(self.places, self.settings)
             _ = self.blocks.keep(copy: PartitionCopy(file), as: key)
         } catch {
             // The partition is kept elsewhere, or computed again: a copy is no more than insurance.

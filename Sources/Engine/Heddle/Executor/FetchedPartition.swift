@@ -16,7 +16,7 @@ struct FetchedPartition {
     ///   - places: where it lies if it is large.
     ///   - ask: fetches what follows that many frames.
     /// - Throws: what `ask` throws; `FrameDamage` and `FileFailure`.
-    init(_ places: BlockPlaces, compresses: Bool, _ ask: (_ frame: Int) throws -> OutputBundle) throws {
+    init(_ places: BlockPlaces, _ settings: MemorySettings, _ ask: (_ frame: Int) throws -> OutputBundle) throws {
         var bundle = try ask(0)
         var rawBytes = bundle.rawBytes
         guard var part = bundle.parts[0] else { throw FrameDamage.cut }
@@ -25,19 +25,20 @@ struct FetchedPartition {
             self.rawBytes = rawBytes
             return
         }
-        let file = try BlockFileWriter(places, compresses: compresses)
-        var count = 0
-        while true {
-            for frame in part.frames { try file.append(frame.open()) }
-            count += part.frames.count
-            if part.isWhole { break }
-            guard !part.frames.isEmpty else { throw FrameDamage.cut }
-            bundle = try ask(count)
-            rawBytes += bundle.rawBytes
-            guard let next = bundle.parts[0] else { throw FrameDamage.cut }
-            part = next
+        let file = try FileSegment(places, settings) { take in
+            var count = 0
+            while true {
+                for frame in part.frames { try take(frame.open()) }
+                count += part.frames.count
+                if part.isWhole { return }
+                guard !part.frames.isEmpty else { throw FrameDamage.cut }
+                bundle = try ask(count)
+                rawBytes += bundle.rawBytes
+                guard let next = bundle.parts[0] else { throw FrameDamage.cut }
+                part = next
+            }
         }
-        self.form = .file(try FileSegment(file))
+        self.form = .file(file)
         self.rawBytes = rawBytes
     }
 
@@ -52,11 +53,11 @@ struct FetchedPartition {
     }
 
     /// It as a file.
-    func file(_ places: BlockPlaces, compresses: Bool) throws -> FileSegment {
+    func file(_ places: BlockPlaces, _ settings: MemorySettings) throws -> FileSegment {
         if case .file(let file) = self.form { return file }
-        let file = try BlockFileWriter(places, compresses: compresses)
         let next = self.frames()
-        while let frame = try next() { try file.append(frame) }
-        return try FileSegment(file)
+        return try FileSegment(places, settings) { take in
+            while let frame = try next() { try take(frame) }
+        }
     }
 }

@@ -15,7 +15,7 @@ internal import Synchronization
     private let write: Write?
     /// Whether it goes to disk when it has to leave memory.
     private let usesDisk: Bool
-    /// Values as they are sent to other executors: written when the first asks.
+    /// Values as they go to disk and to other executors.
     private let written = Mutex(FileSegment?.none)
 
     @usableFromInline typealias Write = @Sendable ([Element], (TextBuffer) throws -> Void) throws -> Void
@@ -31,8 +31,8 @@ internal import Synchronization
         guard self.usesDisk, let write = self.write else { return nil }
         let file: FileSegment
         switch self.form {
-        case .values(let elements): file = try self.file(places, settings) { try write(elements, $0) }
-        case .frames(let frames): file = try self.file(places, settings) { try frames.forEach($0) }
+        case .values(let elements): file = try self.file(of: elements, write, places, settings)
+        case .frames(let frames): file = try FileSegment(places, settings) { try frames.forEach($0) }
         case .file: return self
         }
         return KeptPartition<Element>(.file(file), memoryBytes: 0, usesDisk: true, write: write)
@@ -43,24 +43,22 @@ internal import Synchronization
         case .frames(let frames): return Segment(frames: frames)
         case .file(let file): return file.segment
         case .values(let elements):
-            guard let write = self.write else { return nil }
-            // Once for all who ask, and in a file: memory has been shared out.
-            return try self.written.withLock { written in
-                let file = try written ?? self.file(places, settings) { try write(elements, $0) }
-                written = file
-                return file.segment
-            }
+            return try self.write.map { try self.file(of: elements, $0, places, settings).segment }
         }
     }
 
+    /// Values as a file, which is written once. Not in memory, which has been shared out.
     private func file(
+        of elements: [Element],
+        _ write: @escaping Write,
         _ places: BlockPlaces,
-        _ settings: MemorySettings,
-        _ fill: ((TextBuffer) throws -> Void) throws -> Void
+        _ settings: MemorySettings
     ) throws -> FileSegment {
-        let file = try BlockFileWriter(places, compresses: settings.compressesBlocks)
-        try fill { try file.append($0) }
-        return try FileSegment(file)
+        try self.written.withLock { written in
+            let file = try written ?? FileSegment(places, settings) { try write(elements, $0) }
+            written = file
+            return file
+        }
     }
 }
 
@@ -72,6 +70,18 @@ internal import Synchronization
     init(_ writer: BlockFileWriter) throws {
         let end = writer.position
         self.segment = Segment(file: try writer.finish(), ranges: end > 0 ? [0..<end] : [])
+    }
+
+    /// Writes a file.
+    /// - Parameter fill: is handed where frames go.
+    convenience init(
+        _ places: BlockPlaces,
+        _ settings: MemorySettings,
+        _ fill: ((TextBuffer) throws -> Void) throws -> Void
+    ) throws {
+        let file = try BlockFileWriter(places, compresses: settings.compressesBlocks)
+        try fill { try file.append($0) }
+        try self.init(file)
     }
 
     /// Frames that are in memory, where they are too few for a file.

@@ -1,23 +1,19 @@
+internal import BlockExchange
 internal import Glibc
 
 /// Writes what map tasks of an executor wrote as files that the NodeManager's service serves when the executor has left.
 ///
-/// A file for each map task, `heddle-shuffle/EXECUTOR/SHUFFLE-MAPTASK` below a folder of the application: the frames of all
-/// partitions, one partition after the other; where each begins and where the last one ends, eight bytes each; where those
-/// numbers begin, and the mark. It has its name when it is whole.
+/// A file for each map task, as `ShuffleLayout` has it. It has its name when it is whole.
 struct OutputHandover {
     private let folders: [String]
     private let packer: FramePacker
-
-    static let folderName = "heddle-shuffle"
-    static let mark = Array("HDLSHUF1".utf8)
 
     /// - Parameters:
     ///   - folders: of the application; where one has no room the next is tried.
     ///   - executor: its number.
     ///   - compresses: whether frames that are in memory are compressed.
     init(_ folders: [String], executor: Int, compresses: Bool) {
-        self.folders = folders.map { "\($0)/\(Self.folderName)/\(executor)" }
+        self.folders = folders.map { "\($0)/\(ShuffleLayout.folderName)/\(executor)" }
         self.packer = FramePacker(compresses: compresses)
     }
 
@@ -26,7 +22,7 @@ struct OutputHandover {
         var failure: (any Error)?
         for folder in self.folders {
             do {
-                return try self.write(output, as: key, in: folder)
+                return try self.write(output, key.mapTask, in: "\(folder)/\(key.shuffle)")
             } catch let error as FileFailure {
                 failure = error
             }
@@ -34,10 +30,9 @@ struct OutputHandover {
         throw failure ?? FileFailure("the application's folders", "are not known", ENOENT)
     }
 
-    private func write(_ output: ShuffleOutput, as key: ShuffleStore.Key, in folder: String) throws {
+    private func write(_ output: ShuffleOutput, _ mapTask: Int, in folder: String) throws {
         try Self.make(folder)
-        let name = "\(key.shuffle)-\(key.mapTask)"
-        let unfinished = "\(folder)/.\(name)"
+        let unfinished = "\(folder)/.\(mapTask)"
         unsafe unlink(unfinished)
         let file = try HandoverFile(unfinished)
         do {
@@ -46,7 +41,7 @@ struct OutputHandover {
             unsafe unlink(unfinished)
             throw error
         }
-        guard unsafe rename(unfinished, "\(folder)/\(name)") == 0 else {
+        guard unsafe rename(unfinished, "\(folder)/\(mapTask)") == 0 else {
             throw FileFailure(unfinished, "cannot be renamed", errno)
         }
     }
@@ -63,17 +58,17 @@ struct OutputHandover {
             }
             offsets.append(file.count)
         }
-        var end = ByteWriter(capacity: offsets.count * 8 + 16)
-        for offset in offsets { end.write(fixed: UInt64(offset)) }
-        end.write(fixed: UInt64(file.count))
-        try file.append(end.bytes() + Self.mark)
+        try file.append(ShuffleLayout.end(offsets))
     }
 
-    /// The folder and the one above it.
+    /// The folder, and the two above it that the application's folder does not have yet.
     private static func make(_ folder: String) throws(FileFailure) {
-        let above = String(folder[..<(folder.lastIndex(of: "/") ?? folder.endIndex)])
-        for path in [above, folder] where unsafe mkdir(path, 0o700) != 0 && errno != EEXIST {
-            throw FileFailure(path, "cannot be made", errno)
+        let names = folder.split(separator: "/", omittingEmptySubsequences: false)
+        for missing in [2, 1, 0] {
+            let path = names.dropLast(missing).joined(separator: "/")
+            guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else {
+                throw FileFailure(path, "cannot be made", errno)
+            }
         }
     }
 }

@@ -25,9 +25,7 @@ final class PartitionCopy: KeptBlock {
     func movedToDisk(_ places: BlockPlaces, _ settings: MemorySettings) throws -> (any KeptBlock)? {
         guard case .frames(let frames) = self.form else { return self }
         guard self.usesDisk else { return nil }
-        let file = try BlockFileWriter(places, compresses: settings.compressesBlocks)
-        for frame in frames { try file.append(frame) }
-        return PartitionCopy(try FileSegment(file))
+        return PartitionCopy(try FileSegment(places, settings) { try frames.forEach($0) })
     }
 
     func sent(_ places: BlockPlaces, _ settings: MemorySettings) -> Segment? {

@@ -1,10 +1,10 @@
+import BlockExchange
+import TestSupport
 import Testing
 
-@testable import NodeManager
-
 @Suite struct ShuffleLayoutTests {
-    private static let frames = [ShuffleFixture.frame("a"), ShuffleFixture.frame("bcd"), ShuffleFixture.frame("")]
-    private static let file = ShuffleFixture.file([[Self.frames[0]], [], [Self.frames[1], Self.frames[2]]])
+    private static let frames = [ShuffleBytes.frame("a"), ShuffleBytes.frame("bcd"), ShuffleBytes.frame("")]
+    private static let file = ShuffleBytes.file([[Self.frames[0]], [], [Self.frames[1], Self.frames[2]]])
 
     /// As a reader goes about it: footer, two positions.
     private func segment(_ file: [UInt8], _ partition: Int) -> Range<Int64>? {
@@ -37,17 +37,22 @@ import Testing
         ] as [[UInt64]]
     )
     func `positions that do not add up are refused`(offsets: [UInt64]) {
-        let file = ShuffleFixture.file(Array(Self.frames.joined()), offsets: offsets)
+        let file = ShuffleBytes.file(Array(Self.frames.joined()), offsets: offsets)
         #expect(self.segment(file, 0) == 0..<17)
         #expect(self.segment(file, 2) == nil)
     }
 
     @Test(arguments: [0, 1, 51, 53, 60, 84, 85, 99, 1 << 62, UInt64(Int64.max), 1 << 63, .max] as [UInt64])
     func `a footer that leads elsewhere is refused`(position: UInt64) {
-        let file = Array(Self.file.dropLast(16)) + ShuffleFixture.bytes(position) + Array("HDLSHUF1".utf8)
+        let file = Array(Self.file.dropLast(16)) + ShuffleBytes.bytes(position) + Array("HDLSHUF1".utf8)
         // Some of these leave a whole number of positions: then what stands there does not add up, or is not there.
         #expect(self.segment(file, 2) != 17..<52)
         if let segment = self.segment(file, 0) { #expect(segment.upperBound <= Int64(position)) }
+    }
+
+    @Test func `what a writer puts behind the frames is read`() {
+        let frames = Array(Self.frames.joined())
+        #expect(frames + ShuffleLayout.end([0, 17, 17, 52]) == Self.file)
     }
 
     @Test func `other letters are refused`() {
@@ -59,8 +64,8 @@ import Testing
     }
 
     @Test func `a file of no partitions is none of anybody's`() {
-        #expect(self.segment(ShuffleFixture.file([], offsets: [0]), 0) == nil)
-        #expect(self.segment(ShuffleFixture.file([], offsets: []), 0) == nil)
+        #expect(self.segment(ShuffleBytes.file([], offsets: [0]), 0) == nil)
+        #expect(self.segment(ShuffleBytes.file([], offsets: []), 0) == nil)
     }
 
     // MARK: - Frames
@@ -92,7 +97,7 @@ import Testing
     }
 
     @Test func `any number of frames is skipped, and sending ends between two frames`() {
-        let frames = ["", "a", "bc", String(repeating: "x", count: 100), "", "y"].map { ShuffleFixture.frame($0) }
+        let frames = ["", "a", "bc", String(repeating: "x", count: 100), "", "y"].map { ShuffleBytes.frame($0) }
         let bytes = Array(frames.joined())
         for skipping in 0...8 {
             for limit in 0...bytes.count + 1 {
@@ -105,7 +110,7 @@ import Testing
     }
 
     @Test func `frames that were cut anywhere but between two are refused`() {
-        let frames = [ShuffleFixture.frame("abc"), ShuffleFixture.frame("de")]
+        let frames = [ShuffleBytes.frame("abc"), ShuffleBytes.frame("de")]
         let bytes = Array(frames.joined())
         for length in 0...bytes.count {
             let selection = self.select(Array(bytes[..<length]), limit: 1 << 20)
@@ -121,13 +126,13 @@ import Testing
         ] as [[UInt32]]
     )
     func `heads that no executor writes are refused`(words: [UInt32]) {
-        let bytes = words.flatMap { ShuffleFixture.bytes($0) } + [1, 2, 3] as [UInt8]
+        let bytes = words.flatMap { ShuffleBytes.bytes($0) } + [1, 2, 3] as [UInt8]
         #expect(self.select(bytes, limit: 1 << 20) == nil)
     }
 
     @Test func `a compressed frame may be smaller than what it holds`() {
         let words: [UInt32] = [3, 1 << 30, 7, 1]
-        let selection = self.select(words.flatMap { ShuffleFixture.bytes($0) } + [1, 2, 3], limit: 1)
+        let selection = self.select(words.flatMap { ShuffleBytes.bytes($0) } + [1, 2, 3], limit: 1)
         #expect(selection?.frames == 0..<19)
         #expect(selection?.isWhole == true)
     }
@@ -135,7 +140,7 @@ import Testing
     @Test func `heads without end do not keep a thread`() {
         let count = FrameSelection.frameCountMaximum
         var selection = FrameSelection(0..<Int64(count + 1) * 16, skipping: .max, limit: 1)
-        let empty = ShuffleFixture.frame("")
+        let empty = ShuffleBytes.frame("")
         for _ in 0..<count {
             guard selection.nextHead() != nil, selection.pass(empty) else {
                 Issue.record("refused too early")
