@@ -97,11 +97,13 @@ struct FullDiskTests {
 
     @Test func `with one of two disks full the node stays healthy and uses the other`() async throws {
         let folder = try ContainerFixture.makeFolder()
-        let disk = try SmallDisk(at: "\(folder)/first", mebibytes: 4)
+        let roomy = try SmallDisk(at: folder, mebibytes: 256)
         defer {
-            disk.unmount()
+            roomy.unmount()
             ContainerFixture.remove(folder)
         }
+        let disk = try SmallDisk(at: "\(folder)/first", mebibytes: 4)
+        defer { disk.unmount() }
         try disk.fill()
         let properties = [
             "yarn.nodemanager.local-dirs": "\(folder)/first,\(folder)/second",

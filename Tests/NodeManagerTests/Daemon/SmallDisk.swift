@@ -45,6 +45,7 @@ struct SmallDisk {
 }
 
 /// Runs the test on a node whose folder `directory` (`local` or `logs`) is a small disk, and takes both down after it.
+/// The node's other folders are on a disk with room, however full the machine's own is.
 func withSmallDisk(
     _ directory: String,
     mebibytes: Int = 4,
@@ -52,11 +53,13 @@ func withSmallDisk(
     _ body: (TestNode, SmallDisk) async throws -> Void
 ) async throws {
     let folder = try ContainerFixture.makeFolder()
-    let disk = try SmallDisk(at: "\(folder)/\(directory)", mebibytes: mebibytes)
+    let roomy = try SmallDisk(at: folder, mebibytes: 256)
     defer {
-        disk.unmount()
+        roomy.unmount()
         ContainerFixture.remove(folder)
     }
+    let disk = try SmallDisk(at: "\(folder)/\(directory)", mebibytes: mebibytes)
+    defer { disk.unmount() }
     let node = try await TestNode(properties, folder: folder)
     do {
         try await body(node, disk)

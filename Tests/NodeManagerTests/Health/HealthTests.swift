@@ -103,6 +103,18 @@ import Testing
         }
     }
 
+    @Test func `what a file system keeps for its administrator is not counted, as df counts`() {
+        var space = statvfs()
+        #expect(DiskCheck.usedPercent(space) == 0)
+        space.f_blocks = 1_000
+        space.f_bfree = 700
+        space.f_bavail = 100
+        #expect(DiskCheck.usedPercent(space) == 75)
+        space.f_bfree = 600
+        space.f_bavail = 0
+        #expect(DiskCheck.usedPercent(space) == 100)
+    }
+
     @Test(.enabled(if: SmallDisk.isAvailable, "needs the right to mount a tmpfs"))
     func `a disk without the least room, or that cannot be written to, is named`() throws {
         try self.withSmallDisk([

@@ -46,7 +46,19 @@ struct DiskCheck: Sendable {
     private static func freeBytes(_ folder: String) -> Int64 {
         var space = statvfs()
         guard unsafe statvfs(folder, &space) == 0 else { return 0 }
-        return Int64(clamping: UInt64(space.f_bavail) * UInt64(space.f_frsize))
+        return Self.freeBytes(space)
+    }
+
+    private static func freeBytes(_ space: statvfs) -> Int64 {
+        Int64(clamping: UInt64(space.f_bavail) * UInt64(space.f_frsize))
+    }
+
+    /// The share in use of what containers can use, as `df` prints it. Hadoop counts what a file system reserves for
+    /// its administrator (5 % of an ext4, far more on some volumes) as used, and so calls a disk full that has room.
+    static func usedPercent(_ space: statvfs) -> Double {
+        let used = UInt64(space.f_blocks - min(space.f_bfree, space.f_blocks))
+        let usable = used + UInt64(space.f_bavail)
+        return usable == 0 ? 0 : Double(used) / Double(usable) * 100
     }
 
     private mutating func problem(_ folder: String) -> String? {
@@ -56,10 +68,7 @@ struct DiskCheck: Sendable {
         guard unsafe access(folder, R_OK | W_OK | X_OK) == 0 else { return "Directory is not writable" }
         var space = statvfs()
         guard unsafe statvfs(folder, &space) == 0 else { return "Cannot be measured" }
-        let block = UInt64(space.f_frsize)
-        let total = UInt64(space.f_blocks) * block
-        let free = UInt64(space.f_bavail) * block
-        let used = total == 0 ? 0 : Double(total - min(free, total)) / Double(total) * 100
+        let used = Self.usedPercent(space)
         let limit =
             self.fullFolders.contains(folder) ? self.settings.utilizationLow : self.settings.utilizationMaximum
         if used > limit {
@@ -67,7 +76,7 @@ struct DiskCheck: Sendable {
             return "used space above threshold of \(limit)%"
         }
         self.fullFolders.remove(folder)
-        if Int(clamping: free >> 20) < self.settings.freeMiBMinimum {
+        if Int(clamping: Self.freeBytes(space) >> 20) < self.settings.freeMiBMinimum {
             return "free space below limit of \(self.settings.freeMiBMinimum)MB"
         }
         return nil
