@@ -47,6 +47,29 @@ import Testing
         #expect(node.heartbeats.first?.containers.filter { $0.state == .complete }.count == 3)
     }
 
+    @Test func `an end during a heartbeat is told before its container is forgotten`() {
+        var node = Fixture()
+        for number in 1...2 { node.running(Fixture.containerStart(Int64(number))) }
+        node.step(.containerEnded(Fixture.container(2), ContainerEnd(exitCode: 0)))
+        #expect(node.heartbeats.count == 1)
+        node.step(.containerEnded(self.first, ContainerEnd(exitCode: 0)))
+        // The answer is to a heartbeat that said that it runs.
+        node.answerHeartbeat {
+            $0.responseID = 2
+            $0.containersToForget = [self.first]
+            $0.applicationsToCleanUp = [Fixture.application]
+        }
+        let told = node.heartbeats.first?.containers.first { $0.container == self.first }
+        #expect(told?.state == .complete)
+        #expect(node.status(1)?.state == .complete)
+        node.step(.heartbeatFailed("lost"))
+        #expect(node.status(1)?.state == .complete)
+        node.wait(milliseconds: 1_000)
+        #expect(node.heartbeats.first?.containers.first { $0.container == self.first }?.state == .complete)
+        node.answerHeartbeat { $0.responseID = 3 }
+        #expect(node.status(1) == nil)
+    }
+
     @Test func `a stop sends TERM, after the delay KILL, once, and names who asked`() {
         var node = Fixture()
         node.running(Fixture.containerStart(1))

@@ -176,8 +176,28 @@ import Testing
         #expect(cluster.beat(0).containersToCleanUp == [granted.id])
         // Until the node says that it is gone, its room is taken.
         #expect(cluster.seen.nodes[Cluster.node(0)]?.used.memoryMiB == 1024)
-        cluster.beat(0, ended: [(granted.id, -105)])
+        // Nor may the node forget it before, whatever the application knows.
+        _ = cluster.allocate(attempt, 2)
+        #expect(cluster.beat(0).containersToForget == [])
+        #expect(cluster.beat(0, ended: [(granted.id, -105)]).containersToForget == [granted.id])
         #expect(cluster.seen.nodes[Cluster.node(0)]?.used.memoryMiB == 512)
+    }
+
+    @Test func `a node forgets the containers of an ended application when it has said that they are gone`() throws {
+        var cluster = Cluster()
+        cluster.run()
+        let attempt = cluster.attempt()
+        let granted = try #require(cluster.allocate(attempt, 0, asks: [row(count: 1)]).allocation?.granted.first)
+        cluster.nodes[Cluster.node(0)]?.running.append(granted.id)
+        cluster.beat(0)
+        _ = cluster.finishMaster(attempt)
+        let master = ContainerID(attempt: attempt, packed: 1)
+        let reply = cluster.beat(0, ended: [(master, 0)])
+        #expect(reply.containersToCleanUp == [granted.id])
+        #expect(!reply.containersToForget.contains(granted.id))
+        #expect(cluster.seen.nodes[Cluster.node(0)]?.used.memoryMiB == 512)
+        #expect(cluster.beat(0, ended: [(granted.id, 143)]).containersToForget == [granted.id])
+        #expect(cluster.seen.nodes[Cluster.node(0)]?.used.memoryMiB == 0)
     }
 
     @Test func `asks that cannot be met are refused with the reason`() {

@@ -17,6 +17,7 @@ extension NodeManagerCore {
         case .heartbeat:
             effects.actions.append(.heartbeat(self.heartbeatReport))
             self.logNewsTold = self.logNews.count
+            self.moveEndReports(from: .untold, to: .underway)
         }
     }
 
@@ -50,6 +51,7 @@ extension NodeManagerCore {
 
     mutating func heartbeatFailed(_ text: String, at now: Timestamp, into effects: inout Effects) {
         self.link.heartbeatFailed(at: now)
+        self.moveEndReports(from: .underway, to: .untold)
         effects.actions.append(.note("The ResourceManager does not answer, containers go on: \(text)"))
     }
 
@@ -71,8 +73,12 @@ extension NodeManagerCore {
         }
         self.logNews.removeFirst(min(self.logNewsTold, self.logNews.count))
         self.logNewsTold = 0
-        self.forgetReported(at: now, into: &effects)
-        for id in answer.containersToForget { self.forget(id, at: now, into: &effects) }
+        self.moveEndReports(from: .underway, to: .told)
+        self.forgetContainersOfEndedApplications(at: now, into: &effects)
+        // One that ended while this answer was on its way must be told first, or its room would stay taken for ever.
+        for id in answer.containersToForget where self.containers[id]?.endReport == .told {
+            self.forget(id, at: now, into: &effects)
+        }
         let reason = StopReason(
             exitStatus: .killedByResourceManager,
             text: "Container Killed by ResourceManager"
@@ -87,15 +93,17 @@ extension NodeManagerCore {
         effects.changes.append(.node(self.view))
     }
 
-    /// What was told in the heartbeat that is now answered. Containers of ended applications have no ApplicationMaster
-    /// left whose knowledge could be waited for.
-    private mutating func forgetReported(at now: Timestamp, into effects: inout Effects) {
-        for (id, container) in self.containers.filter({ $0.value.lifecycle.isCompleted }) {
-            if container.wasReported, self.applications[id.application]?.state == .finished {
-                self.forget(id, at: now, into: &effects)
-            } else {
-                self.containers[id]?.wasReported = true
-            }
+    /// Ends that the ResourceManager knows of, without an ApplicationMaster left whose knowledge could be waited for.
+    private mutating func forgetContainersOfEndedApplications(at now: Timestamp, into effects: inout Effects) {
+        for id in self.containers.filter({ $0.value.endReport == .told }).keys
+        where self.applications[id.application]?.state == .finished {
+            self.forget(id, at: now, into: &effects)
+        }
+    }
+
+    private mutating func moveEndReports(from old: EndReport, to new: EndReport) {
+        for (id, container) in self.containers where container.lifecycle.isCompleted && container.endReport == old {
+            self.containers[id]?.endReport = new
         }
     }
 

@@ -19,8 +19,8 @@ struct Container: Sendable {
     var waitingSignals: [ProcessSignal] = []
     /// The last signal that somebody had sent to it, and who.
     var lastSignal: String?
-    /// Its completed status was in a heartbeat that the ResourceManager answered.
-    var wasReported = false
+    /// How far the news of its end has come.
+    var endReport = EndReport.untold
 
     var id: ContainerID { self.start.grant.container }
     var user: String { self.start.grant.user }
@@ -50,4 +50,13 @@ struct Container: Sendable {
             isApplicationMaster: self.start.grant.isApplicationMaster
         )
     }
+}
+
+/// How far the ResourceManager knows of a container's end: its room is taken there until it does.
+enum EndReport: Sendable, Equatable {
+    case untold
+    /// In the heartbeat that is in flight.
+    case underway
+    /// In a heartbeat that was answered.
+    case told
 }

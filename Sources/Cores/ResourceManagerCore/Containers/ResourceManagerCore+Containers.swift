@@ -142,7 +142,7 @@ extension ResourceManagerCore {
     /// The ApplicationMaster knows that the container has ended: its node need not keep that any longer.
     mutating func confirmEnd(of id: ContainerID) {
         guard let container = self.containers[id] else { return }
-        self.tellNode(container.view.node) { $0.containersToForget.append(id) }
+        self.letForget(id, container.view.node)
         guard var shown = self.applications[id.application]?.attempt?.shownEnds else { return }
         self.applications[id.application]?.attempt?.shownEnds = []
         shown.append(id)
@@ -158,9 +158,19 @@ extension ResourceManagerCore {
     mutating func forget(_ id: ContainerID) {
         guard let container = self.containers.removeValue(forKey: id) else { return }
         self.touch(container: id)
-        if container.view.state == .complete {
-            self.tellNode(container.view.node) { $0.containersToForget.append(id) }
-        }
+        if container.view.state == .complete { self.letForget(id, container.view.node) }
+    }
+
+    /// True when the ApplicationMaster is known to know of the end.
+    func isConfirmed(_ id: ContainerID) -> Bool {
+        self.applications[id.application]?.attempt?.shownEnds.contains(id) == true
+    }
+
+    /// Lets the node forget a container, once it has said that it is gone: until then its room is taken, and a node that
+    /// had forgotten it would never say so.
+    private mutating func letForget(_ id: ContainerID, _ node: NodeID) {
+        guard self.scheduler.node(of: id) == nil else { return }
+        self.tellNode(node) { $0.containersToForget.append(id) }
     }
 
     // MARK: Errands

@@ -86,7 +86,7 @@ extension ResourceManagerCore {
             self.expectLogs(of: report.id.application, on: node)
             self.containerFinished(report.id, report.exitStatus, report.diagnostics)
             self.touch(node: node)
-            if self.containers[report.id] == nil {
+            if self.containers[report.id] == nil || self.isConfirmed(report.id) {
                 self.tellNode(node) { $0.containersToForget.append(report.id) }
             }
         }
