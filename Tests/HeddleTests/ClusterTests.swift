@@ -121,13 +121,62 @@ import struct Foundation.URL
         try self.expectNothingLeft()
     }
 
-    @Test func `a task that traps fails the job, by its name and Swift's own words`() throws {
-        let output = try self.run("local-cluster[2,1,512]", "trap")
+    @Test func `every operation gives in other processes what it gives in one`() throws {
+        let local = try self.run("local[2]", "operations", "local")
+        #expect(local.status == 0, "\(local.text)")
+        #expect(
+            local.text.contains("\nsum 1770 0 59\n") && local.text.hasSuffix("persist MEMORY_AND_DISK_2 2790 2790\n")
+        )
+        let cluster = try self.run("local-cluster[2,2,512]", "operations", "cluster")
+        #expect(cluster.status == 0)
+        let pairs = zip(local.text.split(separator: "\n"), cluster.text.split(separator: "\n"))
+        for (here, there) in pairs { #expect(there == here) }
+        #expect(cluster.text.count == local.text.count)
+        try FileManager.default.removeItem(at: self.folder)
+    }
+
+    @Test(arguments: [
+        ("trap", "Fatal error: Index out of range"),
+        ("trap-overflow", "the task ended its process, it was ended by signal"),
+        ("trap-nil", "Fatal error: Unexpectedly found nil while unwrapping an Optional value"),
+    ])
+    func `a task that traps fails the job, by its name and Swift's own words`(job: String, words: String) throws {
+        let output = try self.run("local-cluster[2,1,512]", job)
         #expect(output.status == 1)
         #expect(output.text.contains("failed: task 3 of stage 0 (sum at Jobs.swift:"), "\(output.text)")
         #expect(output.text.contains("failed 4 times"))
-        #expect(output.text.contains("Fatal error: Index out of range"), "\(output.text)")
+        #expect(output.text.contains(words), "\(output.text)")
         try self.expectNothingLeft()
+    }
+
+    @Test func `a trap is charged to its task alone, not to those that ran beside it`() throws {
+        let marker = self.folder.appending(path: "marker").path
+        let output = try self.run(
+            ["local-cluster[1,2,512]", "trap-beside", marker],
+            properties: "spark.task.maxFailures=2"
+        )
+        #expect(output.text == "1\n" && output.status == 0, "\(output.text)")
+        #expect(FileManager.default.fileExists(atPath: marker + "-trapped-too"))
+        try FileManager.default.removeItem(at: self.folder)
+    }
+
+    @Test func `what a task throws fails the job with its own words`() throws {
+        for master in ["local[2]", "local-cluster[2,1,512]"] {
+            let output = try self.run(master, "throw")
+            #expect(output.status == 1)
+            #expect(output.text.contains("failed: task 2 of stage 0 (sum at Jobs.swift:"), "\(output.text)")
+            #expect(output.text.contains("the number 2 is refused"), "\(output.text)")
+            #expect(output.text.contains("failed 4 times") == (master != "local[2]"), "\(output.text)")
+        }
+        try self.expectNothingLeft()
+    }
+
+    /// The tasks would run for minutes more, and those of the next job wait for their threads.
+    @Test func `a cancelled job's tasks end in other processes`() throws {
+        let marker = self.folder.appending(path: "marker").path
+        let output = try self.run("local-cluster[2,2,512]", "cancel", marker)
+        #expect(output.text.hasSuffix("was cancelled\n6\n") && output.status == 0, "\(output.text)")
+        try self.expectNothingLeft("marker")
     }
 
     /// There the program itself ends.

@@ -95,6 +95,13 @@ import Testing
         #expect(try await joined.count() == 100)
     }
 
+    @Test func `a dataset that a function makes twice can be put together with itself`() async throws {
+        func numbers() -> RDD<Int> { self.context.parallelize(0..<6, partitions: 3) }
+        #expect(try await numbers().union(numbers()).collect() == Array(0..<6) + Array(0..<6))
+        let products = numbers().cartesian(numbers().filter { $0 > 4 }).map { $0.key * $0.value }
+        #expect(try await products.collect() == [0, 5, 10, 15, 20, 25])
+    }
+
     @Test func `partitions become fewer or more`() async throws {
         let numbers = self.context.parallelize(0..<10, partitions: 2)
         #expect(try await numbers.coalesce(5, shuffle: true).glom().collect().count == 5)

@@ -114,6 +114,32 @@ import Testing
         #expect(self.source.removed.withLock { $0 } == [ExecutorID(1)])
     }
 
+    @Test func `an order to end a task that overtook the task goes with it`() throws {
+        defer { self.end() }
+        try self.register(1)
+        let task = TaskAttempt(
+            id: TaskID(5),
+            stage: StageID(0),
+            stageAttempt: 0,
+            partition: 0,
+            attempt: 0,
+            seat: 0
+        )
+        let plan = SentPlan(digest: Digest(of: []), bytes: [], values: [], shuffle: nil)
+        let launch = LaunchOrder(
+            task: task,
+            executor: ExecutorID(1),
+            plan: EncodedPlan(plan),
+            order: TaskOrder(plan: Digest(of: []), partition: 0, attempt: 0, slices: [])
+        )
+        self.backend.kill(task)
+        self.backend.launch([launch], for: self.driver)
+        let question = Exchange(executor: 1, ended: [], waits: true)
+        let answer = try self.client.call(ControlMethod.exchange, Portable.encode(question))
+        let orders = try Portable.decode(Orders.self, from: answer)
+        #expect(orders.tasks.map(\.task) == [5] && orders.kills == [5])
+    }
+
     /// What an executor is told that is to go.
     private func farewell(_ executor: Int, handsOver: Bool) throws -> Orders {
         self.backend.remove(ExecutorID(executor), handsOver: handsOver)

@@ -70,8 +70,20 @@ func run(_ context: HeddleContext, _ job: String, _ arguments: [String]) async t
         print(
             try await sums.collect().sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
         )
-    case "trap":
-        print(try await context.parallelize(0..<4, partitions: 4).map { number in [1, 2, 3][number] }.sum())
+    case "operations": try await Operations(context: context, folder: arguments[0]).run()
+    case "trap", "trap-overflow", "trap-nil":
+        let trap = Trap(rawValue: job) ?? .index
+        print(try await context.parallelize(0..<4, partitions: 4).map(with: trap) { $0.meet($1) }.sum())
+    case "trap-beside": print(try await sumBesideTraps(context, noting: arguments[0]))
+    case "throw":
+        print(
+            try await context.parallelize(0..<4, partitions: 4).mapPartitions { numbers throws -> [Int] in
+                let numbers = Array(numbers)
+                if numbers.contains(2) { throw Refused(number: 2) }
+                return numbers
+            }.sum()
+        )
+    case "cancel": try await cancelAndGoOn(context, begun: arguments[0])
     case "slow":
         // So many tasks of a twentieth of a second.
         let count = Int(arguments[0]) ?? 1

@@ -20,6 +20,7 @@ struct ExecutorSeats {
     private static let plansMaximum = 4096
 
     private var seats: [ExecutorID: Seat] = [:]
+    private var kills = EarlyKills<Int64>()
     /// A number is never taken again.
     private var gone: Set<ExecutorID> = []
     /// Where the outputs of those are served that have handed them over.
@@ -81,8 +82,20 @@ struct ExecutorSeats {
         seat.orders.tasks.append(
             OrderedTask(task: number, outputsVersion: launch.outputsVersion, kept: kept, order: launch.order)
         )
+        if self.kills.take(number) { seat.orders.kills.append(number) }
         self.seats[launch.executor] = seat
         return true
+    }
+
+    /// Has a task ended, also one that is launched later.
+    /// - Returns: the executor that has something to hear now.
+    mutating func kill(_ task: Int64) -> ExecutorID? {
+        guard let executor = self.executor(running: task) else {
+            self.kills.note(task)
+            return nil
+        }
+        self.order(executor) { $0.kills.append(task) }
+        return executor
     }
 
     /// - Returns: nil where the executor has no such task (any more).
@@ -90,7 +103,7 @@ struct ExecutorSeats {
         self.seats[executor]?.running.removeValue(forKey: task)
     }
 
-    func executor(running task: Int64) -> ExecutorID? {
+    private func executor(running task: Int64) -> ExecutorID? {
         self.seats.first { $0.value.running[task] != nil }?.key
     }
 

@@ -88,10 +88,8 @@ final class RemoteBackend: ExecutorBackend {
 
     func kill(_ task: TaskAttempt) {
         let number = task.id.number
-        let due = self.seats.withLock { seats -> [ExecutorSeats.Due] in
-            guard let executor = seats.executor(running: number) else { return [] }
-            seats.order(executor) { $0.kills.append(number) }
-            return seats.due([executor])
+        let due = self.seats.withLock { seats in
+            seats.kill(number).map { seats.due([$0]) } ?? []
         }
         Self.send(due)
     }

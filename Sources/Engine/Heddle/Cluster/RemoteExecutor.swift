@@ -13,6 +13,7 @@ final class RemoteExecutor: Sendable {
     private struct State {
         var plans = LeastRecentlyUsed<Digest, EncodedPlan>(limit: RemoteExecutor.plansMaximum)
         var running: [Int64: TaskScope] = [:]
+        var kills = EarlyKills<Int64>()
         var results: [Int64: [UInt8]] = [:]
         var ended: [EndedTask] = []
         /// A report is on its way: what ends in the meantime goes with the next.
@@ -176,12 +177,24 @@ final class RemoteExecutor: Sendable {
                 outputsVersion: task.outputsVersion,
                 kept: task.kept
             )
-            self.state.withLock { $0.running[task.task] = scope }
+            let isKilled = self.state.withLock { state in
+                state.running[task.task] = scope
+                return state.kills.take(task.task)
+            }
+            if isKilled { scope.cancel() }
             self.threads.run { self.run(task.task, scope) }
         }
         if orders.leaves { EngineWork.queue.async { self.leave() } }
         for copy in orders.copies { self.copying.async { self.copy(copy) } }
-        for task in orders.kills { self.state.withLock { $0.running[task] }?.cancel() }
+        for task in orders.kills { self.kill(task) }
+    }
+
+    private func kill(_ task: Int64) {
+        let scope = self.state.withLock { state in
+            if state.running[task] == nil { state.kills.note(task) }
+            return state.running[task]
+        }
+        scope?.cancel()
     }
 
     /// Hands over what map tasks wrote, and ends.

@@ -6,7 +6,12 @@ internal import Synchronization
 final class LocalBackend: ExecutorBackend {
     let executor: Executor
     private let threads = TaskThreads()
-    private let running = Mutex<[TaskID: TaskScope]>([:])
+    private let running = Mutex(Running())
+
+    private struct Running {
+        var scopes: [TaskID: TaskScope] = [:]
+        var kills = EarlyKills<TaskID>()
+    }
 
     init(_ memory: MemorySettings) {
         // A task that traps ends the program: it is to be known which.
@@ -18,7 +23,13 @@ final class LocalBackend: ExecutorBackend {
         for order in orders { self.threads.run { self.work(order, driver) } }
     }
 
-    func kill(_ task: TaskAttempt) { self.running.withLock { $0[task.id] }?.cancel() }
+    func kill(_ task: TaskAttempt) {
+        let scope = self.running.withLock { running in
+            if running.scopes[task.id] == nil { running.kills.note(task.id) }
+            return running.scopes[task.id]
+        }
+        scope?.cancel()
+    }
 
     func forget(dataset: Digest) { self.executor.forget(dataset: dataset) }
 
@@ -35,7 +46,7 @@ final class LocalBackend: ExecutorBackend {
     func remove(_ executor: ExecutorID, handsOver: Bool) {}
 
     func stop(failure: String?) {
-        for scope in self.running.withLock({ Array($0.values) }) { scope.cancel() }
+        for scope in self.running.withLock({ Array($0.scopes.values) }) { scope.cancel() }
     }
 
     /// How many map tasks' outputs are kept.
@@ -53,8 +64,12 @@ final class LocalBackend: ExecutorBackend {
 
     private func run(_ order: LaunchOrder) -> Result<TaskProduct, TaskFault> {
         let scope = TaskScope(executor: self.executor, order: order.order)
-        self.running.withLock { $0[order.task.id] = scope }
-        defer { self.running.withLock { _ = $0.removeValue(forKey: order.task.id) } }
+        let isKilled = self.running.withLock { running in
+            running.scopes[order.task.id] = scope
+            return running.kills.take(order.task.id)
+        }
+        if isKilled { scope.cancel() }
+        defer { self.running.withLock { _ = $0.scopes.removeValue(forKey: order.task.id) } }
         let (partition, stage) = (Int64(order.task.partition), Int64(order.task.stage.number))
         return unsafe order.plan.name.withCString { name in
             unsafe heddle_set_local_task(partition, stage, name)

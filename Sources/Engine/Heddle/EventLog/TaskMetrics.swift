@@ -26,7 +26,7 @@ struct TaskStopwatch {
         metrics.cpuNanoseconds = Self.nanoseconds(CLOCK_THREAD_CPUTIME_ID) - self.cpu
     }
 
-    private static func nanoseconds(_ clock: clockid_t) -> Int64 {
+    static func nanoseconds(_ clock: clockid_t) -> Int64 {
         var time = timespec()
         unsafe clock_gettime(clock, &time)
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)

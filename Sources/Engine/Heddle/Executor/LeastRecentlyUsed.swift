@@ -1,6 +1,6 @@
 /// Values by keys, of which those that were not used for the longest time go when all together weigh too much.
 struct LeastRecentlyUsed<Key: Hashable, Value> {
-    private struct Entry {
+    fileprivate struct Entry {
         var value: Value
         var weight: Int
         var usedAt: Int
@@ -58,3 +58,7 @@ struct LeastRecentlyUsed<Key: Hashable, Value> {
         return gone
     }
 }
+
+extension LeastRecentlyUsed: Sendable where Key: Sendable, Value: Sendable {}
+
+extension LeastRecentlyUsed.Entry: Sendable where Key: Sendable, Value: Sendable {}

@@ -9,7 +9,7 @@ struct StageBuilder {
         var subject: Node
         /// Stages that must be complete before this one, by their places in `stages`.
         var parents: [Int]
-        /// The plan's sources: the place of each in the plan.
+        /// The plan's sources: the place of each in the plan. Datasets that were made twice in the same way are one.
         var sources: [(node: Node, step: Int)]
         /// Values that did not fit into the plan.
         var values: [Parameter]
@@ -110,7 +110,7 @@ struct StageBuilder {
             _ found: inout [TaskOrder.Slice]
         ) {
             if node.isShuffle || !seen.insert(Place(node, partition)).inserted { return }
-            if !node.slices.isEmpty, let step = self.sources.first(where: { $0.node === node })?.step {
+            if !node.slices.isEmpty, let step = self.sources.first(where: { $0.node.identity == node.identity })?.step {
                 if found.contains(where: { $0.step == step && $0.partition == partition }) { return }
                 found.append(TaskOrder.Slice(step: step, partition: partition, bytes: node.slices[partition]))
             }

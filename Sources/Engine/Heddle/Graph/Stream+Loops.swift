@@ -2,11 +2,12 @@ extension Stream {
     /// Every element, transformed.
     @inlinable func mapped<Output>(_ transform: @escaping (Element) throws -> Output) -> Stream<Output> {
         var elements: [Element] = []
+        var pace = Pace()
         return Stream<Output> { batch in
             batch.removeAll(keepingCapacity: true)
             guard try self.next(into: &elements) else { return false }
             batch.reserveCapacity(elements.count)
-            for element in elements { batch.append(try transform(element)) }
+            try pace.forEach(elements) { batch.append(try transform($0)) }
             return true
         }
     }
@@ -14,10 +15,11 @@ extension Stream {
     /// The elements for which the closure says true.
     @inlinable func filtered(_ isIncluded: @escaping (Element) throws -> Bool) -> Stream<Element> {
         var elements: [Element] = []
+        var pace = Pace()
         return Stream<Element> { batch in
             batch.removeAll(keepingCapacity: true)
             while try self.next(into: &elements) {
-                for element in elements where try isIncluded(element) { batch.append(element) }
+                try pace.forEach(elements) { if try isIncluded($0) { batch.append($0) } }
                 if !batch.isEmpty { return true }
             }
             return false
@@ -32,6 +34,8 @@ extension Stream {
         var elements: [Element] = []
         var position = 0
         var rest: Output.Iterator?
+        var pace = Pace()
+        var quiet = 1
         return Stream<Output.Element> { batch in
             batch.removeAll(keepingCapacity: true)
             while true {
@@ -49,6 +53,11 @@ extension Stream {
                     if !batch.isEmpty { return true }
                     position = 0
                     guard try self.next(into: &elements) else { return false }
+                }
+                quiet -= 1
+                if quiet == 0 {
+                    try pace.look()
+                    quiet = pace.stride
                 }
                 rest = try transform(elements[position]).makeIterator()
                 position += 1

@@ -31,8 +31,9 @@ public final class Stream<Element> {
     /// Calls `body` with every element.
     @inlinable func forEach(_ body: (Element) throws -> Void) throws {
         var batch: [Element] = []
+        var pace = Pace()
         while try self.fill(&batch) {
-            for element in batch { try body(element) }
+            try pace.forEach(batch, body)
         }
     }
 }
@@ -45,18 +46,31 @@ public struct PartitionElements<Element>: Sequence, IteratorProtocol {
         @usableFromInline let stream: Stream<Element>
         @usableFromInline var batch: [Element] = []
         @usableFromInline var position = 0
+        /// Elements of the batch before the next look at whether the task is still wanted.
+        @usableFromInline var limit = 0
+        @usableFromInline var pace = Pace()
         @usableFromInline var failure: (any Error)?
 
         @inlinable init(_ stream: Stream<Element>) { self.stream = stream }
 
-        @inlinable func refill() -> Bool {
-            self.position = 0
+        /// - Returns: false when there is no element more.
+        @inlinable func advance() -> Bool {
             do {
-                if try self.failure == nil && self.stream.next(into: &self.batch) { return true }
+                try self.pace.look()
+                if self.position == self.batch.count {
+                    self.position = 0
+                    guard try self.failure == nil && self.stream.next(into: &self.batch) else { return self.end() }
+                }
+                self.limit = Swift.min(self.position + self.pace.stride, self.batch.count)
+                return true
             } catch {
                 self.failure = error
+                return self.end()
             }
-            self.batch = []
+        }
+
+        @usableFromInline func end() -> Bool {
+            (self.batch, self.position, self.limit) = ([], 0, 0)
             return false
         }
     }
@@ -67,7 +81,7 @@ public struct PartitionElements<Element>: Sequence, IteratorProtocol {
 
     @inlinable public mutating func next() -> Element? {
         let state = self.state
-        if state.position == state.batch.count, !state.refill() { return nil }
+        if state.position == state.limit, !state.advance() { return nil }
         defer { state.position += 1 }
         return state.batch[state.position]
     }
