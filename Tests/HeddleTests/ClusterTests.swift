@@ -192,6 +192,33 @@ import struct Foundation.URL
         try self.expectNothingLeft()
     }
 
+    /// With all that an executor of the driver's own is told, so that only the program tells them apart.
+    @Test func `an executor of another build is refused`() async throws {
+        let (driver, pipe) = try self.process(["local-cluster[1,1,512]", "idle"])
+        try driver.run()
+        _ = try pipe.fileHandleForReading.read(upToCount: 2)
+        let executor = try #require(Self.children(in: self.folder.path + "/").first)
+        let variables = try Data(contentsOf: URL(filePath: "/proc/\(executor)/environ")).split(separator: 0)
+            .map { String(decoding: $0, as: UTF8.self).split(separator: "=", maxSplits: 1) }
+        let (other, words) = try self.process(["local-cluster[1,1,512]", "idle"])
+        for variable in variables where variable.count == 2 {
+            other.environment?[String(variable[0])] = String(variable[1])
+        }
+        other.environment?["HEDDLE_EXECUTOR_ID"] = "77"
+        let program = try #require(other.executableURL)
+        other.executableURL = self.folder.appending(path: "other")
+        try (Data(contentsOf: program) + [0]).write(to: self.folder.appending(path: "other"))
+        #expect(unsafe chmod(self.folder.appending(path: "other").path, 0o700) == 0)
+        try other.run()
+        let text = String(decoding: try words.fileHandleForReading.readToEnd() ?? .init(), as: UTF8.self)
+        other.waitUntilExit()
+        #expect(other.terminationStatus == 1 && text.contains("runs another program than the driver"), "\(text)")
+        kill(driver.processIdentifier, SIGKILL)
+        driver.waitUntilExit()
+        try await eventually("the executor has ended") { Self.children(in: self.folder.path).isEmpty }
+        try FileManager.default.removeItem(at: self.folder)
+    }
+
     @Test func `executors end when their driver is killed`() async throws {
         let (process, pipe) = try self.process(["local-cluster[2,1,512]", "idle"])
         try process.run()

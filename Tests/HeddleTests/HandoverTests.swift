@@ -8,7 +8,7 @@ import struct Foundation.URL
 @testable import EngineCore
 @testable import Heddle
 
-private let mapped = (0..<4).map { _ in Counter() }
+private let mapped = (0..<8).map { _ in Counter() }
 
 /// Executors that leave give what their map tasks wrote to the service of their node.
 @Suite(.timeLimit(.minutes(3))) struct HandoverTests {
@@ -78,6 +78,52 @@ private let mapped = (0..<4).map { _ in Counter() }
         }
         try await self.withExecutors(prepare: prepare) { executors, context, _ in
             try await self.expectComputedAgain(executors, context, place: 3)
+        }
+    }
+
+    enum Damage: CaseIterable {
+        case changed, cut
+
+        func strike(_ path: String) throws {
+            switch self {
+            case .changed: try Folder.change(path) { $0 ^ 0x11 }
+            case .cut: try Folder.cut(path, to: 100)
+            }
+        }
+    }
+
+    /// Each reads from the other over the network.
+    @Test(arguments: Damage.allCases) func `what other executors wrote is computed again where it is damaged`(
+        damage: Damage
+    ) async throws {
+        let place = damage == .changed ? 4 : 5
+        try await self.withExecutors(["spark.executor.memory": "1m"]) { executors, context, service in
+            let sums = self.sums(context, place: place)
+            #expect(try await self.sorted(sums) == Self.expected)
+            let files = Folder.openFiles(below: service.root)
+            #expect(files.count >= 2)
+            // Not all: where a stage finds its input damaged again and again, the job fails (`spark.stage.maxConsecutiveAttempts`).
+            for file in files.prefix(2) { try damage.strike(file) }
+            #expect(try await self.sorted(sums) == Self.expected)
+            #expect(mapped[place].value > Self.count)
+        }
+    }
+
+    @Test(arguments: Damage.allCases) func `what was handed over is computed again where it is damaged`(
+        damage: Damage
+    ) async throws {
+        let place = damage == .changed ? 6 : 7
+        try await self.withExecutors { executors, context, service in
+            let sums = self.sums(context, place: place)
+            #expect(try await self.sorted(sums) == Self.expected)
+            for number in 1...2 { try await self.leave(number, executors, context) }
+            #expect(mapped[place].value == Self.count)
+            let files = try service.files
+            #expect(files.count == 4)
+            for file in files.prefix(2) { try damage.strike(file) }
+            try executors.add(3, service: service)
+            #expect(try await self.sorted(sums) == Self.expected)
+            #expect(mapped[place].value > Self.count)
         }
     }
 

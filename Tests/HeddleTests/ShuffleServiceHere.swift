@@ -1,3 +1,4 @@
+import BlockExchange
 import ClusterModel
 import EngineLink
 import Foundation
@@ -14,11 +15,14 @@ final class ShuffleServiceHere: Sendable {
 
     /// The application's folder.
     let folder: String
+    /// The test's folder.
+    let root: String
     private let server: ShuffleServer
 
     init(_ folder: Folder) async throws {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
+        self.root = folder.path
         self.folder = folder.path("usercache/\(Self.user)/appcache/\(Self.secret.application)")
         try FileManager.default.createDirectory(atPath: self.folder, withIntermediateDirectories: true)
         self.server = try await ShuffleServer.start(
@@ -35,6 +39,18 @@ final class ShuffleServiceHere: Sendable {
     /// What a NodeManager tells containers.
     var variables: [String: String] {
         ["NM_AUX_SERVICE_heddle_shuffle": self.server.service.metadataBase64, "LOCAL_DIRS": self.folder]
+    }
+
+    /// What executors have handed over.
+    var files: [String] {
+        get throws {
+            let top = "\(self.folder)/\(ShuffleLayout.folderName)"
+            return try FileManager.default.subpathsOfDirectory(atPath: top).map { "\(top)/\($0)" }.filter { path in
+                var isFolder: ObjCBool = false
+                return unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+                    && !isFolder.boolValue
+            }
+        }
     }
 
     func stop() async { await self.server.stop() }

@@ -21,7 +21,8 @@ public final class HeddleContext: Sendable {
     public let defaultParallelism: Int
 
     /// Starts an application. In a process that was started as an executor of one, this never returns: the process works for
-    /// its driver. So nothing that only the driver should do may stand before it.
+    /// its driver. So nothing that only the driver should do may stand before it, and globals of a `main.swift` that are set after
+    /// it have no value in closures: hand them over (`map(with:)`), or write an ``Application``, where they are local values.
     ///
     /// - Parameter master: where tasks run; Spark's names. `local`, `local[N]`, `local[*]` or `local[N,F]`: with N threads of
     ///   this process (`*`: as many as it has processors) and F runs of a task that fails. `local-cluster[n,c,m]`: in n
