@@ -34,6 +34,17 @@ def test_a_program_gives_on_the_cluster_what_it_gives_locally(cluster, mode, job
 
 
 @pytest.mark.parametrize("mode", ["client", "cluster"])
+def test_every_operation_gives_on_the_cluster_what_it_gives_locally(cluster, mode, tmp_path):
+    code, output, errors, application = finish(start(cluster, mode, "operations", tmp_path / "there"))
+    assert code == 0, errors
+    ours, theirs = local(cluster, "operations", tmp_path / "here"), answer(cluster, mode, application, output)
+    assert len(ours.splitlines()) > 80
+    assert theirs.splitlines() == ours.splitlines()
+    cluster.wait_for(application, "FINISHED")
+    cluster.assert_clean(application)
+
+
+@pytest.mark.parametrize("mode", ["client", "cluster"])
 def test_a_failing_program_says_why(cluster, mode):
     code, output, errors, application = finish(start(cluster, mode, "trap", options=["--name", "trapper"]))
     said = output if mode == "client" else errors
