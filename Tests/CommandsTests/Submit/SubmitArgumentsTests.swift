@@ -87,10 +87,48 @@ import Testing
             (["--conf", "x", "app"], "--conf x is not PROPERTY=VALUE"),
             (["--conf", "=x", "app"], "--conf =x is not PROPERTY=VALUE"),
             (["--master"], "Missing argument for option --master"),
+            (["--jars"], "Missing argument for option --jars"),
+            (["--jars", "a.jar", "./app"], "--jars is spark-submit's"),
+            (["--supervise", "./app"], "--supervise is spark-submit's"),
+            (["--py-files", "a.py"], "--py-files is spark-submit's"),
+            (["--foo", "2", "./app", "x"], "Unrecognized option: --foo"),
         ] as [([String], String)]
     ) func `a wrong command line says what is wrong`(words: [String], text: String) {
         let error = #expect(throws: CommandFailure.self) { try SubmitArguments(words) }
         #expect(error?.description.contains(text) == true, "\(error.map { "\($0)" } ?? "")")
+    }
+
+    @Test(
+        arguments: [
+            (["--py-files", "a.py,b.zip", "job.py", "1"], "job.py"),
+            (["--jars", "a.jar", "--packages=g:a:1", "--repositories", "http://h/r", "app.jar"], "app.jar"),
+            (["--driver-class-path", "x.jar", "--driver-java-options", "-Dx=y -Dz", "job.py"], "job.py"),
+            (["--driver-library-path", "/l", "--exclude-packages", "g:a", "--keytab", "k", "job.py"], "job.py"),
+            (["--principal", "p@R", "--proxy-user", "u", "--total-executor-cores", "3", "job.py"], "job.py"),
+            (["--remote", "sc://h", "--driver-default-class-path", "d", "job.py"], "job.py"),
+            (["--supervise", "--load-spark-defaults", "job.py"], "job.py"),
+            (["--master", "yarn", "--py-files", "./tool", "hdfs:///lib/app.jar", "out.py"], "hdfs:///lib/app.jar"),
+            // Of a later Spark: with a value and without.
+            (["--new", "5", "-x", "job.py", "5"], "job.py"), (["--new=5", "job.py"], "job.py"),
+            (["--new", "job.py"], "job.py"),
+        ] as [([String], String)]
+    ) func `a script or a jar may have every option of Spark's`(words: [String], resource: String) throws {
+        let arguments = try SubmitArguments(words)
+        #expect(arguments.isForSpark && arguments.resource == resource)
+        #expect(arguments.words == words)
+        #expect(arguments.arguments == Array(words.drop { $0 != resource }.dropFirst()))
+    }
+
+    @Test func `a program may be given scripts and jars`() throws {
+        let arguments = try self.read("--files", "a.py", "./app", "job.py", "--py-files")
+        #expect(!arguments.isForSpark && arguments.resource == "./app")
+    }
+
+    @Test func `without Spark the option that nobody knows is told, else what is missing`() throws {
+        let strange = try self.read("--exectuor-memory", "2g", "./app", "data.py")
+        #expect(strange.withoutSpark().description.contains("Unrecognized option: --exectuor-memory"))
+        let plain = try self.read("job.py")
+        #expect(plain.withoutSpark().description == "job.py needs Spark: set SPARK_HOME to its folder")
     }
 
     @Test func `the help names every flag`() {

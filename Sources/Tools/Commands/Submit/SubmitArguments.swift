@@ -107,8 +107,15 @@ package struct SubmitArguments: Sendable, Equatable {
     package private(set) var resource: String?
     package private(set) var arguments: [String] = []
 
+    /// As they came.
+    package let words: [String]
+    /// The first option that nobody knows, and the first that only spark-submit does.
+    private var stranger: String?
+    private var sparksOption: String?
+
     /// - Throws: `CommandFailure` for a wrong command line.
     package init(_ words: [String]) throws(CommandFailure) {
+        self.words = words
         var byFlag: [String: String] = [:]
         var rest = words[...]
         while let word = rest.popFirst() {
@@ -121,38 +128,81 @@ package struct SubmitArguments: Sendable, Equatable {
             case "--verbose", "-v": self.isVerbose = true
             case "--version": self.action = .version
             case "--help", "-h": self.action = .help
-            default:
-                let (name, value) = try Self.value(of: word, &rest)
-                try self.take(name, value, &byFlag)
+            default: try self.take(Option(word), &rest, &byFlag)
             }
         }
         self.properties.merge(byFlag) { $1 }
-        if self.action == .submit && self.resource == nil {
+        guard self.action == .submit else { return }
+        if self.isForSpark { return }
+        if let stranger { throw Self.unknown(stranger) }
+        if let sparksOption {
+            throw CommandFailure(
+                "\(sparksOption) is spark-submit's, for scripts and jars; heddle submit --help lists what programs have"
+            )
+        }
+        if self.resource == nil {
             throw CommandFailure(
                 "Missing application: name the program, as in heddle submit --master yarn ./wordcount book.txt"
             )
         }
     }
 
-    private static func value(
-        of word: String,
-        _ rest: inout ArraySlice<String>
-    ) throws(CommandFailure) -> (String, String) {
-        var name = word == "-c" ? "conf" : String(word.drop { $0 == "-" })
+    /// Whether spark-submit is to run this, and to judge what Heddle does not know.
+    package var isForSpark: Bool { self.resource.map(SparkOptions.run) == true }
+
+    /// Why nothing can be run where there is no Spark.
+    package func withoutSpark() -> CommandFailure {
+        self.stranger.map(Self.unknown)
+            ?? CommandFailure("\(self.resource ?? "") needs Spark: set SPARK_HOME to its folder")
+    }
+
+    /// A word that begins with a dash: `--name`, `--name=value`, or `-c` for `--conf`.
+    private struct Option {
+        var word: String
+        var name: String
         var value: String?
-        if let equals = name.firstIndex(of: "=") {
-            value = String(name[name.index(after: equals)...])
-            name = String(name[..<equals])
+        var isLong: Bool
+
+        init(_ word: String) {
+            self.word = word
+            self.isLong = word == "-c" || word.hasPrefix("--")
+            self.name = word == "-c" ? "conf" : String(word.drop { $0 == "-" })
+            if let equals = self.name.firstIndex(of: "=") {
+                self.value = String(self.name[self.name.index(after: equals)...])
+                self.name = String(self.name[..<equals])
+            }
         }
-        guard word == "-c" || word.hasPrefix("--"), Self.flags.contains(where: { $0.name == name }) else {
-            throw CommandFailure(
-                "Unrecognized option: \(word); heddle submit --help lists them. Options of the program itself come after it"
-            )
+
+        func value(_ rest: inout ArraySlice<String>) throws(CommandFailure) -> String {
+            guard let found = self.value ?? rest.popFirst() else {
+                throw CommandFailure("Missing argument for option --\(self.name)")
+            }
+            return found
         }
-        guard let found = value ?? rest.popFirst() else {
-            throw CommandFailure("Missing argument for option --\(name)")
+    }
+
+    private mutating func take(
+        _ option: Option,
+        _ rest: inout ArraySlice<String>,
+        _ byFlag: inout [String: String]
+    ) throws(CommandFailure) {
+        if option.isLong, Self.flags.contains(where: { $0.name == option.name }) {
+            return try self.take(option.name, option.value(&rest), &byFlag)
         }
-        return (name, found)
+        if option.isLong, SparkOptions.withValue.contains(option.name) || SparkOptions.switches.contains(option.name) {
+            if SparkOptions.withValue.contains(option.name) { _ = try option.value(&rest) }
+            self.sparksOption = self.sparksOption ?? option.word
+            return
+        }
+        self.stranger = self.stranger ?? option.word
+        // A later Spark may know it, and whether a value follows.
+        if let place = rest.firstIndex(where: SparkOptions.run) { rest = rest[place...] }
+    }
+
+    private static func unknown(_ word: String) -> CommandFailure {
+        CommandFailure(
+            "Unrecognized option: \(word); heddle submit --help lists them. Options of the program itself come after it"
+        )
     }
 
     private mutating func take(
@@ -206,7 +256,8 @@ package struct SubmitArguments: Sendable, Equatable {
             "Usage: heddle submit [options] <program | app.py | app.jar> [arguments of the program]",
             "       heddle submit --kill APPLICATION_ID | --status APPLICATION_ID",
             "",
-            "Runs a program that is written with the library Heddle. A .py or .jar goes to spark-submit of SPARK_HOME.",
+            "Runs a program that is written with the library Heddle. A .py or .jar goes to spark-submit of SPARK_HOME, with all",
+            "options, also those that only Spark has.",
             "",
         ]
         for flag in Self.flags {

@@ -53,8 +53,7 @@ struct Submitter: Sendable {
     }
 
     private func submit() async throws -> Int32 {
-        let resource = self.arguments.resource ?? ""
-        if resource.hasSuffix(".py") || resource.hasSuffix(".jar") { throw self.executeSpark() }
+        if self.arguments.isForSpark { throw self.executeSpark() }
         var properties = try self.properties()
         let master = properties["spark.master"] ?? "local[*]"
         let mode = properties["spark.submit.deployMode"] ?? "client"
@@ -62,7 +61,7 @@ struct Submitter: Sendable {
             throw CommandFailure("--deploy-mode is \(mode); accepted: client and cluster")
         }
         try Self.check(master, isCluster: mode == "cluster")
-        let program = try Self.program(resource)
+        let program = try Self.program(self.arguments.resource ?? "")
         for name in ["spark.files", "spark.archives"] { properties[name] = properties[name].map(Self.absolute) }
         if self.arguments.isVerbose { self.describe(properties, master, mode, program) }
         if mode == "client" { throw self.execute(program, properties, master) }
@@ -152,13 +151,14 @@ struct Submitter: Sendable {
         return Self.execute(program, [program] + self.arguments.arguments, variables)
     }
 
+    /// Makes this process SPARK_HOME's spark-submit, with the same words.
+    /// - Returns: why that cannot be.
     private func executeSpark() -> CommandFailure {
-        guard let home = self.environment.variables["SPARK_HOME"] else {
-            return CommandFailure("\(self.arguments.resource ?? "") needs Spark: set SPARK_HOME to its folder")
+        guard let home = self.environment.variables["SPARK_HOME"], !home.isEmpty else {
+            return self.arguments.withoutSpark()
         }
         let program = "\(home)/bin/spark-submit"
-        let words = Array(CommandLine.arguments.drop { $0 != "submit" }.dropFirst())
-        return Self.execute(program, [program] + words, self.environment.variables)
+        return Self.execute(program, [program] + self.arguments.words, self.environment.variables)
     }
 
     private static func execute(
