@@ -7,8 +7,9 @@ let arguments = Array(CommandLine.arguments.dropFirst())
 do {
     // "-": as it was submitted.
     let context = try HeddleContext(master: arguments.first == "-" ? nil : arguments.first)
-    try await run(context, arguments.dropFirst().first ?? "", Array(arguments.dropFirst(2)))
-    context.stop()
+    let job = arguments.dropFirst().first ?? ""
+    try await run(context, job, Array(arguments.dropFirst(2)))
+    if job != "returns" { context.stop() }
 } catch {
     print("failed: \(error)")
     exit(1)

@@ -336,6 +336,7 @@ def test_a_running_application_shows_what_sparks_history_server_shows_of_it_late
     more.touch()
     code, output, errors, _ = finish(process)
     assert code == 0, errors
+    assert errors.count(f"Tracking URL: {tracking}\n") == errors.count("Tracking URL: ") == 1, errors
     cluster.wait_for(application, "FINISHED")
     log = application if mode == "client" else f"{application}/1"
     ended = http.client.HTTPConnection(cluster.web_address().removeprefix("http://"), timeout=10)
@@ -381,7 +382,7 @@ def test_a_driver_that_waits_for_its_application_is_told_why(make_cluster):
     holder = wait_until(lambda: cluster.newest_running(), 30, "the first application")
     second = start(cluster, "client", "idle")
     waiting = wait_until(lambda: (new := cluster.newest()) != holder and new, 30, "the second application")
-    line = second.stderr.readline() + second.stderr.readline()
+    line = "".join(second.stderr.readline() for _ in range(3))
     assert f"Application {waiting} has not begun yet: " in line, line
     for application, process in ((waiting, second), (holder, first)):
         assert cluster.heddle("submit", "--kill", application).returncode == 0

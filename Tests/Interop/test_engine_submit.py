@@ -6,6 +6,9 @@ import subprocess
 import pytest
 
 from cluster import heddle_program
+from engine import answer, finish, start
+
+EXAMPLES = heddle_program().parent / "heddle-examples"
 
 
 def submit(*words, environment=None, cwd=None, timeout=60):
@@ -72,3 +75,47 @@ def test_a_script_of_sparks_runs(spark35, tmp_path):
     run = submit(*words, environment=environment, cwd=tmp_path, timeout=180)
     assert run.returncode == 5, run.stderr[-4000:]
     assert "ANSWER 90 --jars x\n" in run.stdout
+
+
+# How programs end
+
+
+@pytest.mark.parametrize("mode", ["client", "cluster"])
+def test_a_main_that_returns_without_stopping_its_context_ends_the_application(cluster, mode):
+    code, output, errors, application = finish(start(cluster, mode, "returns"))
+    assert code == 0, errors
+    report = cluster.wait_for(application, "FINISHED", "FAILED", "KILLED")
+    assert (report["state"], report["finalStatus"]) == ("FINISHED", "SUCCEEDED")
+    assert answer(cluster, mode, application, output) == "45\n"
+    cluster.assert_clean(application)
+
+
+@pytest.mark.parametrize("mode", ["client", "cluster"])
+def test_a_program_that_exits_by_itself_ends_the_application_as_failed(cluster, mode):
+    """In cluster mode its last lines are told, since nobody sees its standard error."""
+    code, _, errors, application = finish(start(cluster, mode, "exit", 3))
+    assert code == (3 if mode == "client" else 1)
+    report = cluster.wait_for(application, "FINISHED", "FAILED", "KILLED")
+    assert (report["state"], report["finalStatus"]) == ("FINISHED", "FAILED")
+    told = report["diagnostics"]
+    assert told.startswith("the driver ended with exit code 3")
+    cluster.assert_clean(application)
+    if mode == "client":
+        return
+    assert told.endswith("\nline 4999\nthe tank is empty") and "\nline 4000\n" not in told
+    assert told in errors and f"heddle logs -applicationId {application}" in errors
+    assert cluster.rest(f"/apps/{application}")["app"]["diagnostics"] == told
+    assert "the tank is empty" in cluster.heddle("submit", "--status", application).stdout
+
+
+def test_a_driver_that_throws_outside_of_its_jobs_says_why(cluster):
+    run = cluster.heddle("submit", "--master", "yarn", "--deploy-mode", "cluster", "--class", "WordCount", EXAMPLES, "/no/book")
+    assert run.returncode == 1
+    assert "the driver ended with exit code 1" in run.stderr and "/no/book names no file" in run.stderr, run.stderr
+
+
+def test_a_driver_that_traps_says_why(cluster):
+    """It ends without a word to the ResourceManager: the node tells its last lines."""
+    code, _, errors, application = finish(start(cluster, "cluster", "fatal", options=["--conf", "spark.yarn.maxAppAttempts=1"]))
+    assert code == 1 and "Fatal error: the tank is empty" in errors, errors
+    cluster.assert_clean(application)

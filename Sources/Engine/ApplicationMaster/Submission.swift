@@ -181,8 +181,17 @@ package struct Submission: Sendable {
         package var state: ApplicationState
         package var finalStatus: String
         package var diagnostics: String
-        package var trackingURL: String
+        /// Where the application's pages are, behind the ResourceManager's proxy; nil while that is not known, and for who may not
+        /// see the application.
+        package var trackingURL: String?
+
+        package var isGood: Bool {
+            self.state == .finished && self.finalStatus == FinalApplicationStatus.succeeded.name
+        }
     }
+
+    /// What stands for a URL that there is not: Hadoop's word, or none.
+    private static let noURLs: Set<String> = ["", "N/A"]
 
     /// Waits for a ResourceManager that is away for a while, as `yarn.resourcemanager.connect.max-wait.ms` says.
     package func report(_ id: ApplicationID) async throws -> Report {
@@ -203,7 +212,7 @@ package struct Submission: Sendable {
             state: ApplicationState(report.yarnApplicationState),
             finalStatus: FinalApplicationStatus(report.finalApplicationStatus).name,
             diagnostics: report.diagnostics,
-            trackingURL: report.trackingURL
+            trackingURL: Self.noURLs.contains(report.trackingURL) ? nil : report.trackingURL
         )
     }
 

@@ -174,6 +174,8 @@ func run(_ context: HeddleContext, _ job: String, _ arguments: [String]) async t
         } catch {
             print(error)
         }
+    case "returns", "exit", "fatal": try await end(context, as: job, arguments)
+    case "parallelism": print(context.defaultParallelism)
     case "idle":
         print(try await context.parallelize([1]).count())
         fflush(nil)

@@ -69,7 +69,7 @@ final class ClientModeExecutors: ExecutorSource {
         Task(executorPreference: EngineThreads.apart) { await self.watch(submitted) }
         // A program may end without having stopped its context.
         ProcessEnd.atExit { [weak self] code in
-            self?.stop(failure: code == 0 ? nil : "the driver ended with exit code \(code)")
+            self?.stop(failure: code == 0 ? nil : DriverEnd.diagnostics(exitCode: code, failure: nil))
         }
     }
 
@@ -136,8 +136,13 @@ final class ClientModeExecutors: ExecutorSource {
     private func watch(_ submitted: Submission.Submitted) async {
         let submittedAt = ContinuousClock.now
         var saysWhyItWaits = true
+        var saysWhereItIs = true
         while true {
             let report = try? await self.submission.report(submitted.id)
+            if saysWhereItIs, let url = report?.trackingURL {
+                saysWhereItIs = false
+                StandardError.write("Tracking URL: \(url)")
+            }
             let (events, isThere, isStopped) = self.state.withLock { ($0.events, $0.isThere, $0.isStopped) }
             if let report, report.state.isFinal {
                 if !isStopped {

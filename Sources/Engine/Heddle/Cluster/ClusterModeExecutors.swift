@@ -35,8 +35,8 @@ final class ClusterModeExecutors: ExecutorSource {
                 // Nobody may be waiting for the end who would do it; after a failure another attempt may need it.
                 self.environment.removeStaging()
             } else {
-                let reason = failure.map { ": \($0)" } ?? ""
-                master.finish(.failed, diagnostics: "the driver ended with exit code \(code)\(reason)")
+                let text = DriverEnd.diagnostics(exitCode: code, failure: failure, lastWords: ErrorTail.own)
+                master.finish(.failed, diagnostics: text)
             }
         }
     }

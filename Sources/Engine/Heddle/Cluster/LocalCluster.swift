@@ -141,16 +141,6 @@ final class LocalCluster: ExecutorSource {
     }
 }
 
-/// The end of what a process wrote to its standard error.
-enum ErrorTail {
-    private static let bytesMaximum = 4096
-
-    static func text(of file: String) -> String {
-        let bytes = (try? FileBytes.all(of: file)) ?? []
-        return String(decoding: bytes.suffix(Self.bytesMaximum), as: UTF8.self)
-    }
-}
-
 /// What a master of the form `local-cluster[n,c,m]` says: executors, cores of each, and MiB of each. Spark's form.
 struct LocalClusterMaster: Hashable {
     var executors: Int

@@ -191,6 +191,7 @@ struct Submitter: Sendable {
 
     private func submitToCluster(_ program: String, _ properties: EngineProperties) async throws -> Int32 {
         let submission = try self.submission(properties)
+        let waits = try properties.flag("spark.yarn.submit.waitAppCompletion", default: true)
         let submitted = try await submission.submit(
             try await submission.reserve(),
             program: program,
@@ -198,30 +199,41 @@ struct Submitter: Sendable {
             environment: [:],
             secret: nil
         )
-        writeText("Submitted application \(submitted.id)\n", to: STDERR_FILENO)
-        guard try properties.flag("spark.yarn.submit.waitAppCompletion", default: true) else { return 0 }
-        var last: ApplicationState?
+        Self.say("Submitted application \(submitted.id)")
+        let end = try await self.follow(submitted.id, submission, waits: waits)
+        // Where nobody waits, the driver removes what was copied.
+        if end != nil { submission.clean(submitted) }
+        await submission.close()
+        guard let end, !end.isGood else { return 0 }
+        Self.say(
+            "Application \(submitted.id) finished with failed status (\(end.state.name), \(end.finalStatus)):\n"
+                + "\(end.diagnostics)\nIts logs: heddle logs -applicationId \(submitted.id)"
+        )
+        return 1
+    }
+
+    /// Says where an application is, and its states until it ends.
+    /// - Returns: its end; nil where nobody waits for that.
+    private func follow(
+        _ id: ApplicationID,
+        _ submission: Submission,
+        waits: Bool
+    ) async throws -> Submission.Report? {
+        var last: Submission.Report?
         while true {
-            let report = try await submission.report(submitted.id)
-            if report.state != last {
-                writeText("Application report for \(submitted.id) (state: \(report.state.name))\n", to: STDERR_FILENO)
-                last = report.state
+            let report = try await submission.report(id)
+            if last?.trackingURL == nil, let url = report.trackingURL { Self.say("Tracking URL: \(url)") }
+            guard waits else { return nil }
+            if report.state != last?.state {
+                Self.say("Application report for \(id) (state: \(report.state.name))")
             }
-            if report.state.isFinal {
-                submission.clean(submitted)
-                await submission.close()
-                let isGood = report.state == .finished && report.finalStatus == "SUCCEEDED"
-                if isGood { return 0 }
-                writeText(
-                    "Application \(submitted.id) finished with failed status (\(report.state.name), "
-                        + "\(report.finalStatus)):\n\(report.diagnostics)\nIts logs: heddle logs -applicationId \(submitted.id)\n",
-                    to: STDERR_FILENO
-                )
-                return 1
-            }
+            if report.state.isFinal { return report }
+            last = report
             try await Task.sleep(for: Self.interval)
         }
     }
+
+    private static func say(_ line: String) { writeText("\(line)\n", to: STDERR_FILENO) }
 
     // MARK: - Other applications
 
