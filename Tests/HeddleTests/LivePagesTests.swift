@@ -130,6 +130,21 @@ import Testing
         #expect(Self.status.stages(runningFor: 2_000).count == 1 && Self.status.stages(runningFor: 2_001).isEmpty)
     }
 
+    @Test func `where there is no terminal a stage leaves a line when it took a second`() {
+        var report = Self.status.stages[0].report
+        #expect(StageLine.text(report) == nil)
+        report.outcome = .succeeded
+        report.completedAt = Timestamp(milliseconds: 2_999)
+        #expect(StageLine.text(report) == nil)
+        report.completedAt = Timestamp(milliseconds: 3_000)
+        #expect(StageLine.text(report) == "Stage 1 (count): 4 tasks in 1.0 s")
+        report.completedAt = Timestamp(milliseconds: 63_990)
+        report.taskCount = 1
+        #expect(StageLine.text(report) == "Stage 1 (count): 1 task in 61.9 s")
+        report.outcome = .failed(.cancelled(reason: "no more"))
+        #expect(StageLine.text(report) == "Stage 1 (count) failed after 61.9 s")
+    }
+
     @Test func `what a program named is text on a page, and only reading is possible`() throws {
         let page = try self.get("/jobs/").text
         #expect(page.contains("&lt;count&gt; at Program.swift:3") && page.contains("words &amp; more: Jobs"))

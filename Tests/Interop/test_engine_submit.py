@@ -1,12 +1,16 @@
 """What `heddle submit` itself does: whom it hands a resource over to, what it checks, what it prints, its exit codes."""
 
+import json
 import os
+import pty
+import re
 import subprocess
 
 import pytest
 
-from cluster import heddle_program
-from engine import answer, finish, start
+from cluster import heddle_program, processes, wait_until
+from engine import PROGRAM, answer, application_of, engine_processes, executors, finish, start
+from machines import Machines
 
 EXAMPLES = heddle_program().parent / "heddle-examples"
 
@@ -118,4 +122,238 @@ def test_a_driver_that_traps_says_why(cluster):
     """It ends without a word to the ResourceManager: the node tells its last lines."""
     code, _, errors, application = finish(start(cluster, "cluster", "fatal", options=["--conf", "spark.yarn.maxAppAttempts=1"]))
     assert code == 1 and "Fatal error: the tank is empty" in errors, errors
+    cluster.assert_clean(application)
+
+
+# Progress
+
+
+def on_a_terminal(*words):
+    """The exit code, the output and what a terminal sees of `heddle submit` whose standard error it is."""
+    parent, child = pty.openpty()
+    command = [str(word) for word in (heddle_program(), "submit", *words)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=child, text=True)
+    os.close(child)
+    seen = b""
+    while True:
+        try:
+            piece = os.read(parent, 4096)
+        except OSError:
+            break
+        if not piece:
+            break
+        seen += piece
+    os.close(parent)
+    output, _ = process.communicate(timeout=60)
+    return process.returncode, output, seen.decode()
+
+
+def test_a_terminal_sees_a_bar_that_goes_away(tmp_path):
+    code, output, seen = on_a_terminal("--master", "local[2]", PROGRAM, "-", "slow", 60)
+    assert (code, output) == (0, "1770\n"), seen
+    drawn = [line.removesuffix("\x1b[K") for line in seen.split("\r") if line.startswith("[")]
+    counts = [int(re.fullmatch(r"\[Stage 0:=*>? *\((\d+) \+ [012]\) / 60\]", line).group(1)) for line in drawn]
+    assert len(set(counts)) > 2 and counts == sorted(counts), seen
+    assert all(len(line) == 79 for line in drawn), drawn
+    # Nothing else is written, and the line is clear at the end.
+    assert seen.endswith("\r\x1b[K") and "Stage 0 (" not in seen and "\n" not in seen, seen
+    quiet = ["--conf", "spark.ui.showConsoleProgress=false"]
+    assert on_a_terminal("--master", "local[2]", *quiet, PROGRAM, "-", "slow", 60) == (0, "1770\n", "")
+
+
+def test_elsewhere_stages_that_take_a_while_leave_a_line():
+    run = submit("--master", "local[2]", PROGRAM, "-", "slow", 60)
+    assert (run.returncode, run.stdout) == (0, "1770\n")
+    assert re.fullmatch(r"Stage 0 \(sum at Jobs\.swift:\d+\): 60 tasks in \d+\.\d s\n", run.stderr), run.stderr
+    # A loop of small jobs does not fill a log.
+    run = submit("--master", "local[2]", PROGRAM, "-", "rounds", 200)
+    assert run.returncode == 0 and len(run.stderr.splitlines()) < 3, run.stderr
+    run = submit("--master", "local[2]", "--conf", "spark.ui.showConsoleProgress=false", PROGRAM, "-", "slow", 60)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "1770\n", "")
+
+
+@pytest.mark.parametrize("mode", ["client", "cluster"])
+def test_stages_on_the_cluster_leave_lines_too(cluster, mode):
+    code, _, errors, application = finish(start(cluster, mode, "slow", 60))
+    assert code == 0, errors
+    said = errors if mode == "client" else cluster.driver_output(application, name="stderr")
+    assert re.search(r"^Stage 0 \(sum at Jobs\.swift:\d+\): 60 tasks in \d+\.\d s$", said, re.MULTILINE), said
+    cluster.assert_clean(application)
+
+
+# What is checked before anything is copied
+
+
+@pytest.fixture(scope="module")
+def machines(tmp_path_factory):
+    """A cluster with a staging server and one shared folder, whose NodeManagers have no auxiliary service."""
+    machines = Machines(tmp_path_factory.mktemp("machines"), installed=[tmp_path_factory.mktemp("shared")])
+    try:
+        machines.up()
+        yield machines
+    finally:
+        machines.down()
+
+
+@pytest.mark.parametrize("mode", ["client", "cluster"])
+def test_files_are_checked_before_anything_is_copied(machines, tmp_path, mode):
+    (tmp_path / "a").mkdir()
+    for name in ("f", "a/f"):
+        (tmp_path / name).write_text("x")
+    cases = [
+        (["--files", "/no/such"], "spark.files: /no/such does not exist"),
+        (["--files", f"{tmp_path}/f,{tmp_path}/nothing#f"], f"spark.files: {tmp_path}/nothing does not exist"),
+        (["--archives", "/no/such.tgz#box"], "spark.archives: /no/such.tgz does not exist"),
+        (["--files", tmp_path / "a"], f"{tmp_path}/a is a folder"),
+        (["--files", f"{tmp_path}/f,{tmp_path}/a/f"], "two files would be called f"),
+        (["--files", f"{tmp_path}/f,{machines.files.uri}/no/such"], "/no/such"),
+        (["--conf", "spark.yarn.maxAppAttempts=few"], "spark.yarn.maxAppAttempts=few"),
+        (["--executor-memory", "100g"], "an executor needs"),
+    ]
+    for options, text in cases:
+        process = start(machines, mode, "join", options=options)
+        output, errors = process.communicate(timeout=60)
+        assert process.returncode == 1 and text in output + errors, (options, output + errors)
+    # The first file that is copied makes the folder.
+    assert machines.files.call("GET", "/user/root/.sparkStaging?op=LISTSTATUS")[0] == 404
+    assert machines.applications() == []
+
+
+def test_files_of_one_name_do_not_become_one(machines, tmp_path):
+    for name, text in (("a", "hello"), ("b", "good morning")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "f").write_text(text)
+    options = ["--files", f"{tmp_path}/a/f#shipped.txt,{tmp_path}/b/f#other.txt"]
+    code, output, errors, application = finish(start(machines, "client", "files", options=options))
+    assert (code, output) == (0, "[5, 5, 5, 5]\n"), errors
+    machines.wait_for(application, "FINISHED")
+    machines.assert_clean(application)
+
+
+# Nodes without a service for shuffle files
+
+
+def test_without_the_nodes_service_executors_stay_for_what_they_wrote(machines):
+    """By themselves: nothing says so but that there is no service."""
+    prefix = "spark.dynamicAllocation"
+    options = [f"{prefix}.enabled=true", f"{prefix}.minExecutors=0", f"{prefix}.maxExecutors=2"]
+    options += [f"{prefix}.executorIdleTimeout=500ms", f"{prefix}.schedulerBacklogTimeout=100ms"]
+    options = [word for option in options for word in ("--conf", option)]
+    (shared,) = machines.installed
+    more, runs = shared / "more", shared / "runs"
+    runs.mkdir()
+    process = start(machines, "cluster", "shuffle-twice", runs, more, options=options)
+    application = application_of(machines, process)
+    wait_until(lambda: "\n" in machines.driver_output(application), 60, "the first sum")
+    environments = processes()
+    pids = executors(machines, application)
+    assert pids and not any(e.startswith("NM_AUX_SERVICE_") for pid in pids for e in environments[pid][1])
+    # Executors of another application, which wrote nothing, come and go meanwhile.
+    other_more = shared / "more-of-another"
+    other_process = start(machines, "client", "waves", 20, other_more, options=options)
+    other = wait_until(lambda: (new := machines.newest_running()) != application and new, 30, "another application")
+    wait_until(lambda: engine_processes(machines, other, "HEDDLE_EXECUTOR_ID="), 30, "its executors")
+    wait_until(lambda: not executors(machines, other), 60, "their end")
+    kept = executors(machines, application)
+    assert kept and set(kept) <= set(pids)
+    for file, waiting in ((other_more, other_process), (more, process)):
+        file.touch()
+        code, _, errors, _ = finish(waiting)
+        assert code == 0, errors
+    total = sum(range(10_000))
+    assert machines.driver_output(application) == f"{total}\n" * 2
+    assert len(list(runs.iterdir())) == 4, "map tasks ran again"
+    machines.assert_clean(application)
+
+
+# Flags
+
+
+def parallelism(*options, environment=None):
+    run = submit(*options, PROGRAM, "-", "parallelism", environment=environment)
+    assert run.returncode == 0, run.stderr
+    return int(run.stdout)
+
+
+def test_masters_have_as_many_threads_as_they_say():
+    processors = os.sysconf("SC_NPROCESSORS_ONLN")
+    assert parallelism() == parallelism("--master", "local[*]") == parallelism("--master", "local[*,2]") == processors
+    assert parallelism("--master", "local") == 1
+    assert parallelism("--master", "local[3]") == 3
+
+
+def test_a_flag_wins_over_conf_over_a_file_over_the_conf_folder(tmp_path):
+    for number, name in enumerate(("hadoop", "spark"), start=3):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "spark-defaults.conf").write_text(f"# ours\nspark.master local[{number}]\nspark.app.name {name}\n")
+    (tmp_path / "p.conf").write_text("spark.master=local[5]\n")
+    environment = {"HADOOP_CONF_DIR": str(tmp_path / "hadoop")}
+    assert parallelism(environment=environment) == 3
+    environment["SPARK_CONF_DIR"] = str(tmp_path / "spark")
+    assert parallelism(environment=environment) == 4
+    options = ["--properties-file", tmp_path / "p.conf"]
+    assert parallelism(*options, environment=environment) == 5
+    options += ["--conf", "spark.master=local[6]"]
+    assert parallelism(*options, environment=environment) == 6
+    options += ["--master", "local[7]"]
+    assert parallelism(*options, environment=environment) == 7
+    # What it came to is told; secrets are not.
+    options = ["--verbose", "--conf", "spark.hadoop.fs.s3a.secret.key=hidden", "--name", "N"]
+    run = submit(*options, PROGRAM, "-", "parallelism", environment=environment)
+    assert (run.returncode, run.stdout) == (0, "4\n")
+    told = run.stderr.splitlines()
+    assert {"master      local[4]", "deploy mode client", f"program     {PROGRAM}", "arguments   - parallelism"} <= set(told)
+    assert "  spark.app.name=N" in told and "spark.hadoop.fs.s3a.secret.key" in run.stderr and "hidden" not in run.stderr
+    missing = submit("--properties-file", tmp_path / "none", PROGRAM)
+    assert missing.returncode == 1 and f"The properties file {tmp_path}/none cannot be read" in missing.stderr
+
+
+def test_the_version_is_told():
+    run = submit("--version")
+    assert run.returncode == 0 and re.fullmatch(r"Heddle \d+\.\d+\.\d+\n", run.stdout), run.stdout
+
+
+@pytest.mark.parametrize("master", ["local", "local[2]", "local-cluster[1,1,512]"])
+def test_cluster_mode_needs_a_cluster(master):
+    run = submit("--master", master, "--deploy-mode", "cluster", PROGRAM)
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr == f'Cluster deploy mode is not compatible with master "{master}"\n'
+
+
+def test_exit_codes_are_those_of_the_program_and_of_spark_submit():
+    local = ["--master", "local[1]"]
+    assert submit(*local, PROGRAM, "-", "exit", 37).returncode == 37
+    assert submit(*local, PROGRAM, "-", "trap").returncode < 0, "the program's own end, by a signal"
+    wrong = submit(*local, "--class", "WordCount", EXAMPLES)
+    assert wrong.returncode == 2 and "usage: heddle-examples WordCount INPUT" in wrong.stderr
+    failed = submit(*local, "--class", "WordCount", EXAMPLES, "/no/book")
+    assert failed.returncode == 1 and "/no/book names no file" in failed.stderr
+    right = submit(*local, "--class", "Pi", EXAMPLES, "2")
+    assert right.returncode == 0 and right.stdout.startswith("Pi is roughly 3."), right.stdout
+    unknown = submit(*local, "--class", "Nothing", EXAMPLES, "/no/book")
+    assert unknown.returncode == 101 and "Failed to load class Nothing." in unknown.stderr
+    assert "/heddle-examples has:" in unknown.stderr and "  heddle-examples WordCount INPUT" in unknown.stderr
+    assert submit(*local, "--deploy-mode", "nowhere", PROGRAM).returncode == 1
+
+
+def test_a_class_that_there_is_not_is_named_in_cluster_mode_too(cluster):
+    words = ["--master", "yarn", "--deploy-mode", "cluster", "--class", "Nothing", "--conf", "spark.yarn.maxAppAttempts=1"]
+    run = cluster.heddle("submit", *words, EXAMPLES)
+    assert run.returncode == 1 and "exitCode: 101" in run.stderr, run.stderr
+    assert "Failed to load class Nothing." in run.stderr and "heddle-examples WordCount INPUT" in run.stderr
+
+
+def test_cores_executors_and_the_queue_are_what_was_asked_for(cluster, tmp_path):
+    more = tmp_path / "more"
+    options = ["--driver-cores", 2, "--num-executors", 1, "--executor-cores", 2]
+    # The flag wins.
+    options += ["--conf", "spark.yarn.queue=nowhere", "--queue", "default"]
+    process = start(cluster, "cluster", "waves", 4, more, options=options)
+    application = application_of(cluster, process)
+    wait_until(lambda: executors(cluster, application), 30, "the executor")
+    app = cluster.rest(f"/apps/{application}")["app"]
+    assert (app["runningContainers"], app["allocatedVCores"], app["queue"]) == (2, 4, "default")
+    more.touch()
+    code, _, errors, _ = finish(process)
+    assert code == 0, errors
     cluster.assert_clean(application)

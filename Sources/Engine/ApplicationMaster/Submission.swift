@@ -45,6 +45,8 @@ package struct Submission: Sendable {
     package let settings: ClientSettings
     package let properties: EngineProperties
     package let sizes: EngineSizes
+    /// Client mode: with a driver that is gone a second attempt could do nothing. 0: as many as the cluster gives.
+    private let attemptsMaximum: Int
     private let role: Role
     private let staging: StagingPlace
     private let transfers: Transfers
@@ -71,6 +73,8 @@ package struct Submission: Sendable {
         self.role = role
         do {
             self.sizes = try EngineSizes(properties, isCluster: role == .driver)
+            self.attemptsMaximum = try properties.count("spark.yarn.maxAppAttempts", default: role == .master ? 1 : 0)
+            _ = try properties.executorFailuresMaximum
         } catch {
             throw Failure("\(error)")
         }
@@ -95,11 +99,16 @@ package struct Submission: Sendable {
         package var folder: ResourceLocation?
     }
 
-    /// Gets an id for an application, and sees to it that its containers fit into the cluster.
-    package func reserve() async throws -> ApplicationID {
+    /// Gets an id for an application, and sees to it that its files are there and that its containers fit into the cluster.
+    package func reserve(for program: String) async throws -> ApplicationID {
+        _ = try self.given(program)
         let (id, maximum) = try await self.connecting { try await self.link.newApplication() }
         try self.check(maximum)
         return id
+    }
+
+    private func given(_ program: String) throws(Failure) -> [GivenFiles.File] {
+        try GivenFiles(program: program, self.properties, copies: self.staging.copies).files
     }
 
     /// Submits a program.
@@ -118,7 +127,7 @@ package struct Submission: Sendable {
     ) async throws -> Submitted {
         let submitted = Submitted(id: id, folder: self.staging.copies ? self.staging.folder(of: id) : nil)
         do {
-            let files = try self.stage(program, in: self.staging.folder(of: id))
+            let files = try self.stage(self.given(program), in: self.staging.folder(of: id))
             let context = try self.context(id, files, arguments, environment, secret)
             try await self.connecting { try await self.link.submit(context) }
             return submitted
@@ -170,9 +179,7 @@ package struct Submission: Sendable {
         if let tags = self.properties["spark.yarn.tags"] {
             context.applicationTags = tags.split(separator: ",").map { $0.filter { $0 != " " } }
         }
-        // Client mode: with a driver that is gone a second attempt could do nothing.
-        let attempts = try self.properties.count("spark.yarn.maxAppAttempts", default: self.role == .master ? 1 : 0)
-        context.maxAppAttempts = Int32(clamping: attempts)
+        context.maxAppAttempts = Int32(clamping: self.attemptsMaximum)
         return context
     }
 
@@ -264,59 +271,30 @@ package struct Submission: Sendable {
 
     // MARK: - Files
 
-    /// The program first, then `spark.files` and `spark.archives`.
-    private func stage(_ program: String, in folder: ResourceLocation) throws -> [StagedFile] {
-        var files = [try self.stage(ResourceLocation(scheme: "file", path: program), nil, .file, in: folder)]
-        let lists: [(String, StagedFile.Kind)] = [
-            ("spark.files", .file), ("spark.yarn.dist.files", .file), ("spark.archives", .archive),
-            ("spark.yarn.dist.archives", .archive),
-        ]
-        for (name, kind) in lists {
-            for word in (self.properties[name] ?? "").split(separator: ",").map(String.init) where !word.isEmpty {
-                // `path#name`, as Spark has it.
-                let parts = word.split(separator: "#", maxSplits: 1).map(String.init)
-                let isURL = parts[0].contains(":/")
-                guard let location = isURL ? ResourceLocation(url: parts[0]) : Self.local(parts[0]) else {
-                    throw Failure("\(name) names \(word), which is no path and no URL")
-                }
-                let file = try self.stage(location, parts.count > 1 ? parts[1] : nil, kind, in: folder)
-                guard !files.contains(where: { $0.name == file.name }) else {
-                    throw Failure(
-                        "two files would be called \(file.name) in the working folder: name one another, as in \(word)#other"
-                    )
-                }
-                files.append(file)
-            }
+    /// What is elsewhere is looked for before anything is copied.
+    private func stage(_ files: [GivenFiles.File], in folder: ResourceLocation) throws -> [StagedFile] {
+        let known = try files.map { self.isCopied($0) ? nil : try self.staged($0, at: $0.source) }
+        return try zip(files, known).map { file, known in
+            if let known { return known }
+            var place = folder
+            place.path += "/\(file.place)"
+            try self.transfers.upload(file.source.path, to: place, user: self.settings.common.userName)
+            return try self.staged(file, at: place)
         }
-        return files
     }
 
-    private static func local(_ path: String) -> ResourceLocation? {
-        path.hasPrefix("/") ? ResourceLocation(scheme: "file", path: path) : nil
-    }
+    private func isCopied(_ file: GivenFiles.File) -> Bool { file.source.scheme == "file" && self.staging.copies }
 
-    private func stage(
-        _ source: ResourceLocation,
-        _ name: String?,
-        _ kind: StagedFile.Kind,
-        in folder: ResourceLocation
-    ) throws -> StagedFile {
-        let user = self.settings.common.userName
-        var location = source
-        if source.scheme == "file", self.staging.copies {
-            location = folder
-            location.path += "/\(source.name ?? "file")"
-            try self.transfers.upload(source.path, to: location, user: user)
-        }
-        let status = try self.transfers.status(of: location, user: user)
+    private func staged(_ file: GivenFiles.File, at location: ResourceLocation) throws -> StagedFile {
+        let status = try self.transfers.status(of: location, user: self.settings.common.userName)
         let isWeb = location.scheme == "http" || location.scheme == "https"
         return StagedFile(
-            name: name ?? source.name ?? "file",
+            name: file.name,
             location: location,
             // Of a web server's files neither is known, which YARN writes so.
             size: isWeb ? -1 : status.length ?? -1,
             timestamp: isWeb ? 0 : status.modificationTime ?? 0,
-            kind: kind
+            kind: file.kind
         )
     }
 }

@@ -37,7 +37,7 @@ final class ClientModeExecutors: ExecutorSource {
     init(_ configuration: Configuration, _ properties: EngineProperties, logger: Logger) throws {
         let submission = try Submission(configuration, properties, role: .master, logger: logger)
         self.submission = submission
-        self.application = try EngineThreads.wait { try await submission.reserve() }
+        self.application = try EngineThreads.wait { try await submission.reserve(for: ProgramFile.path) }
     }
 
     var sizes: EngineSizes { self.submission.sizes }

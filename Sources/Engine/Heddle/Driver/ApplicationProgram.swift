@@ -41,7 +41,7 @@ public struct WrongArguments: Error, CustomStringConvertible {
 }
 
 extension ApplicationProgram {
-    /// Exit codes: 0, 2 for a wrong command line, 1 for anything else that the application throws.
+    /// Exit codes: 0, 2 for a wrong command line, 101 for a `--class` that there is not, 1 for anything else that the application throws.
     @concurrent public static func main() async {
         do {
             try RemoteExecutor.takeOver()
@@ -51,7 +51,14 @@ extension ApplicationProgram {
         }
         var arguments = Array(CommandLine.arguments.dropFirst())
         let master = Self.take("--master", from: &arguments)
-        guard let application = Self.application(&arguments) else { Self.end(Self.usage, 2) }
+        let properties = EngineProperties(text: ExecutorEnvironment.variable(EngineProperties.variable) ?? "")
+        let name = properties["heddle.submit.class"]
+        guard let application = Self.application(name, &arguments) else {
+            if let name {
+                Self.end("Failed to load class \(name). \(ProgramFile.path) has:\n\(Self.list)", Self.noClass)
+            }
+            Self.end(Self.usage, 2)
+        }
         do {
             let context = try HeddleContext(master: master)
             // Dropped where the application throws: it then counts as failed if its last job did.
@@ -72,9 +79,11 @@ extension ApplicationProgram {
         return arguments[place + 1]
     }
 
-    private static func application(_ arguments: inout [String]) -> (any Application.Type)? {
-        let properties = EngineProperties(text: ExecutorEnvironment.variable(EngineProperties.variable) ?? "")
-        if let name = properties["heddle.submit.class"] { return Self.named(name) }
+    /// spark-submit's exit code for a class that there is not.
+    private static var noClass: Int32 { 101 }
+
+    private static func application(_ name: String?, _ arguments: inout [String]) -> (any Application.Type)? {
+        if let name { return Self.named(name) }
         if Self.applications.count == 1 { return Self.applications.first }
         guard let name = arguments.first, let found = Self.named(name) else { return nil }
         arguments.removeFirst()
@@ -92,10 +101,10 @@ extension ApplicationProgram {
         return (words + [application.usage]).filter { !$0.isEmpty }.joined(separator: " ")
     }
 
+    private static var list: String { Self.applications.map { "  \(Self.line($0))" }.sorted().joined(separator: "\n") }
+
     private static var usage: String {
-        let lines = Self.applications.map { "  \(Self.line($0))" }.sorted()
-        return "Say which application, and where it runs with --master MASTER (local[*] where it is not said):\n"
-            + lines.joined(separator: "\n")
+        "Say which application, and where it runs with --master MASTER (local[*] where it is not said):\n\(Self.list)"
     }
 
     private static func end(_ text: String, _ status: Int32) -> Never {

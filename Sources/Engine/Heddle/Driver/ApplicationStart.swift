@@ -181,6 +181,15 @@ struct ApplicationStart {
         }
     }
 
+    /// The same where nobody looks at a terminal.
+    func stageLines() throws -> (@Sendable (StageReport) -> Void)? {
+        do {
+            return try StageLine.printer(EngineProperties(self.application.properties))
+        } catch {
+            throw HeddleError.job("\(error)")
+        }
+    }
+
     private func status(of driver: Driver) -> @Sendable () -> LiveStatus {
         let (application, startedAt) = (self.application, CalendarClock.milliseconds)
         return { driver.status(of: application, startedAt: startedAt) }

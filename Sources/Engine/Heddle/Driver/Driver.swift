@@ -69,6 +69,8 @@ final class Driver: Sendable {
         var wantedExecutors: Int?
         var removals: [(executor: ExecutorID, handsOver: Bool)] = []
         var copies: [CopyWish] = []
+        /// For whoever is told of stages.
+        var endedStages: [StageReport] = []
 
         mutating func add(_ other: Effects) {
             self.launches += other.launches
@@ -78,6 +80,7 @@ final class Driver: Sendable {
             self.wantedExecutors = other.wantedExecutors ?? self.wantedExecutors
             self.removals += other.removals
             self.copies += other.copies
+            self.endedStages += other.endedStages
         }
     }
 
@@ -85,14 +88,18 @@ final class Driver: Sendable {
     private let clock: EngineClock
     private let backend: any ExecutorBackend
     private let events: EventLog?
+    /// Told of each stage that has ended, before its job's result is known.
+    private let stageEnded: (@Sendable (StageReport) -> Void)?
 
     init(
         settings: EngineSettings,
         backend: any ExecutorBackend,
         events: EventLog? = nil,
+        stageEnded: (@Sendable (StageReport) -> Void)? = nil,
         clock: EngineClock = EngineClock()
     ) {
         self.events = events
+        self.stageEnded = stageEnded
         self.state = Mutex(State(scheduler: EngineScheduler(settings: settings)))
         self.clock = clock
         self.backend = backend
@@ -317,7 +324,8 @@ final class Driver: Sendable {
         case .copyBlock(let copy):
             guard let kept = state.names.kept(copy.dataset) else { return }
             effects.copies.append(CopyWish(kept, copy))
-        case .stageSubmitted, .stageCompleted, .taskResubmitted, .executorAdded, .executorRemoved, .executorExcluded,
+        case .stageCompleted(let report): if self.stageEnded != nil { effects.endedStages.append(report) }
+        case .stageSubmitted, .taskResubmitted, .executorAdded, .executorRemoved, .executorExcluded,
             .executorUnexcluded, .hostExcluded, .hostUnexcluded:
             break
         }
@@ -351,6 +359,7 @@ final class Driver: Sendable {
     }
 
     private func carryOut(_ effects: Effects) {
+        if let stageEnded { for report in effects.endedStages { stageEnded(report) } }
         for answer in effects.answers { answer() }
         for task in effects.kills { self.backend.kill(task) }
         for (executor, handsOver) in effects.removals { self.backend.remove(executor, handsOver: handsOver) }

@@ -44,7 +44,13 @@ public final class HeddleContext: Sendable {
         self.events = try start.events(clock)
         self.defaultParallelism = start.parallelism
         self.backend = start.backend
-        self.driver = Driver(settings: start.settings, backend: start.backend, events: self.events, clock: clock)
+        self.driver = Driver(
+            settings: start.settings,
+            backend: start.backend,
+            events: self.events,
+            stageEnded: try start.stageLines(),
+            clock: clock
+        )
         self.pages = try start.livePages(of: self.driver)
         self.progress = try start.progress(of: self.driver)
         try start.begin(self.driver, self.pages?.url)

@@ -136,7 +136,9 @@ struct Submitter: Sendable {
     private func describe(_ properties: EngineProperties, _ master: String, _ mode: String, _ program: String) {
         var text = "master      \(master)\ndeploy mode \(mode)\nprogram     \(program)\n"
         text += "arguments   \(self.arguments.arguments.joined(separator: " "))\n"
-        for (name, value) in properties.values.sorted(by: { $0.key < $1.key }) { text += "  \(name)=\(value)\n" }
+        for (name, value) in properties.values.sorted(by: { $0.key < $1.key }) {
+            text += "  \(name)=\(SensitiveKeys.contains(name) ? SensitiveKeys.redaction : value)\n"
+        }
         writeText(text, to: STDERR_FILENO)
     }
 
@@ -193,7 +195,7 @@ struct Submitter: Sendable {
         let submission = try self.submission(properties)
         let waits = try properties.flag("spark.yarn.submit.waitAppCompletion", default: true)
         let submitted = try await submission.submit(
-            try await submission.reserve(),
+            try await submission.reserve(for: program),
             program: program,
             arguments: self.arguments.arguments,
             environment: [:],
