@@ -26,6 +26,9 @@ import struct Foundation.URL
         var status: Int32
     }
 
+    /// Output and errors are read as one, so no lines of stages that took a while on a busy machine.
+    private static let quiet = "spark.ui.showConsoleProgress=false"
+
     private func process(_ arguments: [String]) throws -> (Process, Pipe) {
         let process = Process()
         process.executableURL = URL(
@@ -33,7 +36,9 @@ import struct Foundation.URL
         ).deletingLastPathComponent().appending(path: "EngineProgram")
         process.arguments = arguments
         process.currentDirectoryURL = self.folder
-        process.environment = ["TMPDIR": self.folder.path, "PATH": "/usr/bin:/bin"]
+        process.environment = [
+            "TMPDIR": self.folder.path, "PATH": "/usr/bin:/bin", "HEDDLE_PROPERTIES": Self.quiet,
+        ]
         let pipe = Pipe()
         process.standardOutput = pipe
         process.standardError = pipe
@@ -44,7 +49,7 @@ import struct Foundation.URL
 
     private func run(_ arguments: [String], properties: String? = nil) throws -> Output {
         let (process, pipe) = try self.process(arguments)
-        process.environment?["HEDDLE_PROPERTIES"] = properties
+        if let properties { process.environment?["HEDDLE_PROPERTIES"] = "\(Self.quiet)\n\(properties)" }
         try process.run()
         let bytes = try pipe.fileHandleForReading.readToEnd() ?? .init()
         process.waitUntilExit()
