@@ -334,7 +334,8 @@ let package = Package(
             [
                 "NodeManagerCore", "ClusterModel", "ModelConversion", "HadoopProtos", "HadoopWire", "HadoopRPC",
                 "HadoopHTTP", "Settings",
-                "BlockExchange", "HadoopConfig", "Staging", "StateStore", "ContainerSupervisor", protobuf, logging,
+                "BlockExchange", "HadoopConfig", "Staging", "StateStore", "ContainerSupervisor", crypto, protobuf,
+                logging,
             ] + nio + http
         ),
         tests(

@@ -8,6 +8,7 @@ import pytest
 
 from cluster import ROOT, Cluster, Spark, heddle_program
 from installation import Installation, daemons
+from resources import Gate
 from staging import Staging
 
 JOBS = Path(__file__).parent / "jobs"
@@ -188,3 +189,12 @@ def class_jar(spark35, tmp_path_factory) -> Path:
     )
     subprocess.run([f"{home}/bin/jar", "cf", folder / "job.jar", "-C", folder / "classes", "."], check=True)
     return folder / "job.jar"
+
+
+@pytest.fixture
+def gate():
+    server = Gate()
+    yield server
+    server.goes_on.set()
+    server.shutdown()
+    server.server_close()

@@ -1,73 +1,23 @@
 """A NodeManager that is killed while it localizes: what a container then gets is whole, and nothing is left over."""
 
 import contextlib
-import hashlib
-import http.server
 import gzip
+import hashlib
 import io
 import json
 import os
 import random
 import subprocess
 import tarfile
-import threading
-import urllib.request
 import zipfile
 
 import pytest
 
 from cluster import wait_until
 from daemons import Daemons, resident_bytes
+from resources import packed, submit
 
 COUNT = 300
-
-
-class Gate(http.server.ThreadingHTTPServer):
-    """Serves files, and stops once in the middle of one until it is told to go on."""
-
-    daemon_threads = True
-
-    def __init__(self):
-        self.files = {}
-        self.stops = {}
-        self.reached = threading.Event()
-        self.goes_on = threading.Event()
-        super().__init__(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    def url(self, name):
-        return f"http://127.0.0.1:{self.server_address[1]}/{name}"
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        server, name = self.server, self.path[1:]
-        content, stop = server.files[name], server.stops.pop(name, None)
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        try:
-            if stop is not None:
-                self.wfile.write(content[:stop])
-                self.wfile.flush()
-                server.reached.set()
-                server.goes_on.wait(60)
-                content = content[stop:]
-            self.wfile.write(content)
-        except OSError:
-            self.close_connection = True
-
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture
-def gate():
-    server = Gate()
-    yield server
-    server.goes_on.set()
-    server.shutdown()
-    server.server_close()
 
 
 @pytest.fixture
@@ -98,28 +48,6 @@ def archive(numbers) -> bytes:
 FOUND = "(sha256sum file; cd box; find . -type f | sort | xargs sha256sum | sha256sum) > <LOG_DIR>/found"
 
 
-def submit(daemons, resources, command=FOUND) -> str:
-    """`resources`: link name -> (address, type, visibility). The container writes what it found."""
-    base = f"http://127.0.0.1:{daemons.ports['webapp']}/ws/v1/cluster/apps"
-    request = urllib.request.Request(f"{base}/new-application?user.name=root", method="POST")
-    application = json.loads(urllib.request.urlopen(request, timeout=30).read())["application-id"]
-    entries = [
-        {"key": name, "value": {"resource": url, "type": kind, "visibility": visibility, "size": -1, "timestamp": 0}}
-        for name, (url, kind, visibility) in resources.items()
-    ]
-    body = {
-        "application-id": application,
-        "application-name": "shell",
-        "max-app-attempts": 1,
-        "am-container-spec": {"commands": {"command": command}, "local-resources": {"entry": entries}},
-        "resource": {"memory": 128, "vCores": 1},
-    }
-    request = urllib.request.Request(f"{base}?user.name=root", data=json.dumps(body).encode(), method="POST")
-    request.add_header("Content-Type", "application/json")
-    urllib.request.urlopen(request, timeout=30).close()
-    return application
-
-
 def expected(content: bytes, packed: bytes) -> list:
     """What the container's command says of them."""
     with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
@@ -145,6 +73,7 @@ def test_killed_at_random_points_it_localizes_nothing_half(daemons, gate, visibi
                 "file": (gate.url(f"file{round_number}"), "FILE", visibility),
                 "box": (gate.url(f"box{round_number}.tar.gz"), "ARCHIVE", visibility),
             },
+            FOUND,
         )
         assert gate.reached.wait(60)
         if numbers.random() < 0.3:
@@ -186,9 +115,8 @@ def test_an_eviction_or_a_localization_cut_off_between_disk_and_record_leaves_no
     assert (daemons.folder / "mine/kept").read_text() == "kept"
     numbers = random.Random(7)
     gate.files = {"file": b"whole", "box.tar.gz": archive(numbers)}
-    application = submit(
-        daemons, {"file": (gate.url("file"), "FILE", "PUBLIC"), "box": (gate.url("box.tar.gz"), "ARCHIVE", "PRIVATE")}
-    )
+    resources = {"file": (gate.url("file"), "FILE", "PUBLIC"), "box": (gate.url("box.tar.gz"), "ARCHIVE", "PRIVATE")}
+    application = submit(daemons, resources, FOUND)
     daemons.wait_for_end(application)
     found = (daemons.log_folder(application) / "found").read_text().splitlines()
     assert [line.split()[0] for line in found] == expected(b"whole", gate.files["box.tar.gz"])
@@ -231,16 +159,6 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_download_is_named_and_nothing_s
         if daemons:
             daemons.close()
         subprocess.run(["umount", "-l", local], check=True)
-
-
-def packed(content: bytes) -> bytes:
-    """An archive of one file."""
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w:gz") as tar:
-        entry = tarfile.TarInfo("one")
-        entry.size = len(content)
-        tar.addfile(entry, io.BytesIO(content))
-    return out.getvalue()
 
 
 def test_more_than_a_million_entries_are_refused_in_little_memory(daemons, gate):

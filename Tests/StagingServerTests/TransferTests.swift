@@ -60,6 +60,50 @@ import Testing
         }
     }
 
+    /// A file under construction has a time and a length, too, which a client may have stated.
+    @Test(arguments: [("PUT", "CREATE"), ("POST", "APPEND")])
+    func `a file is localized when it is closed, not before`(method: String, operation: String) async throws {
+        try await ServerFixture.with { server in
+            let text = operation == "APPEND" ? "one" : ""
+            if !text.isEmpty { _ = try await server.write("/f", text) }
+            let first = try await server.call(method, "/f?op=\(operation)")
+            let writer = try await RawConnection.open(port: server.port)
+            let target = try server.target(of: first)
+            try await writer.send(
+                "\(method) \(target) HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n two\r\n"
+            )
+            try await eventually("the first bytes are there") { try await server.read("/f") == "\(text) two" }
+            let port = server.port
+            @Sendable func fetch(_ expectation: ResourceExpectation) async throws(TransferFailure) -> Int64 {
+                try await BlockingThreads(threadsMaximum: 1).run { cancellation throws(TransferFailure) in
+                    let location = Self.location("/f", port)
+                    let path = "\(server.folder)-target"
+                    defer { try? FileManager.default.removeItem(atPath: path) }
+                    return try Self.transfers().download(
+                        location,
+                        expecting: expectation,
+                        to: path,
+                        user: "hdfs",
+                        cancellation: cancellation
+                    )
+                }
+            }
+            let refusal = await #expect(throws: TransferFailure.self) {
+                try await fetch(ResourceExpectation(size: Int64(text.utf8.count + 4), isClosed: true))
+            }
+            #expect(refusal?.description.contains("/f is still being written: \(text.utf8.count + 4) bytes") == true)
+            #expect(refusal?.isTransient == false)
+            // Who reads what grows, such as an event log, does not ask for that.
+            #expect(try await fetch(ResourceExpectation()) == text.utf8.count + 4)
+            try await writer.send("0\r\n\r\n")
+            try await eventually("the file is closed") {
+                try await server.call("GET", "/f?op=GETFILESTATUS").body.contains(#""underConstruction":false"#)
+            }
+            #expect(try await fetch(ResourceExpectation(isClosed: true)) == text.utf8.count + 4)
+            try? await writer.close()
+        }
+    }
+
     @Test func `content that rots on the server's disk is not taken`() async throws {
         try await self.with { server, folder in
             let location = Self.location("/f", server.port)

@@ -38,6 +38,36 @@ import Testing
         }
     }
 
+    /// `underConstruction` is Heddle's member, `isUnderConstruction` that of HDFS.
+    private static func isUnderConstruction(_ path: String, on server: ServerFixture) async throws -> Bool {
+        let status = try await server.call("GET", "\(path)?op=GETFILESTATUS").body
+        let blocks = try await server.call("GET", "\(path)?op=GET_BLOCK_LOCATIONS&offset=0&length=1").body
+        let isOpen = status.contains(#""underConstruction":true"#)
+        #expect(isOpen != status.contains(#""underConstruction":false"#), "\(status)")
+        #expect(isOpen == blocks.contains(#""isUnderConstruction":true"#), "\(status) \(blocks)")
+        #expect(isOpen == blocks.contains(#""isLastBlockComplete":false"#), "\(status) \(blocks)")
+        return isOpen
+    }
+
+    @Test func `a file says that it is under construction from the first step to its end`() async throws {
+        try await ServerFixture.with { server in
+            let first = try await server.call("PUT", "/f?op=CREATE")
+            #expect(try await Self.isUnderConstruction("/f", on: server))
+            #expect(try await server.send("one", to: first) == 201)
+            #expect(try await !Self.isUnderConstruction("/f", on: server))
+            let second = try await server.call("POST", "/f?op=APPEND")
+            #expect(try await Self.isUnderConstruction("/f", on: server))
+            #expect(try await server.send(" two", to: second, method: "POST") == 200)
+            #expect(try await !Self.isUnderConstruction("/f", on: server))
+            // Readers get the old content, which is whole.
+            _ = try await server.call("PUT", "/f?op=CREATE&overwrite=true")
+            #expect(try await !Self.isUnderConstruction("/f", on: server))
+            #expect(try await server.read("/f") == "one two")
+            let folder = try await server.call("GET", "/?op=GETFILESTATUS").body
+            #expect(!folder.contains("underConstruction"))
+        }
+    }
+
     @Test func `a stream that breaks keeps its prefix outside of staging folders only`() async throws {
         try await ServerFixture.with { server in
             let kept = try await Self.begin("/events/log", on: server)

@@ -4,13 +4,20 @@ import Glibc
 struct TarBuilder {
     private(set) var bytes: [UInt8] = []
 
+    /// Where the content of a GNU sparse file (type "S") lies in it, and how long it is; the rest are holes.
+    struct Sparse {
+        var offset: Int
+        var size: Int
+    }
+
     mutating func add(
         _ name: String,
         _ content: [UInt8] = [],
         type: Character = "0",
         link: String = "",
         mode: Int = 0o644,
-        claimedSize: Int? = nil
+        claimedSize: Int? = nil,
+        sparse: Sparse? = nil
     ) {
         var header = [UInt8](repeating: 0, count: 512)
         func put(_ text: String, at offset: Int, _ width: Int) {
@@ -31,6 +38,12 @@ struct TarBuilder {
         put(link, at: 157, 100)
         put("ustar", at: 257, 5)
         put("00", at: 263, 2)
+        if let sparse {
+            put("ustar  \0", at: 257, 8)
+            put(octal(sparse.offset, 11), at: 386, 11)
+            put(octal(content.count, 11), at: 398, 11)
+            put(octal(sparse.size, 11), at: 483, 11)
+        }
         let sum = header.reduce(0) { $0 + Int($1) }
         put(octal(sum, 6), at: 148, 6)
         header[154] = 0

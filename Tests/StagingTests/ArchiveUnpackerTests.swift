@@ -196,6 +196,21 @@ import Testing
         #expect(try self.unpack(bytes, .zip) > 7 << 20)
     }
 
+    /// A hole costs an archive nothing wherever it lies.
+    @Test(arguments: [0, 5_000_000, 9_999_997])
+    func `a hole in a tar is kept, and counts as if it were full`(offset: Int) throws {
+        var tar = TarBuilder()
+        tar.add("f", Array("abc".utf8), type: "S", sparse: TarBuilder.Sparse(offset: offset, size: 10_000_000))
+        #expect(try self.unpack(tar.finished(), .tar) == 10_000_000)
+        let content = try self.folder.read("out/f")
+        try #require(content.count == 10_000_000)
+        let isRight = content[offset..<offset + 3].elementsEqual("abc".utf8) && content.count { $0 != 0 } == 3
+        #expect(isRight)
+        TreeRemoval.remove("\(self.folder.path)/out")
+        let limits = UnpackLimits(totalBytesMaximum: 9_999_999)
+        #expect(self.refusal(of: tar.finished(), .tar, limits: limits).contains("more than the 9999999 bytes"))
+    }
+
     @Test func `entries, depth and the length of names are limited`() throws {
         var many = TarBuilder()
         for index in 0..<20 { many.add("file\(index)") }

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Staging
@@ -88,6 +89,55 @@ import Testing
         defer { server.close() }
         let size = try? self.fetch(server, ResourceExpectation(isPublic: true), path: "/d/x.jar")
         #expect((size == 3) == isTaken)
+    }
+
+    /// HDFS's status does not say it, its block locations do; HttpFS answers that question with 400, others as they like.
+    @Test(arguments: [
+        ("200 OK", #"{"LocatedBlocks":{"fileLength":3,"isUnderConstruction":true,"locatedBlocks":[]}}"#, false),
+        ("200 OK", #"{"LocatedBlocks":{"fileLength":3,"isUnderConstruction":false,"locatedBlocks":[]}}"#, true),
+        ("400 Bad Request", #"{"RemoteException":{"exception":"IllegalArgumentException","message":"op"}}"#, true),
+        ("500 Internal Server Error", "", true), ("200 OK", "<html>", true),
+    ])
+    func `a NameNode is asked whether a file is closed, and one that does not tell is no obstacle`(
+        status: String,
+        answer: String,
+        isTaken: Bool
+    ) throws {
+        let server = try LoopbackServer { request in
+            if request.path.contains("op=OPEN") { return LoopbackServer.ok(Array("jar".utf8)) }
+            guard request.path.contains("op=GET_BLOCK_LOCATIONS&offset=0&length=1&user.name=alice") else {
+                return Self.status("FILE", length: 3)
+            }
+            return LoopbackServer.response(status, ["Content-Length: \(answer.utf8.count)"], body: Array(answer.utf8))
+        }
+        defer { server.close() }
+        if isTaken {
+            #expect(try self.fetch(server, ResourceExpectation(isClosed: true)) == 3)
+        } else {
+            let refusal = #expect(throws: TransferFailure.self) {
+                try self.fetch(server, ResourceExpectation(isClosed: true))
+            }
+            #expect(refusal?.description.contains("is still being written: 3 bytes") == true, "\(refusal as Any)")
+            #expect(!server.requests.contains { $0.path.contains("op=OPEN") })
+        }
+        // Asked once, whatever the answer.
+        #expect(server.requests.filter { $0.path.contains("GET_BLOCK_LOCATIONS") }.count == 1)
+    }
+
+    @Test func `a closed file in whose place another came before it was read is not taken`() throws {
+        let server = try LoopbackServer { request in
+            if request.path.contains("op=OPEN") { return LoopbackServer.ok(Array("new".utf8)) }
+            let isOther = request.number >= 2
+            let text =
+                #"{"FileStatus":{"type":"FILE","length":3,"modificationTime":1,"permission":"644","#
+                + #""underConstruction":\#(isOther),"fileId":\#(isOther ? 17 : 16)}}"#
+            return LoopbackServer.ok(Array(text.utf8))
+        }
+        defer { server.close() }
+        let failure = #expect(throws: TransferFailure.self) {
+            try self.fetch(server, ResourceExpectation(isClosed: true))
+        }
+        #expect(failure?.description.contains("changed while it was fetched") == true, "\(failure as Any)")
     }
 
     /// Of "123456789", whose CRC-32C is 0xE3069283; `md5(md5(crc))` by `openssl`.

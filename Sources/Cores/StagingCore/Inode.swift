@@ -108,6 +108,15 @@ package struct FileNode: Hashable, Sendable {
     }
 
     package var length: Int64 { self.segments.reduce(0) { $0 + $1.length } }
+
+    /// Whether what readers get is still growing. While an old file gets a new content, readers get the old one, which is
+    /// whole.
+    package var isUnderConstruction: Bool {
+        switch self.writing?.purpose {
+        case .create, .append: true
+        case .overwrite, nil: false
+        }
+    }
 }
 
 /// What a folder may hold, as an administrator has set it; nil is no limit.

@@ -222,11 +222,7 @@ extension NodeManagerDaemon {
             launcher: launcher,
             localizer: ResourceLocalizer(
                 transfers: Transfers(settings.transfers),
-                limits: UnpackLimits(
-                    entriesMaximum: settings.archives.entriesMaximum,
-                    totalBytesMaximum: Int64(settings.archives.bytesMaximum),
-                    ratioMaximum: Int64(settings.archives.ratioMaximum)
-                ),
+                limits: UnpackLimits(settings.archives),
                 threadsMaximum: settings.localizerThreads,
                 roots: tree.roots
             ),

@@ -80,16 +80,18 @@ import Glibc
             var size = 0
             var offset: Int64 = 0
             let code = unsafe self.functions.read_data_block(self.archive, &block, &size, &offset)
-            if code == ARCHIVE_EOF { break }
             if code == ARCHIVE_RETRY { continue }
-            guard code == ARCHIVE_OK || code == ARCHIVE_WARN else {
+            // At the end there is no block, but the place is that of the file's end: it may close with a hole.
+            guard code == ARCHIVE_OK || code == ARCHIVE_WARN || code == ARCHIVE_EOF else {
                 throw self.failure("the entry \(path) is damaged")
             }
+            if code == ARCHIVE_EOF { size = 0 }
             let (blockEnd, overflow) = offset.addingReportingOverflow(Int64(size))
             guard offset >= 0, !overflow else { throw UnpackFailure("the entry \(path) is damaged") }
             // Holes count as if they were full: their readers see them so.
             try room.count(max(0, blockEnd - end))
             end = max(end, blockEnd)
+            if code == ARCHIVE_EOF { break }
             try unsafe Self.write(UnsafeRawBufferPointer(start: block, count: size), at: offset, to: file, path)
         }
         guard ftruncate(file.number, off_t(end)) == 0 else { throw UnpackFailure("\(SystemError("write", path))") }

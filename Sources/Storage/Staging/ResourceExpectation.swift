@@ -9,11 +9,15 @@ package struct ResourceExpectation: Sendable, Hashable {
     package var size: Int64?
     /// Whether everybody on the source's machine may read it, as the public cache demands.
     package var isPublic: Bool
+    /// Whether nobody may be writing it, where its file system shows files that are being written (WebHDFS). Its time
+    /// and its length may be the expected ones then, and what is there is a part.
+    package var isClosed: Bool
 
-    package init(timestamp: Int64? = nil, size: Int64? = nil, isPublic: Bool = false) {
+    package init(timestamp: Int64? = nil, size: Int64? = nil, isPublic: Bool = false, isClosed: Bool = false) {
         self.timestamp = timestamp
         self.size = size
         self.isPublic = isPublic
+        self.isClosed = isClosed
     }
 
     /// - Throws: in Hadoop's words, when the source was changed at another time than expected.

@@ -24,6 +24,8 @@ struct WebHDFSFiles: RemoteFiles {
 
         /// SHA-256 of a closed file, which Heddle's own staging server adds for those who may read it.
         var contentSHA256: String?
+        /// Whether somebody is writing it, which Heddle's own staging server adds.
+        var underConstruction: Bool?
     }
 
     // The names are WebHDFS's.
@@ -31,6 +33,10 @@ struct WebHDFSFiles: RemoteFiles {
     private struct ListAnswer: Decodable {
         struct Statuses: Decodable { var FileStatus: [Status] }
         var FileStatuses: Statuses
+    }
+    private struct LocationsAnswer: Decodable {
+        struct Locations: Decodable { var isUnderConstruction: Bool }
+        var LocatedBlocks: Locations
     }
     private struct FlagAnswer: Decodable { var boolean: Bool }
     private struct ChecksumAnswer: Decodable {
@@ -61,10 +67,39 @@ struct WebHDFSFiles: RemoteFiles {
     ) throws(TransferFailure) -> WebHDFSSource {
         let before = try self.rawStatus(location)
         guard before.type == "FILE" else { throw TransferFailure("Resource \(location) is not a file") }
+        if expectation.isClosed { try self.checkClosed(location, before) }
         try expectation.check(timestamp: before.modificationTime, of: location)
         try expectation.check(size: before.length, of: location)
         if expectation.isPublic { try self.checkPublic(location, before) }
         return WebHDFSSource(location: location, files: self, expectation: expectation, before: before)
+    }
+
+    fileprivate func checkClosed(_ location: ResourceLocation, _ status: Status) throws(TransferFailure) {
+        let isOpen: Bool
+        if let stated = status.underConstruction {
+            isOpen = stated
+        } else {
+            isOpen = try self.isUnderConstruction(location)
+        }
+        guard isOpen else { return }
+        throw TransferFailure(
+            "Resource \(location) is still being written: \(status.length) bytes of it are there so far. Close it before it "
+                + "is named as a resource"
+        )
+    }
+
+    /// What a NameNode says of it with the file's blocks, of which one is enough. HttpFS and other gateways do not know the
+    /// question: what they do not tell is no reason to refuse.
+    private func isUnderConstruction(_ location: ResourceLocation) throws(TransferFailure) -> Bool {
+        let address = try self.address(location, "GET_BLOCK_LOCATIONS", [("offset", "0"), ("length", "1")])
+        let body = try self.calls.call(
+            "Resource \(location) cannot be fetched",
+            accepts: { _ in true },
+            failure: { Self.failure("fetched", location, $0) },
+            request: { HTTPRequest(url: address.url) }
+        ).body
+        let answer = try? JSONDecoder().decode(LocationsAnswer.self, from: Data(body))
+        return answer?.LocatedBlocks.isUnderConstruction ?? false
     }
 
     /// Hadoop's rule for the public cache: everybody may read the file and search every folder above it.
@@ -326,7 +361,8 @@ struct WebHDFSSource: DownloadSource {
         target: Int32?,
         path: String
     ) throws(TransferFailure) {
-        if isPieced {
+        // With a digest the bytes are those of the file that was looked at; else another may have taken its place.
+        if isPieced || (self.expectation.isClosed && version.digests.isEmpty) {
             let after = try self.files.rawStatus(self.location)
             guard after.content == self.before.content else {
                 throw TransferFailure("Resource \(self.location) changed while it was fetched")

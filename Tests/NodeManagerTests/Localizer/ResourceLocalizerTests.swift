@@ -1,4 +1,7 @@
+import Crypto
 import Glibc
+import HadoopConfig
+import Settings
 import Staging
 import TestSupport
 import Testing
@@ -114,6 +117,41 @@ import Testing
         #expect(directoryEntries("\(self.cache)/2") == ["job.jar"])
     }
 
+    @Test func `the limits of archives are those of the configuration`() throws {
+        defer { TreeRemoval.remove(self.folder) }
+        var configuration = Configuration(environment: .process)
+        #expect(UnpackLimits(try NodeManagerDaemonSettings(configuration).archives) == UnpackLimits())
+        for (key, value) in [("entries", "11"), ("bytes", "12m"), ("ratio", "13")] {
+            configuration.set("heddle.nodemanager.archive.\(key)-maximum", value, source: "test")
+        }
+        let limits = UnpackLimits(try NodeManagerDaemonSettings(configuration).archives)
+        #expect(limits == UnpackLimits(entriesMaximum: 11, totalBytesMaximum: 12 << 20, ratioMaximum: 13))
+    }
+
+    /// What a server said at first is what other resources are taken to be: its bytes must be those.
+    @Test(
+        arguments: ["job.jar", "job.zip", "job.txt"],
+        [.file, .archive, .pattern(".*")] as [LocalizationRequest.Kind]
+    )
+    func `what does not have the hash that its server stated is not taken`(
+        name: String,
+        kind: LocalizationRequest.Kind
+    ) async throws {
+        defer { TreeRemoval.remove(self.folder) }
+        try self.write(name, Self.zip)
+        var request = self.request(name, kind: kind, visibility: .public)
+        let hash = "\(SHA256.hash(data: Self.zip).description.suffix(64))"
+        request.sha256 = "0" + hash.dropFirst()
+        let failure = await #expect(throws: LocalizationFailure.self) {
+            try await self.localizer.localize(request, into: "\(self.cache)/1")
+        }
+        #expect(failure?.description.contains("states SHA-256 0\(hash.dropFirst()), but what came has \(hash)") == true)
+        #expect(directoryEntries(self.cache).isEmpty)
+        request.sha256 = hash
+        _ = try await self.localizer.localize(request, into: "\(self.cache)/1")
+        #expect(directoryEntries(self.cache) == ["1"])
+    }
+
     /// Hadoop compares no sizes at all; that those of plain files are compared is our own rule.
     @Test func `the stated size of what is unpacked is not compared`() async throws {
         defer { TreeRemoval.remove(self.folder) }
@@ -145,7 +183,7 @@ import Testing
             limits: UnpackLimits(),
             cancellation: Cancellation()
         )
-        #expect(work.expectation == ResourceExpectation(timestamp: compared))
+        #expect(work.expectation == ResourceExpectation(timestamp: compared, isClosed: true))
         TreeRemoval.remove(self.folder)
     }
 

@@ -81,7 +81,8 @@ struct LocalizationWork {
         return ResourceExpectation(
             timestamp: knowsTime ? self.request.timestamp : nil,
             size: self.request.kind == .file && self.request.size >= 0 ? self.request.size : nil,
-            isPublic: self.request.visibility == .public
+            isPublic: self.request.visibility == .public,
+            isClosed: true
         )
     }
 
@@ -129,6 +130,7 @@ struct LocalizationWork {
                 expecting: self.expectation,
                 as: self.request.account
             )
+            try self.checkContent(of: source.descriptor, self.request.source.path)
             let size = try self.unpack(source.descriptor, source.size, kind, name, into: folder, matching: nil)
             try source.checkUnchanged()
             return size

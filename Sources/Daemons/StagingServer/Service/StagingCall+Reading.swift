@@ -53,8 +53,9 @@ extension StagingCall {
         return try await self.driver.step { namespace, _ in try namespace.status(path, by: caller) }
     }
 
-    /// The status, and what a closed file holds: Heddle's NodeManagers download the same bytes once (no member of
-    /// Hadoop's, whose clients pass it over). Only for who may read it, since a hash tells what can be guessed.
+    /// The status, and two members that are none of Hadoop's, whose clients pass them over: whether a file is being
+    /// written, since Heddle's NodeManagers localize closed files alone; and what a closed file holds, since they download
+    /// the same bytes once. That only for who may read it: a hash tells what can be guessed.
     private func fileStatus() async throws -> WebAnswer {
         let (path, caller) = (self.path, self.caller)
         let (status, isReadable) = try await self.driver.step { namespace, _ in
@@ -62,6 +63,7 @@ extension StagingCall {
             return (try namespace.status(path, by: caller), isReadable)
         }
         var object = StagingShapes.status(status, suffix: "")
+        if let file = status.inode.file { object.add("underConstruction", file.isUnderConstruction) }
         if isReadable, let content = self.driver.wholeContent(of: status.inode) {
             object.add("contentSHA256", content.description)
         }

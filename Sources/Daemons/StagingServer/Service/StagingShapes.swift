@@ -162,8 +162,9 @@ enum StagingShapes {
         }
         var object = RESTObject()
         object.add("fileLength", status.length)
-        object.add("isLastBlockComplete", status.inode.file?.writing == nil)
-        object.add("isUnderConstruction", status.inode.file?.writing != nil)
+        let isUnderConstruction = status.inode.file?.isUnderConstruction ?? false
+        object.add("isLastBlockComplete", !isUnderConstruction)
+        object.add("isUnderConstruction", isUnderConstruction)
         object.add("lastLocatedBlock", .null)
         object.add("locatedBlocks", .list(list))
         return object

@@ -1,28 +1,25 @@
-import Dispatch
-import Glibc
-import Synchronization
-import Testing
-
-@testable import Staging
+internal import Dispatch
+internal import Glibc
+internal import Synchronization
 
 /// An HTTP server that answers exactly the bytes a test wants, as broken as it wants them.
-final class LoopbackServer: Sendable {
-    struct Request: Sendable {
-        var path: String
+package final class LoopbackServer: Sendable {
+    package struct Request: Sendable {
+        package var path: String
         /// The whole head, as it arrived.
-        var head: String
+        package var head: String
         /// What Content-Length announced.
-        var body: [UInt8] = []
+        package var body: [UInt8] = []
         /// Counts from 0 over all requests.
-        var number: Int
+        package var number: Int
     }
 
-    let port: Int
-    private let listener: OwnedDescriptor
+    package let port: Int
+    private let listener: Int32
     private let seen = Mutex<[Request]>([])
     private let answer: @Sendable (Request) -> [UInt8]
 
-    var requests: [Request] { self.seen.withLock { $0 } }
+    package var requests: [Request] { self.seen.withLock { $0 } }
 
     private let isConcurrent: Bool
     private let piece: Int
@@ -33,14 +30,14 @@ final class LoopbackServer: Sendable {
     ///   - piece: bytes that are sent at once.
     ///   - pace: called after each piece; a slow line waits in it.
     ///   - answer: what to send before the connection is closed.
-    init(
+    package init(
         isConcurrent: Bool = false,
         piece: Int = 1 << 16,
         pace: @escaping @Sendable () -> Void = {},
         _ answer: @escaping @Sendable (Request) -> [UInt8]
     ) throws {
         let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        self.listener = OwnedDescriptor(owning: number)
+        self.listener = number
         self.answer = answer
         self.isConcurrent = isConcurrent
         self.piece = piece
@@ -55,34 +52,33 @@ final class LoopbackServer: Sendable {
                     && getsockname(number, address, &size) == 0
             }
         }
-        try #require(bound)
+        guard bound else { throw TimedOut(description: "no port on loopback") }
         self.port = Int(UInt16(bigEndian: address.sin_port))
         let thread = DispatchQueue(label: "loopback server")
         thread.async { [self] in self.serve() }
     }
 
     /// Ends the server; its thread keeps it alive until then.
-    func close() {
-        shutdown(self.listener.number, Int32(SHUT_RDWR))
+    package func close() {
+        shutdown(self.listener, Int32(SHUT_RDWR))
     }
 
-    func location(_ path: String, userInfo: String? = nil) -> ResourceLocation {
-        ResourceLocation(scheme: "http", host: "127.0.0.1", port: self.port, path: path, userInfo: userInfo)
-    }
-
-    static func response(_ status: String, _ headers: [String] = [], body: [UInt8] = []) -> [UInt8] {
+    package static func response(_ status: String, _ headers: [String] = [], body: [UInt8] = []) -> [UInt8] {
         let head = (["HTTP/1.1 \(status)", "Connection: close"] + headers).joined(separator: "\r\n") + "\r\n\r\n"
         return Array(head.utf8) + body
     }
 
-    static func ok(_ body: [UInt8], _ headers: [String] = []) -> [UInt8] {
+    package static func ok(_ body: [UInt8], _ headers: [String] = []) -> [UInt8] {
         self.response("200 OK", ["Content-Length: \(body.count)"] + headers, body: body)
     }
 
     private func serve() {
         while true {
-            let connection = accept(self.listener.number, nil, nil)
-            if connection < 0 { return }
+            let connection = accept(self.listener, nil, nil)
+            if connection < 0 {
+                _ = Glibc.close(self.listener)
+                return
+            }
             if self.isConcurrent {
                 DispatchQueue(label: "loopback connection").async { [self] in self.serve(connection) }
             } else {
@@ -92,13 +88,13 @@ final class LoopbackServer: Sendable {
     }
 
     private func serve(_ connection: Int32) {
-        let descriptor = OwnedDescriptor(owning: connection)
+        defer { _ = Glibc.close(connection) }
         var on: Int32 = 1
         unsafe setsockopt(connection, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
         var head: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 4096)
         while !String(decoding: head, as: UTF8.self).contains("\r\n\r\n") {
-            let count = unsafe recv(descriptor.number, &chunk, chunk.count, 0)
+            let count = unsafe recv(connection, &chunk, chunk.count, 0)
             if count <= 0 { break }
             head += chunk.prefix(count)
         }
@@ -110,7 +106,7 @@ final class LoopbackServer: Sendable {
             text.split(separator: "\r\n").first { $0.lowercased().hasPrefix("content-length: ") }
             .flatMap { Int($0.dropFirst(16)) } ?? 0
         while body.count < length {
-            let count = unsafe recv(descriptor.number, &chunk, chunk.count, 0)
+            let count = unsafe recv(connection, &chunk, chunk.count, 0)
             if count <= 0 { break }
             body += chunk.prefix(count)
         }
@@ -122,7 +118,7 @@ final class LoopbackServer: Sendable {
         var rest = self.answer(request)[...]
         while !rest.isEmpty {
             let bytes = Array(rest.prefix(self.piece))
-            let count = unsafe send(descriptor.number, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+            let count = unsafe send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL))
             if count <= 0 { break }
             rest = rest.dropFirst(count)
             self.pace()

@@ -1,0 +1,9 @@
+import TestSupport
+
+@testable import Staging
+
+extension LoopbackServer {
+    func location(_ path: String, userInfo: String? = nil) -> ResourceLocation {
+        ResourceLocation(scheme: "http", host: "127.0.0.1", port: self.port, path: path, userInfo: userInfo)
+    }
+}
