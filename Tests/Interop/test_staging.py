@@ -11,6 +11,7 @@ import hdfs
 import pytest
 
 from cluster import shipped_files, wait_until
+from daemons import Daemons
 from staging import Staging
 
 JOBS = Path(__file__).parent / "jobs"
@@ -144,3 +145,21 @@ def test_the_same_bytes_are_downloaded_once_by_a_node(staging, make_cluster, spa
         assert done.answer == [[0, 0, "a note", "deep inside"], [1, 2, "a note", "deep inside"]]
     copies = list(cluster.folder.glob("**/filecache/*/box.zip"))
     assert len(copies) == 1 and (copies[0] / "inner/deep.txt").read_text() == "deep inside"
+
+
+def test_a_file_of_an_hdfs_comes_over_the_gateway_that_the_configuration_names(staging, tmp_path):
+    staging.write("/data/file", b"over the gateway")
+    (tmp_path / "node").mkdir()
+    daemons = Daemons(
+        tmp_path / "node", **{"heddle.transfer.hdfs-gateway.namenode:8020": staging.uri, "heddle.transfer.attempts": "1"}
+    )
+    try:
+        daemons.start_both()
+        known = daemons.submit("cp file <LOG_DIR>/found", resources={"file": "hdfs://namenode:8020/data/file"})
+        unknown = daemons.submit("true", resources={"file": "hdfs://other:8020/data/file"})
+        daemons.wait_for_end(known)
+        assert (daemons.log_folder(known) / "found").read_bytes() == b"over the gateway"
+        diagnostics = daemons.wait_for_end(unknown)["diagnostics"]
+        assert "set heddle.transfer.hdfs-gateway.other:8020 to the WebHDFS address" in diagnostics, diagnostics
+    finally:
+        daemons.close()

@@ -16,8 +16,8 @@ package final class TransferLoop: Sendable {
     }
 
     private let inbox = Mutex(Inbox())
-    private let hostConnectionsMaximum: Int
-    private let connectionsMaximum: Int
+    let hostConnectionsMaximum: Int
+    let connectionsMaximum: Int
 
     /// How long unused connections stay open.
     private static let idleMaximum: Duration = .seconds(30)
