@@ -2,6 +2,7 @@ import ClusterModel
 import Foundation
 import HadoopConfig
 import HadoopProtos
+import NodeManagerCore
 import Settings
 import Testing
 
@@ -77,6 +78,8 @@ import Testing
         #expect(node.shufflePort == plan.nodeShufflePort)
         #expect(plan.addresses.contains { $0.host == plan.host(ofNode: 2) && $0.port == plan.nodeShufflePort })
         #expect(node.identity.allowsRoot)
+        #expect(node.core.logSizeLimit == LogSizeLimit(folderBytes: 1_000_000_000, totalBytes: 10_000_000_000))
+        #expect(node.logMonitorInterval == .seconds(5))
     }
 
     @Test func `the folder refuses names that a configuration cannot carry`() {

@@ -75,6 +75,55 @@ def test_a_container_that_prints_a_gigabyte(daemons):
         # The neighbour's supervisor is watched through a descriptor.
         settled(pid, files[name] + 4)
 
+def test_a_container_that_logs_without_end_is_ended_and_its_neighbour_goes_on(daemons):
+    """The neighbour logs, too, on the same disk: it is neither ended nor held up while the other writes as fast as it can."""
+    limit = 200 * MIB
+    daemons.set(
+        **{
+            "yarn.nodemanager.container-log-monitor.enable": "true",
+            "yarn.nodemanager.container-log-monitor.interval-ms": "100",
+            "yarn.nodemanager.container-log-monitor.dir-size-limit-bytes": str(limit),
+        }
+    )
+    daemons.start_both()
+    steady = daemons.submit(
+        r"i=0; while [ ! -e <LOG_DIR>/stop ]; do i=\$((i+1)); echo line \$i; sleep 0.01; done 1><LOG_DIR>/stdout; exit 7", memory=64
+    )
+    log = daemons.log_folder(steady) / "stdout"
+
+    def lines():
+        return len(log.read_text().splitlines()) if log.exists() else 0
+
+    wait_until(lines, 60, "the neighbour's first line")
+    flood = daemons.submit("exec yes the same thing again and again 1><LOG_DIR>/endless", memory=64)
+    endless = daemons.log_folder(flood) / "endless"
+    seen = []
+    for share in (0.1, 0.4, 0.7, 1):
+        wait_until(lambda: endless.exists() and endless.stat().st_size > share * limit, 60, f"{share} of the limit")
+        seen.append(lines())
+    report = daemons.wait_for_end(flood)
+    seen.append(lines())
+    # It goes on after the other, as before.
+    wait_until(lambda: lines() > seen[-1] + 20, 60, "the neighbour's next lines")
+    diagnostics = report["diagnostics"]
+    for words in (
+        "exitCode: -109", "is logging beyond the container single log directory limit", f"Limit: {limit} Log Directory Size: ",
+        f"Log Directory: {endless.parent}", "Its largest file is endless with", "Have it log less or roll its files over",
+        "raise yarn.nodemanager.container-log-monitor.dir-size-limit-bytes above 200 MB",
+    ):  # fmt: skip
+        assert words in diagnostics, (words, diagnostics)
+    assert seen == sorted(seen) and seen[-1] > seen[0], seen
+    # What ran in it is gone, and so nothing grows any more.
+    size = endless.stat().st_size
+    assert not [words for words in daemons.container_processes().values() if "yes" in words]
+    assert endless.stat().st_size == size
+    assert daemons.get("container-web", "/ws/v1/node/info")["nodeInfo"]["nodeHealthy"] is True
+    assert daemons.report(steady)["state"] == "ACCEPTED"
+    (log.parent / "stop").touch()
+    assert "exitCode: 7" in daemons.wait_for_end(steady)["diagnostics"]
+    numbers = [int(line.split()[1]) for line in log.read_text().splitlines()]
+    assert numbers == list(range(1, len(numbers) + 1))
+
 
 @pytest.mark.parametrize("recovery", [True, False])
 def test_a_killed_node_manager_starts_again(daemons, recovery):

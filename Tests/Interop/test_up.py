@@ -113,3 +113,21 @@ def test_the_machines_name_does_not_matter(tmp_path):
         assert cluster.heddle("doctor").returncode == 0
     finally:
         cluster.down()
+
+
+def test_a_container_that_fills_the_disk_with_logs_is_ended(make_cluster):
+    """A gigabyte on one disk is Hadoop's limit, which Hadoop leaves switched off."""
+    cluster = make_cluster(nodes=1, memory="1g")
+    application = cluster.rest("/apps/new-application", method="POST")["application-id"]
+    command = "head -c 1100000000 /dev/zero 1><LOG_DIR>/large; exec sleep 1000"
+    body = {
+        "application-id": application,
+        "application-name": "flood",
+        "max-app-attempts": 1,
+        "am-container-spec": {"commands": {"command": command}},
+        "resource": {"memory": 64, "vCores": 1},
+    }
+    cluster.rest("/apps", body)
+    report = wait_until(lambda: (r := cluster.report(application))["state"] == "FAILED" and r, 60, "its end")
+    for words in ("exitCode: -109", "Limit: 1000000000 Log Directory Size: 1", "Its largest file is large with"):
+        assert words in report["diagnostics"], (words, report)

@@ -101,6 +101,16 @@ package struct ClusterFiles: Sendable {
                 "Virtual memory says nothing of a JVM's use: this check kills healthy containers."
             ),
             Property(
+                "yarn.nodemanager.container-log-monitor.enable",
+                "true",
+                "A container that logs without end fills a disk that others need; Hadoop does not look unless it is told to."
+            ),
+            Property(
+                "yarn.nodemanager.container-log-monitor.interval-ms",
+                "5000",
+                "In Hadoop's minute between two looks a fast disk takes a hundred gigabytes."
+            ),
+            Property(
                 "yarn.nodemanager.log.retain-seconds",
                 "86400",
                 "Logs of failed containers can be read for a day, or until the cluster is taken down."
