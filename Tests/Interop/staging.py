@@ -1,9 +1,11 @@
 """A staging server of its own process, and the clients that are run against it."""
 
+import http.client
 import os
 import signal
 import subprocess
 import urllib.error
+import urllib.parse
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -98,6 +100,29 @@ class Staging:
         environment = os.environ | ({"HADOOP_USER_NAME": user} if user else {})
         environment |= {"HADOOP_TOKEN_FILE_LOCATION": str(tokens)} if tokens else {}
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+
+
+class Upload:
+    """The second step of a CREATE or an APPEND that stops in the middle."""
+
+    def __init__(self, staging, method, path, content):
+        status, target = staging.call(method, path)
+        assert status == 307, target
+        where = urllib.parse.urlsplit(target.decode())
+        self.connection = http.client.HTTPConnection("127.0.0.1", staging.port, timeout=60)
+        self.connection.putrequest(method, f"{where.path}?{where.query}")
+        self.connection.putheader("Transfer-Encoding", "chunked")
+        self.connection.endheaders()
+        self.send(content)
+
+    def send(self, content):
+        self.connection.send(b"%x\r\n%s\r\n" % (len(content), content))
+
+    def end(self) -> int:
+        self.connection.send(b"0\r\n\r\n")
+        status = self.connection.getresponse().status
+        self.connection.close()
+        return status
 
 
 PASSWORD = "changeit"

@@ -3,7 +3,6 @@ are made to do harm. Each is named in the container's diagnostics, leaves nothin
 
 import gzip
 import hashlib
-import http.client
 import http.server
 import io
 import json
@@ -18,6 +17,7 @@ import pytest
 from cluster import wait_until
 from daemons import Daemons
 from resources import packed, submit
+from staging import Upload
 
 LIMIT = 8 << 20
 
@@ -54,33 +54,10 @@ def check_nothing_is_left(daemons):
 # Files under construction
 
 
-class Upload:
-    """The second step of a CREATE or an APPEND that stops in the middle."""
-
-    def __init__(self, staging, method, path, operation, content):
-        status, target = staging.call(method, f"{path}?op={operation}")
-        assert status == 307, target
-        where = urllib.parse.urlsplit(target.decode())
-        self.connection = http.client.HTTPConnection("127.0.0.1", staging.port, timeout=60)
-        self.connection.putrequest(method, f"{where.path}?{where.query}")
-        self.connection.putheader("Transfer-Encoding", "chunked")
-        self.connection.endheaders()
-        self.send(content)
-
-    def send(self, content):
-        self.connection.send(b"%x\r\n%s\r\n" % (len(content), content))
-
-    def end(self) -> int:
-        self.connection.send(b"0\r\n\r\n")
-        status = self.connection.getresponse().status
-        self.connection.close()
-        return status
-
-
 @pytest.mark.parametrize("visibility", ["PUBLIC", "APPLICATION"])
 def test_a_file_that_is_still_being_written_is_refused_and_taken_when_it_is_closed(daemons, staging_server, visibility):
     """By its name, its time and its length a file under construction is as good as any: a client may well have stated them."""
-    upload = Upload(staging_server, "PUT", "/job/data", "CREATE", b"first")
+    upload = Upload(staging_server, "PUT", "/job/data?op=CREATE", b"first")
     wait_until(lambda: staging_server.read("/job/data") == b"first", 30, "what was received")
     status = json.loads(staging_server.call("GET", "/job/data?op=GETFILESTATUS")[1])["FileStatus"]
     resource = (f"{staging_server.uri}/job/data", "FILE", visibility, status["length"], status["modificationTime"])
@@ -94,7 +71,7 @@ def test_a_file_that_is_still_being_written_is_refused_and_taken_when_it_is_clos
     daemons.wait_for_end(closed)
     assert (daemons.log_folder(closed) / "found").read_bytes() == b"first second"
     # Nor is a file that grows; its time is still that of the closed file.
-    appending = Upload(staging_server, "POST", "/job/data", "APPEND", b" third")
+    appending = Upload(staging_server, "POST", "/job/data?op=APPEND", b" third")
     wait_until(lambda: staging_server.read("/job/data") == b"first second third", 30, "what was received")
     status = json.loads(staging_server.call("GET", "/job/data?op=GETFILESTATUS")[1])["FileStatus"]
     resource = (f"{staging_server.uri}/job/data", "FILE", visibility, status["length"], status["modificationTime"])

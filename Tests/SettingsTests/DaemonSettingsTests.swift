@@ -138,16 +138,20 @@ import Testing
         #expect(alone.plain?.advertised.description == "127.0.0.1:9870" && alone.secure == nil)
         #expect(alone.abandonedAfter == .seconds(7 * 86_400))
         #expect(alone.scratchFolders == [".sparkStaging"])
+        #expect((alone.beginWithin, alone.cleanupInterval) == (.seconds(60), .seconds(15)))
         #expect(try ResourceManagerDaemonSettings(self.configuration([:])).staging == nil)
         let set = try ResourceManagerDaemonSettings(
             self.configuration([
                 "heddle.staging.address": "127.0.0.1:0", "heddle.staging.path": "/var/lib/staging",
                 "heddle.staging.abandoned-after": "-1", "heddle.staging.trusted-addresses": "10.0.0.1, 10.0.0.2",
+                "heddle.staging.begin-within": "5s", "heddle.staging.cleanup-interval": "200ms",
             ])
         )
         #expect(set.staging?.path == "/var/lib/staging")
         #expect(set.staging?.abandonedAfter == nil)
         #expect(set.staging?.trustedAddresses == ["10.0.0.1", "10.0.0.2"])
+        #expect(set.staging?.beginWithin == .seconds(5))
+        #expect(set.staging?.cleanupInterval == .milliseconds(200))
         #expect(throws: ConfigurationError.self) {
             try StagingSettings(self.configuration(["heddle.staging.address": "10.1.2.3:9870"]))
         }

@@ -159,6 +159,21 @@ import Testing
         #expect(tree.exists("/user/alice/kept"))
     }
 
+    /// Times of reading are noted once an hour only, which must not be longer than an application is left alone.
+    @Test func `what an application still reads stays`() throws {
+        var tree = Tree { $0.abandonedAfter = 1_000 }
+        try tree.write("/user/alice/.sparkStaging/application_1_1/a.jar", Tree.content(1), by: Tree.alice)
+        for _ in 0..<4 {
+            tree.now = tree.now.adding(milliseconds: 600)
+            let path = try StagingPath("/user/alice/.sparkStaging/application_1_1/a.jar")
+            _ = try tree.namespace.open(path, by: Tree.alice, at: tree.now)
+            tree.store()
+            #expect(tree.namespace.cleanUp(at: tree.now).isEmpty)
+        }
+        tree.now = tree.now.adding(milliseconds: 1_000)
+        #expect(tree.namespace.cleanUp(at: tree.now).count == 1)
+    }
+
     @Test func `attributes have namespaces, flags and limits`() throws {
         var tree = Tree { $0.extendedAttributesMaximum = 2 }
         try tree.makeFolder("/open", mode: 0o777)

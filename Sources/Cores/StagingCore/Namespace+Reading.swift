@@ -101,7 +101,7 @@ extension Namespace {
         let (target, _) = try self.existing(path, by: caller)
         guard let file = target.file else { throw .fileNotFound("Path is not a file: \(path)") }
         try self.check(.read, on: target, at: path, caller)
-        if now.milliseconds(since: target.attributes.accessed) > self.settings.accessTimePrecision {
+        if now.milliseconds(since: target.attributes.accessed) > self.settings.accessInterval {
             self.update(target.id) { $0.attributes.accessed = now }
         }
         for segment in file.segments { self.pin(segment.hash) }

@@ -20,6 +20,9 @@ package struct NamespaceSettings: Hashable, Sendable {
     /// Bytes of one attribute's name and value (`dfs.namenode.fs-limits.max-xattr-size`).
     package var extendedAttributeBytesMaximum: Int
 
+    /// After how many milliseconds another reading is noted: never so late that a folder in use could count as abandoned.
+    var accessInterval: Int64 { min(self.accessTimePrecision, (self.abandonedAfter ?? .max) / 8) }
+
     package init(
         superuser: String,
         supergroup: String = "supergroup",

@@ -35,6 +35,9 @@ package struct StagingServerSettings: Sendable {
     package var tokenTimes: TokenTimes
     /// Why a user may not act for another one from an address; nil if it may (`hadoop.proxyuser.*`).
     package var refusesImpersonation: @Sendable (_ realUser: String, _ user: String, _ address: String) -> String?
+    /// How often is looked for what is abandoned, and for new certificates: short against the time that a second step of an
+    /// upload has.
+    package var cleanupInterval: Duration
     package var limits: HTTPLimits
 
     package init(
@@ -48,6 +51,7 @@ package struct StagingServerSettings: Sendable {
         refusesImpersonation: @escaping @Sendable (String, String, String) -> String? = { realUser, user, _ in
             "User: \(realUser) is not allowed to impersonate \(user)"
         },
+        cleanupInterval: Duration = .seconds(15),
         limits: HTTPLimits = HTTPLimits()
     ) {
         self.listeners = listeners
@@ -58,6 +62,7 @@ package struct StagingServerSettings: Sendable {
         self.issuesTokens = issuesTokens
         self.tokenTimes = tokenTimes
         self.refusesImpersonation = refusesImpersonation
+        self.cleanupInterval = cleanupInterval
         self.limits = limits
     }
 }
@@ -78,6 +83,7 @@ package final class StagingServer: Sendable {
         certificates: [ServerCertificate],
         driver: StagingDriver,
         threads: NIOThreadPool,
+        cleanupInterval: Duration,
         logger: Logger
     ) {
         self.ports = servers.map(\.port)
@@ -92,7 +98,7 @@ package final class StagingServer: Sendable {
         }
         self.cleaning = Task {
             while !Task.isCancelled {
-                try? await Task.sleep(for: Self.cleaningInterval)
+                try? await Task.sleep(for: cleanupInterval)
                 await driver.clean()
                 // glibc keeps what was freed between pieces that are in use, which after many uploads is more than these.
                 _ = try? await threads.runIfActive { heddle_trim_memory() }
@@ -111,8 +117,6 @@ package final class StagingServer: Sendable {
 
     /// Long enough for many small files to come together, short enough that their rows stay few.
     private static let settlingInterval: Duration = .milliseconds(500)
-    /// Short against the time that a second step of an upload has.
-    private static let cleaningInterval: Duration = .seconds(15)
     /// Calls on files that wait for a disk at one time.
     private static let threadCount = 8
 
@@ -168,6 +172,7 @@ package final class StagingServer: Sendable {
                 certificates: settings.listeners.compactMap(\.certificate),
                 driver: driver,
                 threads: threads,
+                cleanupInterval: settings.cleanupInterval,
                 logger: logger
             )
         } catch {

@@ -30,6 +30,9 @@ package struct StagingSettings: Hashable, Sendable {
     package var scratchFolders: [String]
     /// Nil keeps what applications leave.
     package var abandonedAfter: Duration?
+    /// Between the two steps of a CREATE or APPEND.
+    package var beginWithin: Duration
+    package var cleanupInterval: Duration
 
     /// - Throws: the first problem, naming file, line, key, value and what is accepted.
     package init(_ configuration: Configuration) throws(ConfigurationError) {
@@ -61,7 +64,10 @@ package struct StagingSettings: Hashable, Sendable {
         self.supergroup = try configuration.value(of: StagingKeys.supergroup)
         self.scratchFolders = try configuration.value(of: StagingKeys.scratchFolders)
         self.abandonedAfter = try configuration.value(of: StagingKeys.abandonedAfter)
+        self.beginWithin = try configuration.value(of: StagingKeys.beginWithin)
+        self.cleanupInterval = try configuration.value(of: StagingKeys.cleanupInterval)
     }
+
     /// Whether the configuration asks for a staging server where one is not started otherwise.
     package static func isAsked(in configuration: Configuration) -> Bool {
         configuration.isSet(StagingKeys.address) || configuration.isSet(StagingKeys.httpsAddress)

@@ -65,6 +65,18 @@ package enum StagingKeys {
         default: "7d",
         .durationOrNone(.seconds)
     )
+    /// How long the second step of a CREATE or APPEND may take to come. Until then the name is taken.
+    package static let beginWithin = ConfigurationKey<Duration>(
+        "heddle.staging.begin-within",
+        default: "60s",
+        .duration(.seconds, .milliseconds(1)...DurationUnit.maximum)
+    )
+    /// How often the server looks for what is abandoned, and whether its certificate has changed.
+    package static let cleanupInterval = ConfigurationKey<Duration>(
+        "heddle.staging.cleanup-interval",
+        default: "15s",
+        .duration(.seconds, .milliseconds(10)...DurationUnit.maximum)
+    )
     /// The group whose members may do everything, as HDFS's `dfs.permissions.superusergroup`.
     package static let supergroup = ConfigurationKey<String>(
         "heddle.staging.supergroup",
@@ -80,6 +92,7 @@ package enum StagingKeys {
     /// Every key of this group.
     package static let all: [any AnyConfigurationKey] = [
         address, httpsAddress, certificate, privateKey, bindHost, path, trustedAddresses, delegationTokens,
-        tokenRenewal, tokenLifetime, tokenKeyUpdate, scratchFolders, abandonedAfter, supergroup,
+        tokenRenewal, tokenLifetime, tokenKeyUpdate, scratchFolders, abandonedAfter, beginWithin,
+        cleanupInterval, supergroup,
     ]
 }

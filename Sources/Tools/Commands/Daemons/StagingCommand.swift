@@ -47,6 +47,7 @@ struct StagingCommand: AsyncParsableCommand {
             scratchFolders: settings.scratchFolders
         )
         namespace.abandonedAfter = settings.abandonedAfter.map { Int64($0 / .milliseconds(1)) }
+        namespace.beginWithin = Int64(settings.beginWithin / .milliseconds(1))
         let impersonation = Impersonation(settings.common.security.impersonation)
         let server = try await StagingServer.start(
             StagingServerSettings(
@@ -61,7 +62,8 @@ struct StagingCommand: AsyncParsableCommand {
                     renewal: Int64(settings.tokenRenewal / .milliseconds(1)),
                     keyUpdate: Int64(settings.tokenKeyUpdate / .milliseconds(1))
                 ),
-                refusesImpersonation: { impersonation.refusal($0, $1, $2) }
+                refusesImpersonation: { impersonation.refusal($0, $1, $2) },
+                cleanupInterval: settings.cleanupInterval
             ),
             group: base.group,
             logger: logger,
