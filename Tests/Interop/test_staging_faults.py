@@ -1,5 +1,6 @@
 """What a staging server keeps when it is killed while files come in, and when its disk is full."""
 
+import collections
 import hashlib
 import http.client
 import json
@@ -75,6 +76,185 @@ def test_killed_at_random_points_it_keeps_every_file_that_it_acknowledged(stagin
     storage = staging.folder / "tmp/heddle/staging"
     assert all(hashlib.sha256(blob.read_bytes()).hexdigest() == blob.name for blob in storage.glob("blobs/*/*"))
     assert len(list(storage.glob("blobs/*/*"))) <= len(listed)
+
+
+class Writer(threading.Thread):
+    """Changes a folder of its own, one acknowledged step after another, and knows what must be in it: name -> (bytes, mode).
+
+    The step that a killed server did not acknowledge may have happened or not; bytes that were under way may be there from
+    their beginning.
+    """
+
+    NAMES = [f"n{number}" for number in range(6)]
+
+    def __init__(self, staging, number, seed):
+        super().__init__()
+        self.staging, self.numbers = staging, random.Random(seed)
+        self.folder = f"/tmp/m/{number}"
+        self.files, self.unacknowledged, self.problem = {}, None, None
+        self.counts = collections.Counter()
+        self.ends = threading.Event()
+
+    def run(self):
+        while not self.ends.is_set() and self.problem is None:
+            name, before = self.choose(), dict(self.files)
+            step = getattr(self, name)()
+            if step is None:
+                continue
+            calls, after, partly = step
+            try:
+                for call in calls:
+                    self.call(*call)
+            except (OSError, http.client.HTTPException):
+                self.unacknowledged = (name, before, after, partly)
+                return
+            except AssertionError as refusal:
+                self.problem = f"{name}: {refusal}"
+                return
+            self.files = after
+            self.counts[name] += 1
+
+    def choose(self):
+        return self.numbers.choice(["create", "append", "rename", "delete", "permission", "truncate", "concat"])
+
+    def call(self, method, path, content=None):
+        status, answer = self.staging.call(method, path)
+        if content is None:
+            assert status == 200 and answer in (b"", b'{"boolean":true}'), (path, status, answer)
+            return
+        assert status == 307, (path, status, answer)
+        connection = http.client.HTTPConnection("127.0.0.1", self.staging.port, timeout=30)
+        try:
+            connection.request(method, answer.decode().split(str(self.staging.port), 1)[1], body=content)
+            response = connection.getresponse()
+            assert response.status == (201 if method == "PUT" else 200), (path, response.status, response.read())
+        finally:
+            connection.close()
+
+    def content(self):
+        return self.numbers.randbytes(self.numbers.choice([0, 10, 5_000, 70_000, 300_000]))
+
+    def taken(self):
+        return self.numbers.choice(sorted(self.files)) if self.files else None
+
+    # Steps: calls, what is there afterwards, and whether something may be there in between.
+
+    def create(self):
+        name, content = self.numbers.choice(self.NAMES), self.content()
+        others = {n: f for n, f in self.files.items() if n != name}
+
+        def partly(actual):
+            found = actual.get(name)
+            rest = {n: f for n, f in actual.items() if n != name}
+            return name not in self.files and rest == others and (found is None or content.startswith(found[0]))
+
+        after = others | {name: (content, "644")}
+        return [("PUT", f"{self.folder}/{name}?op=CREATE&overwrite=true&permission=644", content)], after, partly
+
+    def append(self):
+        if (name := self.taken()) is None:
+            return None
+        content, (old, mode) = self.content(), self.files[name]
+        others = {n: f for n, f in self.files.items() if n != name}
+
+        def partly(actual):
+            found, rest = actual.get(name, (b"", "")), {n: f for n, f in actual.items() if n != name}
+            return rest == others and found[1] == mode and found[0].startswith(old) and (old + content).startswith(found[0])
+
+        return [("POST", f"{self.folder}/{name}?op=APPEND", content)], others | {name: (old + content, mode)}, partly
+
+    def rename(self):
+        free = [name for name in self.NAMES if name not in self.files]
+        if not self.files or not free:
+            return None
+        name, other = self.taken(), self.numbers.choice(free)
+        after = dict(self.files)
+        after[other] = after.pop(name)
+        return [("PUT", f"{self.folder}/{name}?op=RENAME&destination={self.folder}/{other}")], after, None
+
+    def delete(self):
+        if len(self.files) < 3:
+            return None
+        name = self.taken()
+        return [("DELETE", f"{self.folder}/{name}?op=DELETE")], {n: f for n, f in self.files.items() if n != name}, None
+
+    def permission(self):
+        if (name := self.taken()) is None:
+            return None
+        mode = self.numbers.choice(["600", "640", "755", "1777"])
+        after = self.files | {name: (self.files[name][0], mode)}
+        return [("PUT", f"{self.folder}/{name}?op=SETPERMISSION&permission={mode}")], after, None
+
+    def truncate(self):
+        if (name := self.taken()) is None:
+            return None
+        content, mode = self.files[name]
+        length = self.numbers.randrange(len(content) + 1)
+        after = self.files | {name: (content[:length], mode)}
+        return [("POST", f"{self.folder}/{name}?op=TRUNCATE&newlength={length}")], after, None
+
+    def concat(self):
+        full = [name for name in sorted(self.files) if self.files[name][0]]
+        if len(full) < 3:
+            return None
+        target, *sources = self.numbers.sample(full, 3)
+        joined = b"".join(self.files[name][0] for name in (target, *sources))
+        after = {n: f for n, f in self.files.items() if n not in sources} | {target: (joined, self.files[target][1])}
+        words = ",".join(f"{self.folder}/{name}" for name in sources)
+        return [("POST", f"{self.folder}/{target}?op=CONCAT&sources={words}")], after, None
+
+    def check(self):
+        """Compares with the server after its restart, and goes on from what is there."""
+        status, listed = self.staging.call("GET", f"{self.folder}?op=LISTSTATUS")
+        entries = json.loads(listed)["FileStatuses"]["FileStatus"] if status == 200 else []
+        actual = {}
+        for entry in entries:
+            status, content = self.staging.call("GET", f"{self.folder}/{entry['pathSuffix']}?op=OPEN")
+            assert status == 200 and len(content) == entry["length"], entry
+            actual[entry["pathSuffix"]] = (content, entry["permission"])
+        brief = {name: (len(content), mode) for name, (content, mode) in actual.items()}
+        if self.unacknowledged is None:
+            assert actual == self.files, (self.folder, brief)
+        else:
+            step, before, after, partly = self.unacknowledged
+            assert actual in (before, after) or (partly and partly(actual)), (self.folder, step, brief)
+        self.files, self.unacknowledged = actual, None
+
+
+def test_killed_at_random_points_it_keeps_every_change_that_it_acknowledged(staging):
+    numbers = random.Random(24)
+    workers, counts, cut_off = 8, collections.Counter(), collections.Counter()
+    known = {}
+    for round_number in range(6):
+        writers = [Writer(staging, number, round_number * workers + number) for number in range(workers)]
+        for number, writer in enumerate(writers):
+            writer.files = known.get(number, {})
+            writer.start()
+        wanted = numbers.randrange(40, 200)
+        wait_until(
+            lambda: sum(sum(w.counts.values()) for w in writers) >= wanted or any(w.problem for w in writers), 60, "changes"
+        )
+        staging.kill()
+        for writer in writers:
+            writer.ends.set()
+        for writer in writers:
+            writer.join()
+        assert [writer.problem for writer in writers if writer.problem] == []
+        staging.start()
+        for number, writer in enumerate(writers):
+            if writer.unacknowledged:
+                cut_off[writer.unacknowledged[0]] += 1
+            writer.check()
+            known[number] = writer.files
+            counts += writer.counts
+    print("acknowledged", dict(counts), "cut off", dict(cut_off))
+    assert set(counts) == {"create", "append", "rename", "delete", "permission", "truncate", "concat"} and cut_off
+    # Nothing is under construction any more, and no content outlives its last name.
+    storage = staging.folder / "tmp/heddle/staging"
+    assert not list((storage / "streams").iterdir())
+    assert all(hashlib.sha256(blob.read_bytes()).hexdigest() == blob.name for blob in storage.glob("blobs/*/*"))
+    assert staging.call("DELETE", "/tmp/m?op=DELETE&recursive=true") == (200, b'{"boolean":true}')
+    wait_until(lambda: not list(storage.glob("blobs/*/*")), 60, "all content to go")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a file system")
