@@ -3,6 +3,7 @@
 import collections
 import hashlib
 import http.client
+import itertools
 import json
 import os
 import random
@@ -87,8 +88,10 @@ class Writer(threading.Thread):
 
     NAMES = [f"n{number}" for number in range(6)]
 
-    def __init__(self, staging, number, seed):
+    def __init__(self, staging, number, seed, acknowledged):
+        """`acknowledged` is called after each step, before anything else."""
         super().__init__()
+        self.acknowledged = acknowledged
         self.staging, self.numbers = staging, random.Random(seed)
         self.folder = f"/tmp/m/{number}"
         self.files, self.unacknowledged, self.problem = {}, None, None
@@ -111,6 +114,7 @@ class Writer(threading.Thread):
             except AssertionError as refusal:
                 self.problem = f"{name}: {refusal}"
                 return
+            self.acknowledged()
             self.files = after
             self.counts[name] += 1
 
@@ -225,15 +229,20 @@ def test_killed_at_random_points_it_keeps_every_change_that_it_acknowledged(stag
     numbers = random.Random(24)
     workers, counts, cut_off = 8, collections.Counter(), collections.Counter()
     known = {}
-    for round_number in range(6):
-        writers = [Writer(staging, number, round_number * workers + number) for number in range(workers)]
+    for round_number in range(10):
+        left, is_over = itertools.count(numbers.randrange(40, 150), -1), threading.Event()
+
+        def acknowledged():
+            # Who hears the last answer ends the server at once: what the answer promised must have been kept before.
+            if next(left) == 0:
+                staging.process.kill()
+                is_over.set()
+
+        writers = [Writer(staging, number, round_number * workers + number, acknowledged) for number in range(workers)]
         for number, writer in enumerate(writers):
             writer.files = known.get(number, {})
             writer.start()
-        wanted = numbers.randrange(40, 200)
-        wait_until(
-            lambda: sum(sum(w.counts.values()) for w in writers) >= wanted or any(w.problem for w in writers), 60, "changes"
-        )
+        wait_until(lambda: is_over.is_set() or any(writer.problem for writer in writers), 60, "changes")
         staging.kill()
         for writer in writers:
             writer.ends.set()
