@@ -47,8 +47,9 @@ package struct LogArchive: Sendable {
         for place in self.places(of: application, owner: owner) {
             do throws(TransferFailure) {
                 return try self.transfers.list(place, user: user)
-                    .filter { $0.kind == .file && !$0.location.path.hasSuffix(".tmp") }
+                    .filter { $0.kind == .file }
                     .compactMap { status in status.location.name.map { NodeFile(name: $0, status: status) } }
+                    .filter { Self.isNodeFile($0.name) }
                     .sorted { ($0.name.utf8.count, $0.name) < ($1.name.utf8.count, $1.name) }
             } catch {
                 guard error.status == 404 else { throw error }
@@ -81,6 +82,10 @@ package struct LogArchive: Sendable {
             return []
         }
     }
+
+    /// Neither what is still being uploaded nor a checksum that Hadoop's local file system keeps beside each file
+    /// (`.name.crc`) and hides from its readers.
+    private static func isNodeFile(_ name: String) -> Bool { !name.hasSuffix(".tmp") && !name.hasPrefix(".") }
 
     private static func isPlain(_ name: String) -> Bool {
         !name.isEmpty && name != "." && name != ".." && !name.utf8.contains { $0 == UInt8(ascii: "/") || $0 == 0 }

@@ -183,6 +183,6 @@ private struct LogFrame {
         let hint =
             isRunning
             ? "This log file belongs to a running container (\(self.container)) and so may not be complete." : ""
-        return "\(end).\(hint)\n\(String(repeating: "*", count: end.utf8.count + 50))\n\n"
+        return "\(end).\(hint)\n\(String(repeating: "*", count: end.utf16.count + 50))\n\n"
     }
 }

@@ -30,7 +30,8 @@ enum LogTexts {
         return "\n\(end).\(hint)\n\(Self.stars(end))\n\n"
     }
 
-    private static func stars(_ end: String) -> String { String(repeating: "*", count: end.utf8.count + 50) }
+    /// As many as Java counts characters.
+    private static func stars(_ end: String) -> String { String(repeating: "*", count: end.utf16.count + 50) }
 
     /// The head of a container's table of files.
     static func tableHead(title: String) -> String {
