@@ -15,6 +15,7 @@ from daemons import Daemons
 from staging import Staging
 
 JOBS = Path(__file__).parent / "jobs"
+FILES = Path(__file__).parent / "java" / "UseFiles.java"
 
 
 @pytest.fixture
@@ -64,6 +65,21 @@ def test_hadoops_shell_does_everything_it_does_on_hdfs(staging, spark35, tmp_pat
     assert "Permission denied: user=mallory" in shell("-rm", "-skipTrash", "/user/root/a/big", code=1, user="mallory")
     shell("-rm", "-r", "-skipTrash", "a")
     assert shell("-ls", "-C", "/user/root") == ""
+
+
+@pytest.mark.parametrize("version", ["3.5", "4.0"])
+def test_hadoops_classes_find_what_the_shell_does_not_ask_for(staging, sparks, version):
+    # Past two batches of LISTSTATUS_BATCH.
+    for number in range(2_500):
+        assert staging.call("PUT", f"/many/{number}?op=MKDIRS")[0] == 200
+    done = staging.java(sparks[version], FILES, "/many")
+    assert done.returncode == 0, done.stderr
+    found = dict(line.split(" ", 1) for line in done.stdout.splitlines())
+    assert found == {
+        "list": "2500", "rename": "org.apache.hadoop.fs.FileAlreadyExistsException", "overwrite": "false one",
+        "times": "1234567890123 5 true", "access": "granted", "none": "java.io.FileNotFoundException",
+        "child": "java.io.FileNotFoundException", "defaults": "134217728 3 CRC32C", "trash": "/user/root/.Trash", "room": "true",
+    }, done.stdout  # fmt: skip
 
 
 def test_curl_uploads_and_downloads(staging, tmp_path):
