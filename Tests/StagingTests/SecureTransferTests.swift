@@ -96,6 +96,28 @@ import Testing
         }
     }
 
+    @Test func `transfers one after the other share a connection of HTTP 1, too`() async throws {
+        try await self.with { server in
+            for (scheme, port) in [("http", server.plainPort), ("https", server.oldSecurePort)] {
+                let before = try server.seen().count
+                let transfers = self.transfers(server.authority)
+                let file = ResourceLocation(scheme: scheme, host: "127.0.0.1", port: port, path: "/file")
+                var copy = file
+                copy.path = "/copy"
+                for _ in 0..<3 {
+                    try transfers.download(file, to: "\(server.folder.path)/target")
+                    try self.expectTarget(server)
+                    try transfers.upload("\(server.folder.path)/target", to: copy)
+                    #expect(try transfers.status(of: copy).length == 3 << 20)
+                }
+                try await eventually("all are in the log") { try server.seen().count == before + 9 }
+                let lines = try server.seen().dropFirst(before)
+                #expect(lines.allSatisfy { $0.hasPrefix("HTTP/1.1 ") })
+                #expect(Set(lines.map { $0.split(separator: " ")[4] }).count == 1, "\(lines)")
+            }
+        }
+    }
+
     @Test func `a large file comes in parts over HTTP/2`() async throws {
         try await self.with { server in
             let transfers = self.transfers(server.authority) {
