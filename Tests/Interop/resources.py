@@ -47,10 +47,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def submit(daemons, resources, command) -> str:
+def submit(daemons, resources, command, user="root") -> str:
     """`resources`: link name -> (address, type, visibility), and size and time where they are known."""
     base = f"http://127.0.0.1:{daemons.ports['webapp']}/ws/v1/cluster/apps"
-    request = urllib.request.Request(f"{base}/new-application?user.name=root", method="POST")
+    request = urllib.request.Request(f"{base}/new-application?user.name={user}", method="POST")
     application = json.loads(urllib.request.urlopen(request, timeout=30).read())["application-id"]
     words = ("resource", "type", "visibility", "size", "timestamp")
     entries = [
@@ -64,7 +64,7 @@ def submit(daemons, resources, command) -> str:
         "am-container-spec": {"commands": {"command": command}, "local-resources": {"entry": entries}},
         "resource": {"memory": 128, "vCores": 1},
     }
-    request = urllib.request.Request(f"{base}?user.name=root", data=json.dumps(body).encode(), method="POST")
+    request = urllib.request.Request(f"{base}?user.name={user}", data=json.dumps(body).encode(), method="POST")
     request.add_header("Content-Type", "application/json")
     urllib.request.urlopen(request, timeout=30).close()
     return application

@@ -37,8 +37,8 @@ def daemons(tmp_path):
     made.close()
 
 
-def refusal(daemons, resources) -> str:
-    report = daemons.wait_for_end(submit(daemons, resources, "true"))
+def refusal(daemons, resources, user="root") -> str:
+    report = daemons.wait_for_end(submit(daemons, resources, "true", user))
     assert report["state"] == "FAILED", report
     return report["diagnostics"]
 
@@ -77,6 +77,37 @@ def test_a_file_that_is_still_being_written_is_refused_and_taken_when_it_is_clos
     resource = (f"{staging_server.uri}/job/data", "FILE", visibility, status["length"], status["modificationTime"])
     assert "is still being written: 18 bytes" in refusal(daemons, {"data": resource})
     assert appending.end() == 200
+
+
+# What a reader may have
+
+
+def test_what_its_user_may_not_read_or_nobody_has_is_refused_in_the_servers_words(daemons, staging_server):
+    staging = staging_server
+    for path in ("/open/secret", "/home/ann/file", "/open/file"):
+        staging.write(path, b"some bytes")
+    for call in ("/open/secret?op=SETPERMISSION&permission=600", "/home/ann?op=SETPERMISSION&permission=700",
+                 "/home/ann?op=SETOWNER&owner=ann", "/home/ann/file?op=SETOWNER&owner=ann"):  # fmt: skip
+        assert staging.call("PUT", call)[0] == 200
+    denied = "Permission denied: user=ann, access=READ, inode=\"/open/secret\":root:supergroup:-rw-------"
+    hidden = "is not publicly accessible and as such cannot be part of the public cache."
+    for path, visibility, words in [
+        ("/open/secret", "PRIVATE", denied),
+        ("/open/secret", "APPLICATION", denied),
+        ("/open/secret", "PUBLIC", hidden),
+        # Its owner's folder is closed to others, so others must not find it in the public cache.
+        ("/home/ann/file", "PUBLIC", hidden),
+        ("/open/none", "PRIVATE", "File does not exist: /open/none"),
+        ("/home/ann", "PRIVATE", "/home/ann is not a file"),
+    ]:
+        said = refusal(daemons, {"file": (f"{staging.uri}{path}", "FILE", visibility)}, "ann")
+        assert f"{staging.uri}{path}" in said and words in said, (path, visibility, said)
+        check_nothing_is_left(daemons)
+    for path, visibility in (("/home/ann/file", "PRIVATE"), ("/open/file", "PUBLIC")):
+        command = "cp file <LOG_DIR>/found"
+        application = submit(daemons, {"file": (f"{staging.uri}{path}", "FILE", visibility)}, command, "ann")
+        daemons.wait_for_end(application)
+        assert (daemons.log_folder(application) / "found").read_bytes() == b"some bytes"
 
 
 # A server that lies
