@@ -24,6 +24,39 @@ import Testing
         #expect(status.inode.file?.writing == nil)
     }
 
+    /// Its answer may have been lost: to anybody else the name is taken for as long as a second step has.
+    @Test func `who repeats a first step begins anew, unless its bytes have begun`() throws {
+        var tree = Tree()
+        try tree.write("/old", Tree.content(1), mode: 0o600)
+        for path in ["/new", "/old"] {
+            func first(_ writer: String?, by caller: Caller = Tree.root) throws -> WriteID {
+                defer { tree.store() }
+                let write = tree.newWrite()
+                let creation = FileCreation(overwrites: true, replication: 1)
+                let path = try StagingPath(path)
+                try tree.namespace.create(path, creation, as: write, writer: writer, by: caller, at: tree.now)
+                return write
+            }
+            let lost = try first("a")
+            #expect(throws: StagingRefusal.self) { try first("b") }
+            #expect(throws: StagingRefusal.self) { try first(nil) }
+            #expect(throws: StagingRefusal.self) { try first("a", by: Caller(user: "carol", isSuperuser: true)) }
+            let again = try first("a")
+            // What was lost is worth nothing any more.
+            #expect(throws: StagingRefusal.self) {
+                try tree.namespace.begin(lost, at: StagingPath(path), by: Tree.root)
+            }
+            try tree.namespace.begin(again, at: StagingPath(path), by: Tree.root)
+            #expect(throws: StagingRefusal.self) { try first("a") }
+            try tree.namespace.finish(again, Tree.content(2), at: tree.now)
+            tree.store()
+            #expect(try tree.content(path) == [Tree.content(2)])
+            #expect(try tree.status(path).inode.attributes.mode == 0o644)
+        }
+        let left = try tree.restarted()
+        #expect(left.openWrites.isEmpty)
+    }
+
     @Test func `readers of a file that is overwritten get the old content until the new one is complete`() throws {
         var tree = Tree()
         try tree.write("/f", Tree.content(1))

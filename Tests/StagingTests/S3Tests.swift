@@ -199,7 +199,9 @@ import Testing
         try Transfers(loop: TransferLoop()).upload("\(self.folder.path)/source", to: target, user: "ann")
         #expect(server.requests.map(\.body.count) == [0, 7])
         #expect(server.requests.last?.path == "/data?x=1")
-        #expect(server.requests.first?.path == "/webhdfs/v1/d/f?op=CREATE&overwrite=true&user.name=ann")
+        let path = server.requests.first?.path ?? ""
+        #expect(path.hasPrefix("/webhdfs/v1/d/f?op=CREATE&overwrite=true&heddle.writer="), "\(path)")
+        #expect(path.hasSuffix("&user.name=ann"), "\(path)")
     }
 
     /// HDFS answers 307 with the address of a DataNode, which then has its own redirects, refusals and 201.

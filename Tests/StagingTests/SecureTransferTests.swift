@@ -96,6 +96,36 @@ import Testing
         }
     }
 
+    /// Every byte of the request, its body included, and of the answer.
+    @Test(arguments: [true, false]) func `a file arrives whole wherever the line of a PUT breaks`(
+        isFromServer: Bool
+    ) async throws {
+        try await self.with { server in
+            let body = Array(Self.body.prefix(100))
+            let source = try server.folder.write("source", body)
+            let transfers = self.transfers(nil) {
+                $0.attemptsMaximum = 20
+                $0.firstPause = .milliseconds(1)
+            }
+            let (threads, port) = (BlockingThreads(threadsMaximum: 16), server.plainPort)
+            let end = try await everyBreak { position in
+                let cuts =
+                    isFromServer
+                    ? Relay.Cuts(connections: 1, fromServer: position) : .init(connections: 1, toServer: position)
+                let relay = try Relay(to: port, cuts: cuts)
+                defer { relay.close() }
+                try await threads.run { (cancellation) throws(TransferFailure) in
+                    let path = "/f\(position)"
+                    let location = ResourceLocation(scheme: "http", host: "127.0.0.1", port: relay.port, path: path)
+                    try transfers.upload(source, to: location, cancellation: cancellation)
+                }
+                #expect(try server.folder.read("root/f\(position)") == body, "\(position)")
+                return relay.connections > 1
+            }
+            #expect(end > 100)
+        }
+    }
+
     @Test func `transfers one after the other share a connection of HTTP 1, too`() async throws {
         try await self.with { server in
             for (scheme, port) in [("http", server.plainPort), ("https", server.oldSecurePort)] {

@@ -79,6 +79,25 @@ import Testing
         #expect(server.requests.count == 4)
     }
 
+    /// The bytes go where the first step says, and nowhere further.
+    @Test func `a second step that is sent in circles is given up`() throws {
+        let server = try LoopbackServer { request in
+            let host = request.head.split(separator: "\r\n").first { $0.hasPrefix("Host: ") }?.dropFirst(6) ?? ""
+            let location = "Location: http://\(host)\(request.path)&again=true"
+            return LoopbackServer.response("307 Temporary Redirect", [location, "Content-Length: 0"])
+        }
+        defer { server.close() }
+        try self.folder.write("source", Array("bytes".utf8))
+        let location = ResourceLocation(scheme: "webhdfs", host: "127.0.0.1", port: server.port, path: "/d/f")
+        let settings = TransferSettings(attemptsMaximum: 5, firstPause: .milliseconds(1))
+        let failure = #expect(throws: TransferFailure.self) {
+            try Transfers(settings: settings).upload("\(self.folder.path)/source", to: location, user: "alice")
+        }
+        #expect(failure?.description.contains("cannot be written") == true, "\(failure as Any)")
+        #expect(failure?.description.contains("307 Temporary Redirect") == true, "\(failure as Any)")
+        #expect(server.requests.count == 2)
+    }
+
     @Test(arguments: [("755", true), ("750", false)])
     func `the public cache takes what everybody may reach`(mode: String, isTaken: Bool) throws {
         let server = try LoopbackServer { request in

@@ -33,6 +33,8 @@ package final class Relay: Sendable {
         var connections = 0
         var fromServer = 0
         var targets: [String] = []
+        /// Sockets of clients that are served.
+        var open: Set<Int32> = []
     }
 
     /// Where it listens on loopback.
@@ -86,10 +88,13 @@ package final class Relay: Sendable {
         }
     }
 
-    /// Takes no more connections.
+    /// Takes no more connections and ends those that clients keep open: each has threads of its own.
     package func close() {
         self.release()
         shutdown(self.listener, Int32(SHUT_RDWR))
+        self.seen.withLock { seen in
+            for client in seen.open { shutdown(client, Int32(SHUT_RDWR)) }
+        }
     }
 
     /// Lets the server see the ends that it was to keep.
@@ -106,7 +111,13 @@ package final class Relay: Sendable {
     }
 
     private func serve(_ client: Int32) {
-        defer { _ = Glibc.close(client) }
+        self.seen.withLock { _ = $0.open.insert(client) }
+        defer {
+            self.seen.withLock { seen in
+                seen.open.remove(client)
+                _ = Glibc.close(client)
+            }
+        }
         guard let port = self.target ?? self.answerConnect(client) else { return }
         let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { _ = Glibc.close(server) }
@@ -197,5 +208,22 @@ package final class Relay: Sendable {
             return nil
         }
         return words[1].split(separator: ":").last.flatMap { Int($0) }
+    }
+}
+
+/// Tries a line that breaks after no byte, after one, and so on, many at a time, until one carries all there is.
+/// - Parameter isBroken: uses a line that breaks after so many bytes, and tells whether it did.
+/// - Returns: how many bytes the line carried that did not break.
+package func everyBreak(_ isBroken: @escaping @Sendable (Int) async throws -> Bool) async throws -> Int {
+    let atOnce = 16
+    var first = 0
+    while true {
+        let positions = first..<first + atOnce
+        let whole = try await withThrowingTaskGroup(of: Int?.self) { group in
+            for position in positions { group.addTask { try await isBroken(position) ? nil : position } }
+            return try await group.reduce(into: [Int]()) { if let position = $1 { $0.append(position) } }
+        }
+        if let end = whole.min() { return end }
+        first += atOnce
     }
 }

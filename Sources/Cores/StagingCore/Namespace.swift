@@ -39,6 +39,8 @@ package struct Namespace: Sendable {
         /// The second step has come.
         var hasBegun = false
         var received: Int64 = 0
+        /// What the writer calls itself, to be known again when it repeats its first step.
+        var writer: String?
     }
 
     /// What one call has changed.

@@ -187,13 +187,15 @@ struct WebHDFSFiles: RemoteFiles {
         }
     }
 
-    /// CREATE in its two steps: the first answers where the bytes go, which on HDFS is another machine.
+    /// CREATE in its two steps: the first answers where the bytes go, which on HDFS is another machine. Heddle's own server
+    /// knows by `heddle.writer` who repeats the first step, whose answer was lost; other servers pass the parameter over.
     func upload(
         _ file: UploadedFile,
         to location: ResourceLocation,
         _ progress: TransferProgress?
     ) throws(TransferFailure) {
-        let address = try self.address(location, "CREATE", [("overwrite", "true")])
+        let writer = String(UInt64.random(in: 0...UInt64.max), radix: 16)
+        let address = try self.address(location, "CREATE", [("overwrite", "true"), ("heddle.writer", writer)])
         let subject = "Resource \(location) cannot be written"
         var plan = RetryPlan(self.calls.settings)
         var once = self.calls

@@ -21,10 +21,12 @@ extension StagingCall {
         }
         let write = WriteID(UInt64.random(in: 1...UInt64.max))
         let creation = try self.parameters.creation()
+        let writer = self.parameters.text(Self.writerParameter)
         // A restart ends every stream: what is answered here is good for this process only.
         try await self.driver.stepAhead { namespace, now in
             switch purpose {
-            case .create: try namespace.create(self.path, creation, as: write, by: self.caller, at: now)
+            case .create:
+                try namespace.create(self.path, creation, as: write, writer: writer, by: self.caller, at: now)
             case .append: try namespace.append(self.path, as: write, by: self.caller, at: now)
             }
         }
@@ -37,6 +39,9 @@ extension StagingCall {
         }
         return Self.json("Location", .string(address))
     }
+
+    /// What Heddle's own client calls itself in both steps of one upload.
+    private static let writerParameter = "heddle.writer"
 
     private func receive(_ write: WriteID, _ purpose: Purpose) async throws -> WebAnswer {
         try await self.driver.stepAhead { namespace, _ in try namespace.begin(write, at: self.path, by: self.caller) }
