@@ -69,6 +69,30 @@ def page(daemons, port, path):
         return error.code, error.headers, error.read().decode()
 
 
+def test_a_node_that_does_not_answer_is_asked_as_often_as_the_command_line_says(daemons):
+    daemons.start_both()
+    application, container, folder = running(daemons, "echo out 1><LOG_DIR>/stdout")
+    wait_until(lambda: (folder / "stdout").exists(), 60, "the log")
+    daemons.kill("nodemanager")
+    words = ["-containerId", container, "-log_files", "stdout", "-client_retry_interval_ms", "50"]
+    gone = heddle(daemons, *words, "-client_max_retries", "2")
+    said = "does not answer"
+    assert gone.returncode != 0 and gone.stdout == "", gone
+    assert said in gone.stderr and "asking again every 0.05 seconds (-client_max_retries, -client_retry_interval_ms)." in gone.stderr
+    once = heddle(daemons, *words, "-client_max_retries", "0")
+    assert once.returncode != 0 and "asking again" not in once.stderr, once
+    # Asked for ever it is there when the node comes back.
+    program, environment = command(daemons, *words, "-client_max_retries", "-1")
+    patient = subprocess.Popen(program, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert said in patient.stderr.readline()
+    daemons.start("nodemanager")
+    out, _ = patient.communicate(timeout=60)
+    assert patient.returncode == 0 and "LogContents:\nout\n" in out, out
+    for option, value in (("-client_max_retries", "x"), ("-client_retry_interval_ms", "soon")):
+        assert heddle(daemons, "-containerId", container, option, value).returncode != 0
+    end(daemons, application)
+
+
 def test_logs_of_a_running_application(daemons):
     daemons.start_both()
     application, container, folder = running(

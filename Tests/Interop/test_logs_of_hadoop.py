@@ -124,6 +124,16 @@ def test_each_log_comes_out_by_itself_and_to_files(written, tmp_path):
             assert head in text and b"LogLength:%d\nLogContents:\n%s" % (len(content), content) in text, (file, name)
 
 
+def test_one_node_alone_is_asked_for_by_its_address_or_its_host(written):
+    for word, node in (("localhost:45454", "localhost:45454"), ("node-2.example.org", "node-2.example.org:8041")):
+        shown = heddle(written, "-applicationId", APPLICATION, "-nodeAddress", word).decode()
+        found = set(re.findall(r"^Container: (\S+) on (\S+)$", shown, re.M))
+        assert found == {(container, node.replace(":", "_")) for container in NODES[node]}, found
+    # Neither the other's container nor an unknown node has anything there.
+    heddle(written, "-applicationId", APPLICATION, "-nodeAddress", "localhost:45455", code=255)
+    heddle(written, "-containerId", NODES["localhost:45454"][0], "-nodeAddress", "node-2.example.org:8041", code=255)
+
+
 def test_the_pages_show_it_to_those_whom_the_file_names(written):
     daemons, _, files = written
     for node, containers in NODES.items():
