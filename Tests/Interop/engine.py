@@ -44,8 +44,8 @@ def answer(cluster, mode, application, output):
     return output if mode == "client" else cluster.driver_output(application)
 
 
-def local(cluster, *job):
-    words = [heddle_program(), "submit", "--master", "local[2]", PROGRAM, "-", *job]
+def local(cluster, *job, master="local[2]", options=()):
+    words = [heddle_program(), "submit", "--master", master, *options, PROGRAM, "-", *job]
     run = subprocess.run([str(w) for w in words], env=cluster.environment(), capture_output=True, text=True, timeout=60)
     assert run.returncode == 0, run.stderr
     return run.stdout

@@ -2,11 +2,13 @@
 when any of the processes ends. No JVM takes part."""
 
 import http.client
+import io
 import json
 import os
 import re
 import signal
 import subprocess
+import tarfile
 import urllib.request
 
 import pytest
@@ -125,6 +127,23 @@ def test_files_and_properties_reach_executors(cluster, tmp_path):
     process.kill()
     process.communicate(timeout=60)
     cluster.wait_for(application, "FINISHED")
+
+
+@pytest.mark.parametrize("mode", ["client", "cluster", "local[2]", "local-cluster[2,1,512]"])
+def test_tasks_find_files_and_archives_wherever_they_run(cluster, tmp_path, mode):
+    (tmp_path / "some.txt").write_text("hello")
+    with tarfile.open(tmp_path / "many.tgz", "w:gz") as archive:
+        member = tarfile.TarInfo("folder/inside.txt")
+        member.size = 6
+        archive.addfile(member, io.BytesIO(b"within"))
+    options = ["--files", f"{tmp_path}/some.txt#shipped.txt", "--archives", f"{tmp_path}/many.tgz#packed"]
+    for job, expected in (("files", "[5, 5, 5, 5]\n"), ("archive", '["within", "within", "within", "within"]\n')):
+        if mode.startswith("local"):
+            assert local(cluster, job, master=mode, options=options) == expected
+        else:
+            code, output, errors, application = finish(start(cluster, mode, job, options=options))
+            assert code == 0, errors
+            assert answer(cluster, mode, application, output) == expected
 
 
 @pytest.mark.parametrize("mode", ["client", "cluster"])

@@ -1,19 +1,19 @@
 internal import Glibc
-internal import Staging
+package import Staging
 
 /// What an application is submitted with, checked as far as this machine can before anything is copied: the program first, then
 /// `spark.files` and `spark.archives`.
-struct GivenFiles {
-    struct File: Hashable {
-        var source: ResourceLocation
+package struct GivenFiles {
+    package struct File: Hashable {
+        package var source: ResourceLocation
         /// What it is called in the working folder.
-        var name: String
-        var kind: StagedFile.Kind
+        package var name: String
+        package var kind: StagedFile.Kind
         /// Where it lies in the application's staging folder, if it is copied.
         var place: String
     }
 
-    private(set) var files: [File] = []
+    package private(set) var files: [File] = []
     private let copies: Bool
 
     private static let lists: [(property: String, kind: StagedFile.Kind)] = [
@@ -23,7 +23,7 @@ struct GivenFiles {
 
     /// - Parameter copies: whether files of this machine are copied.
     /// - Throws: `Submission.Failure`
-    init(program: String, _ properties: EngineProperties, copies: Bool) throws(Submission.Failure) {
+    package init(program: String, _ properties: EngineProperties, copies: Bool) throws(Submission.Failure) {
         self.copies = copies
         try self.add(ResourceLocation(scheme: "file", path: program), nil, .file, "the program")
         for (property, kind) in Self.lists {

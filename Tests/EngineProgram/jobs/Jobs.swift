@@ -107,15 +107,24 @@ func run(_ context: HeddleContext, _ job: String, _ arguments: [String]) async t
             fflush(nil)
         }
     case "files":
-        // What was shipped lies in the working folder of every executor.
+        // What was shipped lies where every task finds it.
         print(
             try await context.parallelize(0..<4, partitions: 4).map { _ -> Int in
-                guard let file = unsafe fopen("shipped.txt", "r") else { return 0 }
+                guard let file = unsafe fopen(HeddleFiles.get("shipped.txt"), "r") else { return 0 }
                 defer { unsafe fclose(file) }
                 var bytes = [UInt8](repeating: 0, count: 100)
                 return unsafe fread(&bytes, 1, 100, file)
             }.collect()
         )
+    case "archive":
+        let texts = try await context.parallelize(0..<4, partitions: 4).map { _ -> String in
+            var bytes = [UInt8](repeating: 0, count: 100)
+            guard let file = unsafe fopen(HeddleFiles.get("packed/folder/inside.txt"), "r") else { return "?" }
+            defer { unsafe fclose(file) }
+            let count = unsafe fread(&bytes, 1, 100, file)
+            return String(decoding: bytes.prefix(count), as: UTF8.self)
+        }.collect()
+        print(texts)
     case "random":
         // Graphs of these seeds; with a marker some of their elements end executors.
         let (first, count) = (UInt64(arguments[0]) ?? 0, UInt64(arguments[1]) ?? 0)

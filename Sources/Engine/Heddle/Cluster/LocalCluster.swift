@@ -25,10 +25,12 @@ final class LocalCluster: ExecutorSource {
     private let master: LocalClusterMaster
     private let properties: EngineProperties
     private let folder: String
+    private let shipped: ShippedFiles?
     private let state: Mutex<State>
 
-    init(_ master: LocalClusterMaster, _ properties: EngineProperties) throws {
+    init(_ master: LocalClusterMaster, _ properties: EngineProperties, _ shipped: ShippedFiles?) throws {
         self.master = master
+        self.shipped = shipped
         var properties = properties
         properties["spark.executor.memory"] = "\(master.memoryMiB)m"
         self.properties = properties
@@ -120,6 +122,7 @@ final class LocalCluster: ExecutorSource {
     ) throws -> ChildProcess {
         let folder = "\(self.folder)/\(id)"
         guard unsafe mkdir(folder, 0o700) == 0 else { throw FileFailure(folder, "cannot be made", errno) }
+        try self.shipped?.link(into: folder)
         return try ChildProcess(
             program: "/proc/self/exe",
             arguments: CommandLine.arguments,

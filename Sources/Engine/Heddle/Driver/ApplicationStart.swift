@@ -17,6 +17,8 @@ struct ApplicationStart {
     var application: EventLog.Application
     /// Who sees the application's pages.
     var pages = PagesPlan()
+    /// What came with it, where its tasks run on this machine.
+    var shipped: ShippedFiles?
     /// Gets the first executors; told where the application's pages are.
     var begin: (Driver, _ pages: String?) throws -> Void
 
@@ -70,7 +72,8 @@ struct ApplicationStart {
         var start = ApplicationStart(
             parallelism: master.threads,
             backend: LocalBackend(memory),
-            application: self.application(self.localID)
+            application: self.application(self.localID),
+            shipped: try ShippedFiles(properties)
         ) { driver, _ in
             driver.tell(.driverStarted)
             driver.tell(
@@ -86,14 +89,16 @@ struct ApplicationStart {
         _ properties: EngineProperties
     ) throws -> ApplicationStart {
         let id = self.localID
+        let shipped = try ShippedFiles(properties)
         let backend = RemoteBackend(
-            cluster: try LocalCluster(master, properties),
+            cluster: try LocalCluster(master, properties, shipped),
             secret: ApplicationSecret(application: id)
         )
         var start = ApplicationStart(
             parallelism: master.executors * master.cores,
             backend: backend,
-            application: self.application(id)
+            application: self.application(id),
+            shipped: shipped
         ) { driver, pages in
             try backend.start(driver, host: "127.0.0.1", pages: pages, logger: Logger(label: "heddle.driver"))
             driver.tell(.driverStarted)

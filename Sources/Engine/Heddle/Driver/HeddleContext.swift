@@ -9,6 +9,7 @@ public final class HeddleContext: Sendable {
     private let events: EventLog?
     private let pages: LiveServer?
     private let progress: ConsoleProgress?
+    private let shipped: ShippedFiles?
     let settings = Mutex(ContextSettings())
 
     /// Where tasks run in local mode; nil where they run in other processes.
@@ -41,6 +42,8 @@ public final class HeddleContext: Sendable {
 
     init(_ start: ApplicationStart) throws {
         let clock = EngineClock()
+        self.shipped = start.shipped
+        if let shipped = start.shipped { HeddleFiles.folder.withLock { $0 = shipped.folder } }
         self.events = try start.events(clock)
         self.defaultParallelism = start.parallelism
         self.backend = start.backend
@@ -71,6 +74,10 @@ public final class HeddleContext: Sendable {
         self.backend.stop(failure: failure)
         self.events?.end()
         self.pages?.stop()
+        if let shipped {
+            HeddleFiles.folder.withLock { if $0 == shipped.folder { $0 = nil } }
+            shipped.remove()
+        }
     }
 
     /// A dataset of elements that the program has.
