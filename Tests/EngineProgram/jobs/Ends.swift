@@ -14,9 +14,9 @@ enum Trap: String, Codable, Sendable {
         switch self {
         case .index: return numbers[number]
         case .overflow: return Int(Int8(number) + Int8.max)
-        // What it is for.
-        // swift-format-ignore: NeverForceUnwrap
-        case .absent: return numbers.first { $0 > number }!
+        case .absent:
+            // swift-format-ignore: NeverForceUnwrap
+            return numbers.first { $0 > number }!
         }
     }
 }
