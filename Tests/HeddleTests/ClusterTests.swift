@@ -86,6 +86,29 @@ import struct Foundation.URL
         try FileManager.default.removeItem(at: self.folder)
     }
 
+    /// The folder of what came with it, too.
+    @Test(arguments: ["local[2]", "local-cluster[1,1,512]"]) func `a program that ends without a word leaves nothing`(
+        master: String
+    ) throws {
+        try Data("text".utf8).write(to: self.folder.appending(path: "shipped"))
+        let properties = "spark.files=\(self.folder.path)/shipped"
+        for job in ["returns", "exit"] {
+            #expect(try self.run([master, job], properties: properties).text.hasPrefix("45\n"))
+        }
+        try self.expectNothingLeft("shipped")
+    }
+
+    @Test func `an archive that cannot be unpacked is named`() throws {
+        let path = self.folder.appending(path: "broken.tgz").path
+        try Data("no archive".utf8).write(to: URL(filePath: path))
+        let output = try self.run(["local[2]", "sort"], properties: "spark.archives=\(path)")
+        #expect(
+            output.status == 1 && output.text.contains("the archive file:\(path) cannot be unpacked to "),
+            "\(output.text)"
+        )
+        try self.expectNothingLeft("broken.tgz")
+    }
+
     @Test func `many jobs of one program use the same executors`() throws {
         let output = try self.run("local-cluster[2,2,512]", "rounds", "40")
         #expect(output.text == "35100\n")

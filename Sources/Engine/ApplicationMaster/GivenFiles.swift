@@ -4,7 +4,7 @@ package import Staging
 /// What an application is submitted with, checked as far as this machine can before anything is copied: the program first, then
 /// `spark.files` and `spark.archives`.
 package struct GivenFiles {
-    package struct File: Hashable {
+    package struct File: Hashable, Sendable {
         package var source: ResourceLocation
         /// What it is called in the working folder.
         package var name: String

@@ -99,35 +99,37 @@ package struct Submission: Sendable {
         package var folder: ResourceLocation?
     }
 
-    /// Gets an id for an application, and sees to it that its files are there and that its containers fit into the cluster.
-    package func reserve(for program: String) async throws -> ApplicationID {
-        _ = try self.given(program)
-        let (id, maximum) = try await self.connecting { try await self.link.newApplication() }
-        try self.check(maximum)
-        return id
+    /// An application that has its id, and that has been found fit for the cluster.
+    package struct Reservation: Sendable {
+        package var id: ApplicationID
+        fileprivate var files: [GivenFiles.File]
     }
 
-    private func given(_ program: String) throws(Failure) -> [GivenFiles.File] {
-        try GivenFiles(program: program, self.properties, copies: self.staging.copies).files
+    /// Gets an id for an application, and sees to it that its files are there and that its containers fit into the cluster.
+    /// - Parameter program: its file.
+    package func reserve(for program: String) async throws -> Reservation {
+        let files = try GivenFiles(program: program, self.properties, copies: self.staging.copies).files
+        let (id, maximum) = try await self.connecting { try await self.link.newApplication() }
+        try self.check(maximum)
+        return Reservation(id: id, files: files)
     }
 
     /// Submits a program.
     /// - Parameters:
-    ///   - id: from `reserve`.
-    ///   - program: its file.
+    ///   - reservation: from `reserve`.
     ///   - arguments: its own.
     ///   - environment: added to the container's.
     ///   - secret: what its processes share; nil where the first of them makes it.
     package func submit(
-        _ id: ApplicationID,
-        program: String,
+        _ reservation: Reservation,
         arguments: [String],
         environment: [String: String],
         secret: ApplicationSecret?
     ) async throws -> Submitted {
+        let id = reservation.id
         let submitted = Submitted(id: id, folder: self.staging.copies ? self.staging.folder(of: id) : nil)
         do {
-            let files = try self.stage(self.given(program), in: self.staging.folder(of: id))
+            let files = try self.stage(reservation.files, in: self.staging.folder(of: id))
             let context = try self.context(id, files, arguments, environment, secret)
             try await self.connecting { try await self.link.submit(context) }
             return submitted

@@ -21,7 +21,8 @@ final class ClientModeExecutors: ExecutorSource {
         var isStopped = false
     }
 
-    let application: ApplicationID
+    private let reservation: Submission.Reservation
+    var application: ApplicationID { self.reservation.id }
     private let submission: Submission
     private let state = Mutex(State())
     private let isOver = DispatchSemaphore(value: 0)
@@ -37,7 +38,7 @@ final class ClientModeExecutors: ExecutorSource {
     init(_ configuration: Configuration, _ properties: EngineProperties, logger: Logger) throws {
         let submission = try Submission(configuration, properties, role: .master, logger: logger)
         self.submission = submission
-        self.application = try EngineThreads.wait { try await submission.reserve(for: ProgramFile.path) }
+        self.reservation = try EngineThreads.wait { try await submission.reserve(for: ProgramFile.path) }
     }
 
     var sizes: EngineSizes { self.submission.sizes }
@@ -57,8 +58,7 @@ final class ClientModeExecutors: ExecutorSource {
         environment[ExecutorEnvironment.pagesName] = invitation.pages
         let submitted = try EngineThreads.wait { [environment] in
             try await self.submission.submit(
-                self.application,
-                program: ProgramFile.path,
+                self.reservation,
                 arguments: Array(CommandLine.arguments.dropFirst()),
                 environment: environment,
                 secret: invitation.secret

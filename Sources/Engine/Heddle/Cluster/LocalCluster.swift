@@ -47,7 +47,15 @@ final class LocalCluster: ExecutorSource {
             state.invitation = invitation
             state.events = events
         }
+        // A program may end without having stopped its context.
+        ProcessEnd.atExit { [weak self] _ in
+            guard let self else { return }
+            for process in self.state.withLock({ Array($0.processes.values) }) { process.endSoon() }
+            self.stop(failure: nil)
+        }
     }
+
+    deinit { TreeRemoval.remove(self.folder) }
 
     private var tokenFile: String { "\(self.folder)/container_tokens" }
 

@@ -15,13 +15,12 @@ final class ShippedFiles: Sendable {
         if files.isEmpty { return nil }
         self.folder = try FileBytes.makeTemporaryFolder("heddle-files")
         self.names = files.map(\.name)
-        do {
-            for file in files { try self.place(file) }
-        } catch {
-            self.remove()
-            throw error
-        }
+        for file in files { try self.place(file) }
+        // A program may end without having stopped its context.
+        ProcessEnd.atExit { [weak self] _ in self?.remove() }
     }
+
+    deinit { self.remove() }
 
     private func place(_ file: GivenFiles.File) throws {
         let path = "\(self.folder)/\(file.name)"
@@ -33,14 +32,18 @@ final class ShippedFiles: Sendable {
         defer { _ = unsafe unlink(packed) }
         guard unsafe mkdir(path, 0o700) == 0 else { throw FileFailure(path, "cannot be made", errno) }
         let archive = try OwnedDescriptor.open(packed, O_RDONLY)
-        _ = try ArchiveUnpacker().unpack(
-            archive,
-            bytes: Int64(archive.status(path: packed).st_size),
-            kind: kind,
-            into: OwnedDescriptor.open(path, O_RDONLY | O_DIRECTORY),
-            ownership: FileOwnership(fileMode: 0o600, directoryMode: 0o700),
-            cancellation: Cancellation()
-        )
+        do {
+            _ = try ArchiveUnpacker().unpack(
+                archive,
+                bytes: Int64(archive.status(path: packed).st_size),
+                kind: kind,
+                into: OwnedDescriptor.open(path, O_RDONLY | O_DIRECTORY),
+                ownership: FileOwnership(fileMode: 0o600, directoryMode: 0o700),
+                cancellation: Cancellation()
+            )
+        } catch {
+            throw Submission.Failure("the archive \(file.source) cannot be unpacked to \(path): \(error)")
+        }
     }
 
     private func bring(_ source: ResourceLocation, to path: String) throws {

@@ -196,7 +196,6 @@ struct Submitter: Sendable {
         let waits = try properties.flag("spark.yarn.submit.waitAppCompletion", default: true)
         let submitted = try await submission.submit(
             try await submission.reserve(for: program),
-            program: program,
             arguments: self.arguments.arguments,
             environment: [:],
             secret: nil
