@@ -218,6 +218,19 @@ def test_a_program_goes_on_over_a_killed_resourcemanager(make_cluster):
     assert "44850" in cluster.driver_output(application)
 
 
+def test_what_a_driver_printed_is_there_before_its_application_is_over(cluster):
+    """A ResourceManager that stands still hears of the end late; the output does not wait for that."""
+    process, application = running(cluster, "cluster", "slow", "40")
+    manager = cluster.process("resourcemanager")
+    os.kill(manager, signal.SIGSTOP)
+    try:
+        wait_until(lambda: cluster.driver_output(application) == "780\n", 30, "what the driver printed")
+    finally:
+        os.kill(manager, signal.SIGCONT)
+    code, _, errors, _ = finish(process)
+    assert code == 0, errors
+
+
 def test_what_cannot_run_is_refused_before_anything_is_started(cluster):
     known = {application["id"] for application in cluster.applications()}
     cases = [

@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import re
 import subprocess
 
@@ -11,6 +10,7 @@ import pytest
 from cluster import heddle_program, processes, wait_until
 from engine import PROGRAM, answer, application_of, engine_processes, executors, finish, start
 from machines import Machines
+from terminal import with_terminal
 
 EXAMPLES = heddle_program().parent / "heddle-examples"
 
@@ -130,22 +130,7 @@ def test_a_driver_that_traps_says_why(cluster):
 
 def on_a_terminal(*words):
     """The exit code, the output and what a terminal sees of `heddle submit` whose standard error it is."""
-    parent, child = pty.openpty()
-    command = [str(word) for word in (heddle_program(), "submit", *words)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=child, text=True)
-    os.close(child)
-    seen = b""
-    while True:
-        try:
-            piece = os.read(parent, 4096)
-        except OSError:
-            break
-        if not piece:
-            break
-        seen += piece
-    os.close(parent)
-    output, _ = process.communicate(timeout=60)
-    return process.returncode, output, seen.decode()
+    return with_terminal([heddle_program(), "submit", *words])
 
 
 def test_a_terminal_sees_a_bar_that_goes_away(tmp_path):

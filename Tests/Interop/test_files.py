@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import pty
 import re
 import signal
 import subprocess
@@ -12,6 +11,7 @@ import pytest
 
 from cluster import heddle_program
 from staging import Staging
+from terminal import with_terminal
 
 
 @pytest.fixture
@@ -83,23 +83,10 @@ def test_a_terminal_sees_a_bar(staging, tmp_path):
     text = (staging.conf / "core-site.xml").read_text()
     slow = "<property><name>heddle.transfer.bandwidth-per-stream</name><value>2m</value></property></configuration>"
     (staging.conf / "core-site.xml").write_text(text.replace("</configuration>", slow))
-    parent, child = pty.openpty()
-    process = subprocess.Popen(
-        [str(heddle_program()), "fs", "-config", str(staging.conf), "-put", str(tmp_path / "f"), "/f"], stderr=child
-    )
-    os.close(child)
-    seen = b""
-    while True:
-        try:
-            piece = os.read(parent, 4096)
-        except OSError:
-            break
-        if not piece:
-            break
-        seen += piece
-    os.close(parent)
-    assert process.wait(60) == 0, seen
-    drawn = [line for line in seen.decode().split("\r") if line.strip()]
+    put = ["fs", "-config", staging.conf, "-put", tmp_path / "f", "/f"]
+    code, _, seen = with_terminal([heddle_program(), *put])
+    assert code == 0, seen
+    drawn = [line for line in seen.split("\r") if line.strip()]
     shares = [int(re.search(r"\[=*>? *\] +(\d+)% ", line).group(1)) for line in drawn if "%" in line]
     assert len(shares) > 2 and shares == sorted(shares) and shares[-1] == 100, drawn
     assert all(len(line.replace("\x1b[K", "").rstrip("\n")) <= 79 for line in drawn), drawn

@@ -147,13 +147,19 @@ import Testing
         #expect(cluster.allocate(cluster.attempt(), 3, keyID: 2).allocation?.newMasterTokenKeyID == nil)
     }
 
-    @Test func `an end is told once, and its node may forget it when the next call proves that it arrived`() throws {
+    /// An application's one container runs on the first node.
+    private static func clusterWithContainer() throws -> (Cluster, ApplicationAttemptID, GrantedContainer) {
         var cluster = Cluster()
         cluster.run()
         let attempt = cluster.attempt()
         let granted = try #require(cluster.allocate(attempt, 0, asks: [row(count: 1)]).allocation?.granted.first)
         cluster.nodes[Cluster.node(0)]?.running.append(granted.id)
         cluster.beat(0)
+        return (cluster, attempt, granted)
+    }
+
+    @Test func `an end is told once, and its node may forget it when the next call proves that it arrived`() throws {
+        var (cluster, attempt, granted) = try Self.clusterWithContainer()
         #expect(cluster.beat(0, ended: [(granted.id, 137)]).containersToForget == [])
         let told = try #require(cluster.allocate(attempt, 1).allocation)
         #expect(told.completed.map(\.exitStatus.code) == [137])
@@ -164,12 +170,7 @@ import Testing
     }
 
     @Test func `a released container is reported ended and cleaned up`() throws {
-        var cluster = Cluster()
-        cluster.run()
-        let attempt = cluster.attempt()
-        let granted = try #require(cluster.allocate(attempt, 0, asks: [row(count: 1)]).allocation?.granted.first)
-        cluster.nodes[Cluster.node(0)]?.running.append(granted.id)
-        cluster.beat(0)
+        var (cluster, attempt, granted) = try Self.clusterWithContainer()
         let reply = try #require(cluster.allocate(attempt, 1, releases: [granted.id]).allocation)
         #expect(reply.completed.map(\.exitStatus) == [.aborted])
         #expect(reply.completed.map(\.diagnostics) == ["Container released by application"])
@@ -184,12 +185,7 @@ import Testing
     }
 
     @Test func `a node forgets the containers of an ended application when it has said that they are gone`() throws {
-        var cluster = Cluster()
-        cluster.run()
-        let attempt = cluster.attempt()
-        let granted = try #require(cluster.allocate(attempt, 0, asks: [row(count: 1)]).allocation?.granted.first)
-        cluster.nodes[Cluster.node(0)]?.running.append(granted.id)
-        cluster.beat(0)
+        var (cluster, attempt, granted) = try Self.clusterWithContainer()
         _ = cluster.finishMaster(attempt)
         let master = ContainerID(attempt: attempt, packed: 1)
         let reply = cluster.beat(0, ended: [(master, 0)])
