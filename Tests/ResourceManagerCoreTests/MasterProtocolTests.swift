@@ -148,7 +148,7 @@ import Testing
     }
 
     /// An application's one container runs on the first node.
-    private static func clusterWithContainer() throws -> (Cluster, ApplicationAttemptID, GrantedContainer) {
+    private static func clusterWithContainer() throws -> (Cluster, ApplicationAttemptID, Core.GrantedContainer) {
         var cluster = Cluster()
         cluster.run()
         let attempt = cluster.attempt()
