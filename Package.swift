@@ -301,7 +301,8 @@ let package = Package(
         tests(
             "Heddle",
             [
-                "ApplicationMaster", "BlockExchange", "ClusterModel", "EngineCore", "EngineLink", "EngineProgram",
+                "ApplicationMaster", "BlockExchange", "CLinux", "ClusterModel", "EngineCore", "EngineLink",
+                "EngineProgram",
                 "HadoopHTTP", "NodeManager", "NodeManagerCore", logging,
                 .product(name: "NIOCore", package: "swift-nio"),
             ]

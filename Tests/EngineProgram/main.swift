@@ -4,6 +4,9 @@ import Heddle
 // EngineProgram MASTER JOB [ARGUMENTS]
 
 let arguments = Array(CommandLine.arguments.dropFirst())
+// Variables of the program's own, for the job that reads them in closures.
+let limit = arguments.count
+let untouched = limit - arguments.count
 do {
     // "-": as it was submitted.
     let context = try HeddleContext(master: arguments.first == "-" ? nil : arguments.first)

@@ -75,6 +75,24 @@ import struct Foundation.URL
         try self.expectNothingLeft()
     }
 
+    /// Executors never come past the context: what the program set behind it they do not have.
+    @Test(arguments: ["local[2]", "local-cluster[2,1,512]"])
+    func `a closure that reads a variable which the program has set is refused`(master: String) throws {
+        let output = try self.run(master, "variables")
+        let lines = output.text.split(separator: "\n")
+        let refused = [
+            "itself limit", "array arguments", "function limit", "called limit", "static Settings.step",
+            "earlier limit",
+        ]
+        for (line, expected) in zip(lines, refused) {
+            let (name, variable) = (expected.split(separator: " ")[0], expected.split(separator: " ")[1])
+            #expect(line.hasPrefix("\(name) refused: Variables.swift:"), "\(line)")
+            #expect(line.contains(" reads \(variable), a variable outside of it"), "\(line)")
+        }
+        #expect(lines.dropFirst(refused.count) == ["untouched 6", "computed 96", "handed 12"], "\(output.text)")
+        try self.expectNothingLeft()
+    }
+
     /// Executors work in folders of their own; what a program names is meant from the driver's.
     @Test func `a relative path is the driver's`() throws {
         try Data("b a\na c\n".utf8).write(to: self.folder.appending(path: "text"))

@@ -39,6 +39,7 @@ func run(_ context: HeddleContext, _ job: String, _ arguments: [String]) async t
         let numbers = try await context.parallelize(0..<600_000, partitions: 3)
             .map(with: table) { table, number in table[number % table.count] + number }.collect()
         print(numbers.count, numbers.reduce(0, +))
+    case "variables": await readVariables(context)
     case "sort":
         let sorted = try await context.parallelize(0..<20_000, partitions: 5).map { ($0 * 7919) % 20_011 }
             .sortBy { $0 }.collect()

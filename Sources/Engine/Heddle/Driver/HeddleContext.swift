@@ -22,8 +22,9 @@ public final class HeddleContext: Sendable {
     public let defaultParallelism: Int
 
     /// Starts an application. In a process that was started as an executor of one, this never returns: the process works for
-    /// its driver. So nothing that only the driver should do may stand before it, and globals of a `main.swift` that are set after
-    /// it have no value in closures: hand them over (`map(with:)`), or write an ``Application``, where they are local values.
+    /// its driver. So nothing that only the driver should do may stand before it, and variables of a `main.swift` have no value
+    /// in executors' closures. Actions refuse closures that read them, as far as the program's symbols are there and its code
+    /// calls what reads them directly: hand such values over (`map(with:)`), or write an ``Application``, where they are local.
     ///
     /// - Parameter master: where tasks run; Spark's names. `local`, `local[N]`, `local[*]` or `local[N,F]`: with N threads of
     ///   this process (`*`: as many as it has processors) and F runs of a task that fails. `local-cluster[n,c,m]`: in n
@@ -117,6 +118,9 @@ public final class HeddleContext: Sendable {
     ) async throws -> [[UInt8]] {
         if let fault = action.fault ?? node.fault { throw HeddleError.graph("\(fault)") }
         let stages = StageBuilder(action: action, on: node).stages
+        if let fault = stages.lazy.flatMap(\.plan.steps).compactMap(\.variableFault).first {
+            throw HeddleError.graph("\(fault)")
+        }
         if stages.contains(where: { $0.broadcasts.contains { $0.parameter == nil } }) {
             throw HeddleError.graph("\(action.site): \(action.operation) needs a broadcast that was destroyed")
         }

@@ -28,6 +28,8 @@ enum KernelReference: Hashable, Sendable {
 enum GraphFault: Error, Hashable, Sendable {
     case capturingClosure(operation: String, site: SourceSite)
     case unreachableCode(operation: String, site: SourceSite)
+    /// A closure reads a variable of `main.swift`, or another whose value only this process has.
+    case programVariable(String, operation: String, site: SourceSite)
     case namelessType(String, operation: String, site: SourceSite)
     case unstableKey(String, part: String, operation: String, site: SourceSite)
     case impossible(operation: String, site: SourceSite, reason: String)
@@ -46,6 +48,12 @@ extension GraphFault: CustomStringConvertible {
             """
             \(site): the function given to \(operation) is not part of this program but of a shared library: wrap it in a \
             closure, as in { $0.name }.
+            """
+        case .programVariable(let name, let operation, let site):
+            """
+            \(site): the closure of \(operation) reads \(name), a variable outside of it that was set while the program ran. \
+            Closures run in other processes, where it was not: hand the value over with \(operation)(with: \(name)) { \(name), \
+            element in ... }.
             """
         case .namelessType(let type, let operation, let site):
             """

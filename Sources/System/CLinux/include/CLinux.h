@@ -88,6 +88,26 @@ uintptr_t heddle_swift_conformance(uintptr_t type, uintptr_t protocol);
 // The metadata of `any P`, where `protocol` describes P; 0 where Swift's runtime cannot be reached.
 uintptr_t heddle_swift_existential(uintptr_t protocol);
 
+// Calls a visitor with addresses that machine code names: data it reads or writes, functions it calls. It may be called with
+// some more that the code does not name. `machine` is ELF's number for the processor; returns -1 for one that is not known.
+typedef void (*heddle_reference_visitor)(uintptr_t address, void *context);
+int heddle_find_references(int machine, const void *code, size_t size, uintptr_t address, heddle_reference_visitor visit,
+                           void *context);
+
+// How many variables the program's main module has whose value is what was stored there last: those of a main.swift, and others
+// that are not computed when they are first read. None where the program's symbols were stripped, or its build is not SwiftPM's.
+size_t heddle_variable_count(void);
+// Whether such a variable has another value than when the program was loaded.
+int heddle_variable_was_set(size_t index);
+// Its mangled name.
+const char *heddle_variable_name(size_t index);
+// Writes a one for each variable that the function at an address, or one of the module's that it calls, reads or writes, else a
+// zero. What is called through a protocol or a function value is not followed. Returns -1 where there is no memory.
+int heddle_variables_read_by(uintptr_t code, uint8_t *reads);
+
+// What a mangled name of Swift's says, to be freed; NULL where Swift's runtime cannot be reached.
+char *heddle_demangled(const char *name);
+
 // From now on a signal that says that the program itself failed (SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV) is noted
 // on standard error, with the task of the thread that it came to, before it ends the process as it would have. Done once,
 // however often it is called.

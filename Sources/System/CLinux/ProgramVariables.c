@@ -1,0 +1,311 @@
+// See include/CLinux.h. What is known of the program's variables and functions comes from the symbol table of its own file.
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <elf.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct variable {
+    char *name;
+    uintptr_t start;
+    size_t size;
+    // What stood there when the program was loaded; NULL for zeros.
+    uint8_t *initial;
+};
+
+struct function {
+    uintptr_t start;
+    size_t size;
+};
+
+static struct {
+    int machine;
+    struct variable *variables;
+    size_t variable_count;
+    struct function *functions;
+    size_t function_count;
+} program;
+
+// The program's file while it is read.
+struct image {
+    const uint8_t *bytes;
+    size_t size;
+    const Elf64_Shdr *sections;
+    size_t section_count;
+    const Elf64_Sym *symbols;
+    size_t symbol_count;
+    const char *names;
+    size_t names_size;
+    // Names that say that a variable is computed when it is first read.
+    const char **tokens;
+    size_t token_count;
+    uintptr_t base;
+};
+
+static const void *part(const struct image *image, uint64_t offset, uint64_t size) {
+    if (offset > image->size || size > image->size - offset) return NULL;
+    return image->bytes + offset;
+}
+
+static int find_symbols(struct image *image) {
+    const Elf64_Ehdr *header = part(image, 0, sizeof(Elf64_Ehdr));
+    if (header == NULL || memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_ident[EI_CLASS] != ELFCLASS64) return -1;
+    if (header->e_shentsize != sizeof(Elf64_Shdr)) return -1;
+    program.machine = header->e_machine;
+    image->section_count = header->e_shnum;
+    image->sections = part(image, header->e_shoff, (uint64_t)header->e_shnum * sizeof(Elf64_Shdr));
+    if (image->sections == NULL) return -1;
+    for (size_t i = 0; i < image->section_count; i++) {
+        const Elf64_Shdr *section = &image->sections[i];
+        if (section->sh_type != SHT_SYMTAB || section->sh_link >= image->section_count) continue;
+        const Elf64_Shdr *names = &image->sections[section->sh_link];
+        image->symbols = part(image, section->sh_offset, section->sh_size);
+        image->symbol_count = section->sh_size / sizeof(Elf64_Sym);
+        image->names = part(image, names->sh_offset, names->sh_size);
+        image->names_size = names->sh_size;
+        if (image->symbols == NULL || image->names == NULL || image->names_size == 0) return -1;
+        return image->names[image->names_size - 1] == 0 ? 0 : -1;
+    }
+    return -1;
+}
+
+static const char *name_of(const struct image *image, const Elf64_Sym *symbol) {
+    return symbol->st_name < image->names_size ? image->names + symbol->st_name : "";
+}
+
+static int ends_with(const char *text, const char *end) {
+    size_t count = strlen(text), end_count = strlen(end);
+    return count >= end_count && memcmp(text + count - end_count, end, end_count) == 0;
+}
+
+// Writes how names of the main module begin: `$s4Main`. SwiftPM calls the main function of a module `Main_main`.
+static int find_module(const struct image *image, char *prefix, size_t capacity) {
+    const Elf64_Sym *start = NULL;
+    for (size_t i = 0; i < image->symbol_count && start == NULL; i++) {
+        if (strcmp(name_of(image, &image->symbols[i]), "main") == 0 && image->symbols[i].st_shndx != SHN_UNDEF) {
+            start = &image->symbols[i];
+        }
+    }
+    if (start == NULL) return -1;
+    for (size_t i = 0; i < image->symbol_count; i++) {
+        const Elf64_Sym *symbol = &image->symbols[i];
+        const char *name = name_of(image, symbol);
+        if (symbol->st_value != start->st_value || !ends_with(name, "_main") || name[0] == '_') continue;
+        int count = (int)(strlen(name) - strlen("_main"));
+        int written = snprintf(prefix, capacity, "$s%d%.*s", count, count, name);
+        return written > 0 && (size_t)written < capacity ? 0 : -1;
+    }
+    return -1;
+}
+
+// Variables that are computed when they are first read have a token, `$s4Main5other_Wz` beside `$s4Main5otherSivp`: every process
+// computes them.
+static int is_lazy(const struct image *image, const char *name) {
+    for (size_t i = 0; i < image->token_count; i++) {
+        if (strncmp(name, image->tokens[i], strlen(image->tokens[i]) - strlen("_Wz")) == 0) return 1;
+    }
+    return 0;
+}
+
+static int find_tokens(struct image *image, const char *prefix) {
+    image->tokens = malloc(image->symbol_count * sizeof *image->tokens);
+    if (image->tokens == NULL) return -1;
+    for (size_t i = 0; i < image->symbol_count; i++) {
+        const char *name = name_of(image, &image->symbols[i]);
+        if (strncmp(name, prefix, strlen(prefix)) == 0 && ends_with(name, "_Wz")) image->tokens[image->token_count++] = name;
+    }
+    return 0;
+}
+
+// Whether a symbol is a variable of the module whose value is the program's doing while it runs. Locks and atomics are made to
+// change, and every process has its own.
+static int is_variable(const struct image *image, const Elf64_Sym *symbol, const char *name, const char *prefix) {
+    if (ELF64_ST_TYPE(symbol->st_info) != STT_OBJECT || symbol->st_size == 0) return 0;
+    if (strncmp(name, prefix, strlen(prefix)) != 0 || !(ends_with(name, "vp") || ends_with(name, "vpZ"))) return 0;
+    if (symbol->st_shndx >= image->section_count) return 0;
+    uint64_t flags = image->sections[symbol->st_shndx].sh_flags;
+    if (!(flags & SHF_WRITE) || (flags & SHF_TLS)) return 0;
+    return strstr(name, "15Synchronization") == NULL && !is_lazy(image, name);
+}
+
+// Addresses that the loader writes into `variable`. Returns -1 where it writes what is not known here.
+static int relocate(const struct image *image, const struct variable *variable) {
+    uintptr_t from = variable->start - image->base;
+    for (size_t i = 0; i < image->section_count; i++) {
+        const Elf64_Shdr *section = &image->sections[i];
+        if (section->sh_type == SHT_RELR) return -1;
+        if (section->sh_type != SHT_RELA) continue;
+        const Elf64_Rela *entries = part(image, section->sh_offset, section->sh_size);
+        for (size_t k = 0; entries != NULL && k < section->sh_size / sizeof *entries; k++) {
+            const Elf64_Rela *entry = &entries[k];
+            if (entry->r_offset < from || entry->r_offset + 8 > from + variable->size) continue;
+            uint64_t type = ELF64_R_TYPE(entry->r_info);
+            if (type != R_X86_64_RELATIVE && type != R_AARCH64_RELATIVE) return -1;
+            uintptr_t value = image->base + (uintptr_t)entry->r_addend;
+            memcpy(variable->initial + (entry->r_offset - from), &value, sizeof value);
+        }
+    }
+    return 0;
+}
+
+static int add_variable(const struct image *image, const Elf64_Sym *symbol, const char *name) {
+    struct variable variable = {.start = image->base + symbol->st_value, .size = symbol->st_size};
+    const Elf64_Shdr *section = &image->sections[symbol->st_shndx];
+    if (section->sh_type != SHT_NOBITS) {
+        const void *bytes = part(image, section->sh_offset + (symbol->st_value - section->sh_addr), symbol->st_size);
+        variable.initial = bytes == NULL ? NULL : malloc(symbol->st_size);
+        if (variable.initial == NULL) return 0;
+        memcpy(variable.initial, bytes, symbol->st_size);
+        if (relocate(image, &variable) != 0) {
+            free(variable.initial);
+            return 0;
+        }
+    }
+    struct variable *all = realloc(program.variables, (program.variable_count + 1) * sizeof *all);
+    variable.name = strdup(name);
+    if (all == NULL || variable.name == NULL) return -1;
+    program.variables = all;
+    program.variables[program.variable_count++] = variable;
+    return 0;
+}
+
+static int by_start(const void *first, const void *second) {
+    uintptr_t a = ((const struct function *)first)->start, b = ((const struct function *)second)->start;
+    return a < b ? -1 : a > b;
+}
+
+// Keeps what is asked for later, so that the file need not stay in memory. Only functions whose names have to do with the module
+// are followed: its own, and those of other modules that the compiler made anew for a closure of it.
+static int collect(const struct image *image, const char *prefix) {
+    size_t capacity = 0;
+    for (size_t i = 0; i < image->symbol_count; i++) {
+        const Elf64_Sym *symbol = &image->symbols[i];
+        const char *name = name_of(image, symbol);
+        if (is_variable(image, symbol, name, prefix)) {
+            if (add_variable(image, symbol, name) != 0) return -1;
+        } else if (ELF64_ST_TYPE(symbol->st_info) == STT_FUNC && symbol->st_size > 0 && strstr(name, prefix) != NULL) {
+            if (program.function_count == capacity) {
+                capacity = capacity == 0 ? 256 : capacity * 2;
+                struct function *all = realloc(program.functions, capacity * sizeof *all);
+                if (all == NULL) return -1;
+                program.functions = all;
+            }
+            program.functions[program.function_count++] =
+                (struct function){.start = image->base + symbol->st_value, .size = symbol->st_size};
+        }
+    }
+    qsort(program.functions, program.function_count, sizeof *program.functions, by_start);
+    return 0;
+}
+
+static void read_program(void) {
+    struct image image = {.size = 0};
+    uintptr_t end;
+    char prefix[256];
+    int descriptor = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    struct stat status;
+    if (descriptor < 0) return;
+    void *bytes = MAP_FAILED;
+    if (fstat(descriptor, &status) == 0 && status.st_size > 0) {
+        image.size = (size_t)status.st_size;
+        bytes = mmap(NULL, image.size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+    }
+    close(descriptor);
+    if (bytes == MAP_FAILED) return;
+    image.bytes = bytes;
+    if (heddle_program_range(&image.base, &end) != 0 || find_symbols(&image) != 0 ||
+        find_module(&image, prefix, sizeof prefix) != 0 || find_tokens(&image, prefix) != 0 || collect(&image, prefix) != 0) {
+        // What is not known is not checked.
+        program.variable_count = 0;
+    }
+    free(image.tokens);
+    munmap(bytes, image.size);
+}
+
+size_t heddle_variable_count(void) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, read_program);
+    return program.variable_count;
+}
+
+int heddle_variable_was_set(size_t index) {
+    const struct variable *variable = &program.variables[index];
+    const uint8_t *now = (const uint8_t *)variable->start;
+    for (size_t i = 0; i < variable->size; i++) {
+        if (now[i] != (variable->initial == NULL ? 0 : variable->initial[i])) return 1;
+    }
+    return 0;
+}
+
+const char *heddle_variable_name(size_t index) {
+    return program.variables[index].name;
+}
+
+// A search through functions that call each other.
+struct search {
+    // For each function: whether it was met.
+    uint8_t *met;
+    size_t *waiting;
+    size_t waiting_count;
+    uint8_t *reads;
+};
+
+// The function that `address` lies in, or -1.
+static ssize_t function_at(uintptr_t address) {
+    size_t low = 0, high = program.function_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (program.functions[middle].start <= address) low = middle + 1;
+        else high = middle;
+    }
+    if (low == 0) return -1;
+    const struct function *found = &program.functions[low - 1];
+    return address - found->start < found->size ? (ssize_t)(low - 1) : -1;
+}
+
+static void meet(struct search *search, ssize_t function) {
+    if (function < 0 || search->met[function]) return;
+    search->met[function] = 1;
+    search->waiting[search->waiting_count++] = (size_t)function;
+}
+
+static void see(uintptr_t address, void *context) {
+    struct search *search = context;
+    for (size_t i = 0; i < program.variable_count; i++) {
+        if (address - program.variables[i].start < program.variables[i].size) search->reads[i] = 1;
+    }
+    ssize_t function = function_at(address);
+    if (function >= 0 && program.functions[function].start == address) meet(search, function);
+}
+
+int heddle_variables_read_by(uintptr_t code, uint8_t *reads) {
+    memset(reads, 0, heddle_variable_count());
+    struct search search = {.reads = reads};
+    search.met = calloc(program.function_count + 1, 1);
+    search.waiting = malloc((program.function_count + 1) * sizeof *search.waiting);
+    int result = search.met == NULL || search.waiting == NULL ? -1 : 0;
+    if (result == 0) meet(&search, function_at(code));
+    while (result == 0 && search.waiting_count > 0) {
+        const struct function *function = &program.functions[search.waiting[--search.waiting_count]];
+        result = heddle_find_references(program.machine, (const void *)function->start, function->size, function->start, see,
+                                        &search);
+    }
+    free(search.met);
+    free(search.waiting);
+    return result;
+}
+
+// Swift's runtime, which every program with Swift code has.
+extern char *swift_demangle(const char *name, size_t size, char *output, size_t *output_size, uint32_t flags)
+    __attribute__((weak));
+
+char *heddle_demangled(const char *name) {
+    return swift_demangle == NULL ? NULL : swift_demangle(name, strlen(name), NULL, NULL, 0);
+}
