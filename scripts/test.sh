@@ -99,6 +99,8 @@ if [ $interop -eq 1 ]; then
     make_venv "$root/.venv-spark40" pyspark==4.0.1
     # Packed with venv-pack and shipped to executors.
     make_venv "$root/.venv-packed" venv-pack six
+    # Only for hadoop-aws and Amazon's SDK for Java, which Spark 3.5 stages on S3 with.
+    make_venv "$root/.venv-s3a" --no-deps sagemaker-pyspark==1.4.5
     options=()
     [ $full -eq 1 ] && options+=(--full)
     HEDDLE="$(swift build --show-bin-path)/heddle"

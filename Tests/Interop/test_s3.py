@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -13,7 +14,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from cluster import find_answer, java_home, wait_until
+from cluster import ROOT, find_answer, java_home, wait_until
 from conftest import JOBS
 from daemons import Daemons
 from ports import free_port
@@ -22,15 +23,14 @@ JAVA = Path(__file__).parent / "java"
 POLICY = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}'
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    """moto's server with its authentication on: the three calls that make the first keys, then none without them."""
+def start_moto(folder, environment=None):
+    """moto's server: its process, its address, and what makes clients of its services."""
     port = free_port()
-    log = tmp_path_factory.mktemp("moto") / "log"
+    log = folder / "log"
     with open(log, "w") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-            env=os.environ | {"INITIAL_NO_AUTH_ACTION_COUNT": "3"},
+            env=os.environ | (environment or {}),
             stdout=out,
             stderr=out,
         )
@@ -56,6 +56,13 @@ def store(tmp_path_factory):
             raise
 
     wait_until(is_up, 60, "moto's server")
+    return process, url, client
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    """moto's server with its authentication on: the three calls that make the first keys, then none without them."""
+    process, url, client = start_moto(tmp_path_factory.mktemp("moto"), {"INITIAL_NO_AUTH_ACTION_COUNT": "3"})
     iam = client("iam")
     iam.put_user_policy(UserName="node", PolicyName="s3", PolicyDocument=POLICY)
     keys = iam.create_access_key(UserName="node")["AccessKey"]
@@ -63,6 +70,17 @@ def store(tmp_path_factory):
     for bucket in ("jobs", "other"):
         s3.create_bucket(Bucket=bucket)
     yield url, s3, keys
+    process.terminate()
+    process.wait(30)
+
+
+@pytest.fixture
+def trusting_store(tmp_path):
+    """moto's server as it comes: Amazon's SDK for Java signs its name (User-Agent), too, which moto cannot check."""
+    process, url, client = start_moto(tmp_path)
+    s3 = client("s3")
+    s3.create_bucket(Bucket="jobs")
+    yield url, s3
     process.terminate()
     process.wait(30)
 
@@ -132,20 +150,19 @@ def properties(values: dict) -> str:
     return "".join(f"{key}={value}\n" for key, value in values.items())
 
 
-@pytest.mark.parametrize("version", ["3.5", pytest.param("4.0", marks=pytest.mark.full)])
-def test_sparks_application_master_and_executors_get_the_job_from_s3(store, daemons, sparks, version):
+def test_sparks_application_master_and_executors_get_the_job_from_s3(store, daemons, spark40):
     """What Spark's client cannot do without hadoop-aws, any other YARN client can: name resources on S3.
 
     Spark's ApplicationMaster passes the addresses on to its executors as it was given them, and opens none.
     """
     _, s3, _ = store
-    spark = sparks[version]
+    spark = spark40
     [py4j] = spark.home.glob("python/lib/py4j-*-src.zip")
 
     def put(name: str, content: bytes) -> tuple:
-        s3.put_object(Bucket="jobs", Key=f"{version}/{name}", Body=content)
-        time = int(s3.head_object(Bucket="jobs", Key=f"{version}/{name}")["LastModified"].timestamp()) * 1000
-        return f"s3a://jobs/{version}/{name}", len(content), time
+        s3.put_object(Bucket="jobs", Key=f"4.0/{name}", Body=content)
+        time = int(s3.head_object(Bucket="jobs", Key=f"4.0/{name}")["LastModified"].timestamp()) * 1000
+        return f"s3a://jobs/4.0/{name}", len(content), time
 
     files = {
         "job.py": put("job.py", (JOBS / "stored_on_s3.py").read_bytes()),
@@ -221,3 +238,58 @@ def test_sparks_own_client_says_what_it_needs_for_s3(store, daemons, spark35, tm
     assert done.returncode != 0, done.stdout
     assert "Class org.apache.hadoop.fs.s3a.S3AFileSystem not found" in done.stderr, done.stderr[-3000:]
     assert daemons.metrics()["appsSubmitted"] == 0
+
+
+@pytest.fixture(scope="module")
+def s3a_jars() -> list:
+    """hadoop-aws and what it needs, as Amazon's package for PySpark brings them: for Hadoop 3.3, so for Spark 3.5."""
+    venv = Path(os.environ.get("HEDDLE_S3A", ROOT / ".venv-s3a"))
+    found = [*venv.glob("lib/*/site-packages/sagemaker_pyspark/jars/*-aws-*.jar")]
+    found += venv.glob("lib/*/site-packages/sagemaker_pyspark/jars/aws-java-sdk-bundle-*.jar")
+    assert len(found) == 2, f"no hadoop-aws in {venv}: run scripts/test.sh, or set HEDDLE_S3A"
+    return found
+
+
+@pytest.mark.parametrize("mode", ["cluster", pytest.param("client", marks=pytest.mark.full)])
+def test_spark_stages_its_job_on_s3(trusting_store, daemons, spark35, s3a_jars, tmp_path, mode):
+    """Spark's own client writes to a folder on S3, the NodeManager fetches from there, Spark clears it away."""
+    url, s3 = trusting_store
+    bucket = "fs.s3a.bucket.jobs"
+    daemons.settings |= {f"{bucket}.endpoint": url, f"{bucket}.access.key": "any", f"{bucket}.secret.key": "any"}
+    daemons.set()
+    for name in ("nodemanager", "resourcemanager"):
+        daemons.stop(name)
+    daemons.start_both()
+    archive = tmp_path / "box.zip"
+    archive.write_bytes(zipped({"inner/deep.txt": "deep inside"}))
+    module = tmp_path / "shipped_module.py"
+    module.write_text("def double(x):\n    return 2 * x\n")
+    settings = {
+        "spark.yarn.stagingDir": f"s3a://jobs/{mode}",
+        "spark.yarn.jars": f"local:{spark35.jars}/*",
+        "spark.executor.instances": "1",
+        "spark.driver.memory": "512m",
+        "spark.executor.memory": "512m",
+    }
+    command = [spark35.home / "bin" / "spark-submit", "--master", "yarn", "--deploy-mode", mode]
+    command += [word for key, value in settings.items() for word in ("--conf", f"{key}={value}")]
+    command += ["--py-files", module, "--archives", f"{archive}#box", JOBS / "stored_on_s3.py"]
+    places = {
+        "JAVA_HOME": java_home(),
+        "HADOOP_CONF_DIR": daemons.conf,
+        "SPARK_HOME": spark35.home,
+        "PYSPARK_PYTHON": spark35.python,
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        # Of the client and of its containers.
+        "SPARK_DIST_CLASSPATH": ":".join(map(str, s3a_jars)),
+    }
+    environment = os.environ | {key: str(value) for key, value in places.items()}
+    done = subprocess.run([*map(str, command)], env=environment, capture_output=True, text=True, timeout=240)
+    assert done.returncode == 0, done.stderr[-4000:]
+    [application] = set(re.findall(r"application_\d+_\d+", done.stderr))
+    assert daemons.wait_for_end(application, 60)["finalStatus"] == "SUCCEEDED"
+    output = done.stdout if mode == "client" else (daemons.log_folder(application) / "stdout").read_text()
+    assert find_answer(output) == [[0, 0, "deep inside", True], [1, 2, "deep inside", True]]
+    assert re.search(rf"Uploading resource file:\S+box.zip\S* -> s3a://jobs/{mode}/\w+/.sparkStaging", done.stderr), done.stderr
+    left = s3.list_objects_v2(Bucket="jobs", Prefix=mode).get("Contents", [])
+    assert not [item["Key"] for item in left if application in item["Key"]]
