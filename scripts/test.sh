@@ -101,6 +101,7 @@ if [ $interop -eq 1 ]; then
     make_venv "$root/.venv-packed" venv-pack six
     # Only for hadoop-aws and Amazon's SDK for Java, which Spark 3.5 stages on S3 with.
     make_venv "$root/.venv-s3a" --no-deps sagemaker-pyspark==1.4.5
+    make_venv "$root/.venv-flink" --no-deps apache-flink-libraries==1.20.1
     options=()
     [ $full -eq 1 ] && options+=(--full)
     HEDDLE="$(swift build --show-bin-path)/heddle"
