@@ -113,6 +113,20 @@ import Testing
         #expect(configuration.origin(of: "yarn.resourcemanager.address").description == "default (yarn-default.xml)")
     }
 
+    /// As Hadoop's `--config` exports it: what a daemon starts inherits it.
+    @Test func `the folder that was read is HADOOP_CONF_DIR afterwards`() throws {
+        let folder = try ConfigurationFolder(["core-site.xml": site(["k": "here"])])
+        func exported(_ variables: [String: String], _ directory: String?, in place: String = "/") throws -> String? {
+            let environment = ConfigurationEnvironment(variables: variables, systemProperties: ["user.dir": place])
+            let configuration = try Configuration.load(commandLineDirectory: directory, environment: environment)
+            return configuration.environment.variables["HADOOP_CONF_DIR"]
+        }
+        #expect(try exported(["HADOOP_CONF_DIR": "/nowhere"], folder.path) == folder.path)
+        #expect(try exported(["YARN_CONF_DIR": folder.path], nil) == folder.path)
+        #expect(try exported([:], ".", in: "/work") == "/work/.")
+        #expect(try exported([:], nil) == nil)
+    }
+
     @Test func `the folder comes from HADOOP_CONF_DIR, then YARN_CONF_DIR, and a command line beats both`() throws {
         let first = try ConfigurationFolder(["core-site.xml": site(["k": "hadoop"])])
         let second = try ConfigurationFolder(["core-site.xml": site(["k": "yarn"])])

@@ -31,11 +31,20 @@ extension Configuration {
 
     /// Reads the folder that a command line names, or else HADOOP_CONF_DIR or YARN_CONF_DIR; without any of these every
     /// key has its default.
+    ///
+    /// The configuration's environment then says HADOOP_CONF_DIR, as Hadoop's `--config` exports it: containers of a NodeManager
+    /// that was started so inherit it (`yarn.nodemanager.env-whitelist`), and find the ResourceManager.
     package static func load(
         commandLineDirectory: String?,
         environment: ConfigurationEnvironment = .process
     ) throws(ConfigurationError) -> Configuration {
-        let directory = commandLineDirectory ?? environment.configurationDirectory?.path
+        guard let directory = commandLineDirectory ?? environment.configurationDirectory?.path else {
+            return try Self.load(directory: nil, environment: environment)
+        }
+        var environment = environment
+        let isAbsolute = directory.hasPrefix("/")
+        let folder = isAbsolute ? "" : environment.systemProperties["user.dir"].map { $0 + "/" } ?? ""
+        environment.variables["HADOOP_CONF_DIR"] = folder + directory
         return try Self.load(directory: directory, environment: environment)
     }
 }
