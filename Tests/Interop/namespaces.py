@@ -18,7 +18,7 @@ class Neighbour:
         first, last = base.rsplit(".", 1)
         self.here, self.there = f"{first}.{int(last) + 1}", f"{first}.{int(last) + 2}"
         self.name = f"heddle-{os.getpid()}"
-        ends = (f"hd{os.getpid()}a", f"hd{os.getpid()}b")
+        self.ends = ends = (f"hd{os.getpid()}a", f"hd{os.getpid()}b")
         self._ip("netns", "add", self.name)
         try:
             self._ip("link", "add", ends[0], "type", "veth", "peer", "name", ends[1], "netns", self.name)
@@ -34,6 +34,10 @@ class Neighbour:
     @staticmethod
     def _ip(*words):
         subprocess.run(["ip", *words], check=True, capture_output=True, text=True)
+
+    def cut(self):
+        """Its power fails: it sends nothing any more, not even that connections have ended."""
+        self._ip("-n", self.name, "link", "set", self.ends[1], "down")
 
     def close(self):
         # The devices go with it.

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from cluster import heddle_program, wait_until
+from daemons import Daemons
 from engine import PROGRAM, answer, executors, finish, running, start
+from namespaces import Neighbour
 
 SUM = f"{sum(range(40))}\n"
 TEXTS = 1280 * 256
@@ -186,3 +188,41 @@ def test_results_that_are_too_much_for_the_driver(cluster):
     assert code == 1
     assert "spark.driver.maxResultSize" in output and "(1048576)" in output, output
     cluster.assert_clean(application)
+
+
+def test_the_machine_of_a_driver_is_lost(tmp_path):
+    """No word comes from it, as from a driver that thinks: its ApplicationMaster and executors end all the same."""
+    other = Neighbour()
+    daemons = Daemons(tmp_path)
+    settings = {"yarn.resourcemanager.address": f"{other.here}:{daemons.ports['address']}"}
+    daemons.settings |= settings | {"heddle.security.allow-insecure-network": "true"}
+    daemons.set()
+    driver = None
+    try:
+        daemons.start_both()
+        words = [heddle_program(), "submit", "--master", "yarn", "--executor-memory", "256m", "--num-executors", "1"]
+        words += ["--conf", "spark.executor.memoryOverhead=64m", "--conf", f"spark.yarn.stagingDir=file://{tmp_path}/staging"]
+        words += ["--conf", "spark.network.timeout=3s", "--conf", "spark.executor.heartbeatInterval=500ms"]
+        with other.inside():
+            driver = subprocess.Popen(
+                [*map(str, words), str(PROGRAM), "-", "slow", "10000"],
+                env=os.environ | {"HADOOP_CONF_DIR": str(daemons.conf)},
+                stdout=subprocess.DEVNULL,
+                stderr=open(tmp_path / "driver.log", "w"),
+            )
+        # The ApplicationMaster and the executor.
+        wait_until(lambda: daemons.metrics()["containersAllocated"] == 2 or driver.poll() is not None, 60, "the executor")
+        [application] = daemons.get("webapp", "/ws/v1/cluster/apps")["apps"]["app"]
+        programs = lambda: [w for w in daemons.container_processes().values() if w[0].endswith("EngineProgram")]
+        wait_until(lambda: len(programs()) == 2, 30, "its program")
+        other.cut()
+        ended = daemons.wait_for_end(application["id"], 60)
+        assert ended["finalStatus"] == "FAILED" and "the driver is gone" in ended["diagnostics"], ended
+        wait_until(lambda: not daemons.container_processes(), 30, "the end of the executor")
+        assert driver.poll() is None
+    finally:
+        if driver:
+            driver.kill()
+            driver.wait()
+        daemons.close()
+        other.close()

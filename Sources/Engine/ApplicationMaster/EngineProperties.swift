@@ -61,6 +61,11 @@ package struct EngineProperties: Hashable, Sendable {
         return share
     }
 
+    /// How long another process of the application may be silent before it counts as lost (`spark.network.timeout`).
+    package var networkTimeout: Duration {
+        get throws(Unusable) { try self.time("spark.network.timeout", default: .seconds(120), unit: .seconds(1)) }
+    }
+
     /// A time such as `500ms`, `3s`, `2min`, `1h` or `1d`.
     /// - Parameter unit: what a bare number counts: Spark has milliseconds for some and seconds for others.
     package func time(_ name: String, default standard: Duration, unit: Duration) throws(Unusable) -> Duration {

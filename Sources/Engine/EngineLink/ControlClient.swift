@@ -6,11 +6,22 @@ package final class ControlClient: Sendable {
     private let rpc: RPCClient
     private let target: RPCTarget
 
-    package init(host: String, port: Int, secret: ApplicationSecret, logger: Logger) {
+    /// - Parameter lostAfter: how long the driver's host may not acknowledge what is sent before it counts as lost.
+    package init(
+        host: String,
+        port: Int,
+        secret: ApplicationSecret,
+        lostAfter: Duration? = nil,
+        logger: Logger
+    ) {
         self.rpc = RPCClient(
             group: EngineThreads.loops,
             // Answers come when there is something to do; pings tell a driver that thinks from one that is gone.
-            configuration: RPCClientConfiguration(callTimeout: nil, pingInterval: .seconds(10)),
+            configuration: RPCClientConfiguration(
+                callTimeout: nil,
+                pingInterval: .seconds(10),
+                unacknowledgedLimit: lostAfter
+            ),
             logger: logger
         )
         self.target = RPCTarget(

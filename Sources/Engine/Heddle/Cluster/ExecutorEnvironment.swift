@@ -26,6 +26,8 @@ struct ExecutorEnvironment: Sendable {
     var memory: MemorySettings
     /// `spark.executor.heartbeatInterval`
     var heartbeatInterval: Duration
+    /// `spark.network.timeout`
+    var networkTimeout: Duration
     /// Where it hands over what its map tasks wrote; nil where the node has no service, or `spark.shuffle.service.enabled` is
     /// false.
     var shuffleService: ShuffleService?
@@ -58,6 +60,7 @@ struct ExecutorEnvironment: Sendable {
             default: .seconds(10),
             unit: .milliseconds(1)
         )
+        self.networkTimeout = try properties.networkTimeout
         if try properties.flag("spark.shuffle.service.enabled", default: true) {
             self.shuffleService = ShuffleService(value)
         }

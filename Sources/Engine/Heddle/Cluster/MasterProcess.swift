@@ -29,7 +29,13 @@ final class MasterProcess: Sendable {
         let pages = ExecutorEnvironment.variable(ExecutorEnvironment.pagesName)
         let invitation = ExecutorInvitation(host: driver.host, port: driver.port, secret: secret, pages: pages)
         let process = MasterProcess(
-            ControlClient(host: driver.host, port: driver.port, secret: secret, logger: logger)
+            ControlClient(
+                host: driver.host,
+                port: driver.port,
+                secret: secret,
+                lostAfter: try environment.properties.networkTimeout,
+                logger: logger
+            )
         )
         let master = ApplicationMaster(
             try environment.order(invitation, sizes: EngineSizes(environment.properties, isCluster: false)),

@@ -52,6 +52,7 @@ final class RemoteExecutor: Sendable {
             host: environment.driver.host,
             port: environment.driver.port,
             secret: environment.secret,
+            lostAfter: environment.networkTimeout,
             logger: logger
         )
         self.control = control

@@ -8,11 +8,7 @@ extension EngineSettings {
         try self.applyTasks(properties)
         try self.applyPlacement(properties)
         if hasProcesses {
-            self.executorTimeout = try properties.time(
-                "spark.network.timeout",
-                default: .seconds(120),
-                unit: .seconds(1)
-            )
+            self.executorTimeout = try properties.networkTimeout
         }
         if properties["spark.driver.maxResultSize"] == "0" {
             self.maximumResultBytes = 0

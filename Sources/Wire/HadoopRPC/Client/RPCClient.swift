@@ -172,7 +172,13 @@ package final class RPCClient: Sendable {
             cnonce: Nonce.text(),
             responseLengthMaximum: configuration.responseLengthMaximum
         )
-        let connecting = ClientBootstrap(group: link.eventLoop)
+        var bootstrap = ClientBootstrap(group: link.eventLoop)
+        if let limit = configuration.unacknowledgedLimit {
+            let milliseconds = Int(clamping: max(1, TimeAmount(limit).nanoseconds / 1_000_000))
+            bootstrap = bootstrap.channelOption(.tcpOption(.init(rawValue: TCP_USER_TIMEOUT)), value: milliseconds)
+        }
+        let connecting =
+            bootstrap
             .connectTimeout(TimeAmount(configuration.connectTimeout))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(.socketOption(.so_keepalive), value: 1)

@@ -15,6 +15,9 @@ package struct RPCClientConfiguration: Sendable, Hashable {
     /// How long to wait for an answer before a ping is sent, so that dead peers are noticed (`ipc.ping.interval`); nil
     /// sends none (`ipc.client.ping`).
     package var pingInterval: Duration?
+    /// How long what was sent may stay without the other host's word that it came (TCP_USER_TIMEOUT, RFC 5482), so that a host that
+    /// is lost with all its connections is noticed; nil leaves it to the kernel, which waits for a quarter of an hour.
+    package var unacknowledgedLimit: Duration?
     /// Bytes of one response (`ipc.maximum.response.length`).
     package var responseLengthMaximum: Int
     /// Whether a token holder goes on without proof when the server takes no tokens
@@ -29,6 +32,7 @@ package struct RPCClientConfiguration: Sendable, Hashable {
         callTimeout: Duration? = .seconds(120),
         idleTimeout: Duration = .seconds(10),
         pingInterval: Duration? = .seconds(60),
+        unacknowledgedLimit: Duration? = nil,
         responseLengthMaximum: Int = 134_217_728,
         allowsSimpleFallback: Bool = false
     ) {
@@ -39,6 +43,7 @@ package struct RPCClientConfiguration: Sendable, Hashable {
         self.callTimeout = callTimeout
         self.idleTimeout = idleTimeout
         self.pingInterval = pingInterval
+        self.unacknowledgedLimit = unacknowledgedLimit
         self.responseLengthMaximum = responseLengthMaximum
         self.allowsSimpleFallback = allowsSimpleFallback
     }
