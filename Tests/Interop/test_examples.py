@@ -1,31 +1,45 @@
 """The programs of heddle-examples on real data, against answers that Python computes by other means."""
 
 import collections
+import functools
 import gzip
+import http.client
 import http.server
 import importlib.util
 import math
 import random
 import re
 import shutil
+import socket
 import subprocess
 import threading
 from pathlib import Path
 
 import pytest
 
-from cluster import heddle_program
+from cluster import heddle_program, wait_until
+from ports import free_port
 
 LICENCES = Path("/usr/share/common-licenses")
 
 
-def example(*arguments, status: int = 0, master: str = "local[2]") -> str:
+def example(*arguments, status: int = 0, master: str = "local[2]", environment=None) -> str:
     program = heddle_program().parent / "heddle-examples"
-    done = subprocess.run(
-        [program, *map(str, arguments), "--master", master], capture_output=True, text=True, timeout=300
-    )
+    words = [program, *map(str, arguments), "--master", master]
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == status, done.stderr[-4000:]
     return done.stdout if status == 0 else done.stderr
+
+
+@pytest.fixture(params=["local[2]", "yarn"])
+def run(request):
+    """Runs an example on this machine, and with its driver here and executors in containers."""
+    if request.param != "yarn":
+        return example
+    sizes = {"spark.executor.memory": "256m", "spark.executor.cores": "2", "spark.yarn.am.memory": "64m"}
+    cluster = request.getfixturevalue("cluster")
+    properties = {"HEDDLE_PROPERTIES": "".join(f"{name}={value}\n" for name, value in sizes.items())}
+    return functools.partial(example, master="yarn", environment=cluster.environment() | properties)
 
 
 def table(text: str) -> list[list[str]]:
@@ -81,8 +95,8 @@ def test_what_is_no_example():
     assert "usage: heddle-examples WordCount INPUT" in example("WordCount", status=2)
 
 
-def test_pi():
-    assert abs(float(example("Pi", 4, 20_000).split()[-1]) - math.pi) < 0.03
+def test_pi(run):
+    assert abs(float(run("Pi", 4, 20_000).split()[-1]) - math.pi) < 0.03
 
 
 def package(name: str) -> Path:
@@ -125,12 +139,12 @@ def iris():
     return load_iris()
 
 
-def test_kmeans(tmp_path, iris):
+def test_kmeans(run, tmp_path, iris):
     from sklearn.cluster import KMeans
 
     path = tmp_path / "iris.csv"
     path.write_text("".join(",".join(map(repr, map(float, row))) + "\n" for row in iris.data))
-    lines = example("KMeans", path, 3, 30).splitlines()
+    lines = run("KMeans", path, 3, 30).splitlines()
     found = [[float(value) for value in line.split(",")] for line in lines[:-1]]
     expected = KMeans(3, init=iris.data[:3], n_init=1, max_iter=100, tol=0, algorithm="lloyd").fit(iris.data)
     for left, right in zip(sorted(found), sorted(expected.cluster_centers_.tolist()), strict=True):
@@ -138,7 +152,7 @@ def test_kmeans(tmp_path, iris):
     assert float(lines[-1].split()[1]) == pytest.approx(expected.inertia_, rel=1e-9)
 
 
-def test_logistic_regression(tmp_path, iris):
+def test_logistic_regression(run, tmp_path, iris):
     import numpy
 
     chosen = iris.target > 0
@@ -154,12 +168,12 @@ def test_logistic_regression(tmp_path, iris):
     for _ in range(60):
         weights -= 0.1 * points.T @ (1 / (1 + numpy.exp(-points @ weights)) - labels) / len(labels)
     right = ((points @ weights > 0) == (labels > 0.5)).sum()
-    lines = example("LogisticRegression", path, 60, 0.1).splitlines()
+    lines = run("LogisticRegression", path, 60, 0.1).splitlines()
     assert [float(value) for value in lines[0].split(",")] == pytest.approx(list(weights), rel=1e-6)
     assert lines[1] == f"right {right} of {len(labels)}" and right > 80
 
 
-def test_page_rank(tmp_path):
+def test_page_rank(run, tmp_path):
     import networkx
 
     graph = networkx.DiGraph()
@@ -168,12 +182,12 @@ def test_page_rank(tmp_path):
         graph.add_edge(left.replace(" ", "_"), right.replace(" ", "_"))
     path = tmp_path / "links"
     path.write_text("# from to\n" + "".join(f"{left} {right}\n" for left, right in graph.edges))
-    found = {page: float(rank) for page, rank in table(example("PageRank", path, 25, 1000))}
+    found = {page: float(rank) for page, rank in table(run("PageRank", path, 25, 1000))}
     # No path of this graph has a loop, so that few rounds are exact.
     assert found == pytest.approx(networkx.pagerank(graph, tol=1e-12, max_iter=1000), abs=1e-6)
 
 
-def test_connected_components(tmp_path):
+def test_connected_components(run, tmp_path):
     import networkx
 
     # All graphs of up to seven nodes, side by side.
@@ -181,7 +195,7 @@ def test_connected_components(tmp_path):
     path = tmp_path / "edges"
     path.write_text("".join(f"n{left} n{right}\n" for left, right in graph.edges))
     sizes = sorted((len(part) for part in networkx.connected_components(graph) if len(part) > 1), reverse=True)
-    assert list(map(int, example("ConnectedComponents", path).split())) == [len(sizes), *sizes]
+    assert list(map(int, run("ConnectedComponents", path).split())) == [len(sizes), *sizes]
 
 
 def crc32c(data: bytes) -> int:
@@ -198,22 +212,22 @@ def rows_of(folder: Path) -> list[bytes]:
     return b"".join(path.read_bytes() for path in sorted(folder.glob("part-*"))).splitlines()
 
 
-def test_tera_sort(tmp_path):
+def test_tera_sort(run, tmp_path):
     made, again, ordered = tmp_path / "made", tmp_path / "again", tmp_path / "sorted"
-    example("TeraGen", 3000, made, 3)
+    run("TeraGen", 3000, made, 3)
     example("TeraGen", 3000, again, 2, master="local[5]")
     rows = rows_of(made)
     assert len(rows) == 3000 and all(len(row) == 99 for row in rows) and rows == rows_of(again)
-    assert "exists already" in example("TeraGen", 10, made, status=1)
-    assert "the rows are not sorted" in example("TeraValidate", made, status=1)
-    example("TeraSort", made, ordered, 4)
+    assert "exists already" in run("TeraGen", 10, made, status=1)
+    assert "the rows are not sorted" in run("TeraValidate", made, status=1)
+    run("TeraSort", made, ordered, 4)
     assert sorted(rows_of(ordered)) == sorted(rows)
     assert [row[:10] for row in rows_of(ordered)] == sorted(row[:10] for row in rows)
     checksum = sum(map(crc32c, rows))
-    assert example("TeraValidate", ordered).splitlines() == ["rows 3000", f"checksum {checksum:x}", "sorted"]
+    assert run("TeraValidate", ordered).splitlines() == ["rows 3000", f"checksum {checksum:x}", "sorted"]
 
 
-def test_access_logs(tmp_path):
+def test_access_logs(run, tmp_path):
     chance = random.Random(20251128)
     pages = [f"/page/{number}" for number in range(40)]
     statuses, hours, asked, size, bad = collections.Counter(), collections.Counter(), [], 0, 0
@@ -244,7 +258,48 @@ def test_access_logs(tmp_path):
     expected += [[f"page {page}", count] for page, count in most_frequent(asked, 5)]
     expected += [[f"hour {hour}", str(count)] for hour, count in sorted(hours.items())]
     expected.append(["malformed", str(bad)])
-    assert table(example("LogAnalysis", path)) == expected
+    assert table(run("LogAnalysis", path)) == expected
+
+
+def test_logs_of_a_web_server(run, tmp_path):
+    """Real ones: nginx writes them, of requests as they come."""
+    port, folder = free_port(), tmp_path / "nginx"
+    (folder / "site").mkdir(parents=True)
+    for name, content in {"index.html": "home", "a page.html": "x" * 5000, "\u00fc.txt": "umlaut"}.items():
+        (folder / "site" / name).write_text(content)
+    places = "".join(f"{kind}_temp_path {folder}/{kind}; " for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    (folder / "nginx.conf").write_text(
+        f"daemon off; master_process off; pid {folder}/pid; error_log {folder}/errors;\nevents {{}}\n"
+        f"http {{ access_log {folder}/access.log combined; {places}\n"
+        f"server {{ listen 127.0.0.1:{port}; root {folder}/site; location /old {{ return 301 /; }} }} }}\n"
+    )
+    paths = ["/", "/a%20page.html", '/%C3%BC.txt?q="quoted"', "/none", "/old", "/?" + "long=" * 200]
+    server = subprocess.Popen(["nginx", "-p", folder, "-c", folder / "nginx.conf"], stderr=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: (folder / "pid").exists() and (folder / "pid").read_text(), 20, "nginx")
+        for number in range(300):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+            agent = {"User-Agent": 'a "strange" \\ agent [1]'}
+            connection.request("HEAD" if number % 11 == 0 else "GET", paths[number % 6], headers=agent)
+            connection.getresponse().read()
+            connection.close()
+        # What is no request is noted, too.
+        with socket.create_connection(("127.0.0.1", port)) as rude:
+            rude.sendall(b"\x16\x03\x01 hello\r\n\r\n")
+            rude.recv(4096)
+    finally:
+        server.terminate()
+        server.wait(30)
+    line = re.compile(r'\S+ - - \[\d+/\w+/\d+:(\d+):\d+:\d+ \S+\] "(?:[A-Z]+ (\S+) HTTP/1.1)?[^"]*" (\d+) (\d+) "[^"]*" "[^"]*"')
+    read = [line.fullmatch(text).groups() for text in (folder / "access.log").read_text().splitlines()]
+    right = [(int(hour), page.split("?")[0], int(status), int(size)) for hour, page, status, size in read if page]
+    statuses, hours = collections.Counter(r[2] for r in right), collections.Counter(r[0] for r in right)
+    assert len(right) == 300 and len(read) == 301 and set(statuses) == {200, 301, 404}
+    expected = [[f"status {status}", str(count)] for status, count in sorted(statuses.items())]
+    expected.append(["bytes", str(sum(r[3] for r in right))])
+    expected += [[f"page {page}", count] for page, count in most_frequent([r[1] for r in right if r[2] < 400], 5)]
+    expected += [[f"hour {hour}", str(count)] for hour, count in sorted(hours.items())]
+    assert table(run("LogAnalysis", folder / "access.log")) == [*expected, ["malformed", "1"]]
 
 
 class RangedFiles(http.server.BaseHTTPRequestHandler):
