@@ -1,5 +1,6 @@
 """What a staging server removes by itself, and what it keeps: abandoned files of applications, and first steps without a second."""
 
+import json
 import os
 import urllib.error
 import urllib.request
@@ -7,21 +8,21 @@ import urllib.request
 import pytest
 
 from cluster import wait_until
+from daemons import Daemons
+from ports import free_port
 from staging import Staging, Upload
 
 SCRATCH = "/user/root/.sparkStaging"
+SOON = {
+    "heddle.staging.abandoned-after": "2s",
+    "heddle.staging.begin-within": "1s",
+    "heddle.staging.cleanup-interval": "100ms",
+}
 
 
 @pytest.fixture
 def staging(tmp_path):
-    server = Staging(
-        tmp_path / "staging",
-        settings={
-            "heddle.staging.abandoned-after": "2s",
-            "heddle.staging.begin-within": "1s",
-            "heddle.staging.cleanup-interval": "100ms",
-        },
-    )
+    server = Staging(tmp_path / "staging", settings=SOON)
     server.start()
     yield server
     server.stop()
@@ -114,3 +115,77 @@ def test_a_first_step_whose_second_never_comes_takes_its_name_for_a_while_only(s
     staging.write("/data/new", b"another's")
     assert staging.read("/data/new") == b"another's"
     assert not list((staging.folder / "tmp/heddle/staging/streams").iterdir())
+
+
+@pytest.fixture
+def daemons(tmp_path):
+    (tmp_path / "daemons").mkdir()
+    made = Daemons(tmp_path / "daemons")
+    recovery = {"yarn.resourcemanager.recovery.enabled": "true"}
+    made.set(**recovery, **{"yarn.scheduler.capacity.maximum-am-resource-percent": "1"})
+    yield made
+    made.close()
+
+
+def kill_application(daemons, application):
+    url = f"http://127.0.0.1:{daemons.ports['webapp']}/ws/v1/cluster/apps/{application}/state?user.name=root"
+    request = urllib.request.Request(url, data=json.dumps({"state": "KILLED"}).encode(), method="PUT")
+    request.add_header("Content-Type", "application/json")
+    urllib.request.urlopen(request, timeout=30).close()
+    daemons.wait_for_end(application)
+
+
+def later_one_goes(staging, number):
+    """Another folder of an application that nobody knows: what is older and nobody uses has gone with it."""
+    path = f"{SCRATCH}/application_1_{number}"
+    staging.write(f"{path}/lib.zip", b"nobody's")
+    wait_until_gone(staging, path)
+
+
+def test_what_a_running_application_has_staged_stays_in_the_resource_managers_server(daemons, tmp_path):
+    """As for a job of weeks, whose executors of the last day localize what its submitter staged on the first."""
+    staging = Staging(tmp_path / "staging", free_port())
+    daemons.set(**SOON, **{"heddle.staging.address": f"127.0.0.1:{staging.port}"})
+    daemons.start_both()
+    application = daemons.submit("exec sleep 600")
+    daemons.log_folder(application)
+    staging.write(f"{SCRATCH}/{application}/lib.zip", b"for late executors")
+    later_one_goes(staging, 1)
+    daemons.kill("resourcemanager")
+    daemons.start("resourcemanager")
+    later_one_goes(staging, 2)
+    # A container that wants it now.
+    late = daemons.submit(
+        "cat lib > <LOG_DIR>/stdout", resources={"lib": f"{staging.uri}{SCRATCH}/{application}/lib.zip"}
+    )
+    daemons.wait_for_end(late)
+    assert (daemons.log_folder(late) / "stdout").read_text() == "for late executors"
+    kill_application(daemons, application)
+    wait_until_gone(staging, f"{SCRATCH}/{application}")
+
+
+def test_a_staging_server_by_itself_asks_the_resource_manager_and_removes_nothing_without_its_answer(daemons, tmp_path):
+    daemons.start("resourcemanager")
+    address = daemons.settings["yarn.resourcemanager.address"]
+    staging = Staging(tmp_path / "staging", settings=SOON | {"yarn.resourcemanager.address": address})
+    staging.start()
+    try:
+        # There is no node for it, so it waits: that is not ended.
+        application = daemons.submit("true")
+        staging.write(f"{SCRATCH}/{application}/lib.zip", b"lib")
+        later_one_goes(staging, 1)
+        assert exists(staging, f"{SCRATCH}/{application}")
+        daemons.kill("resourcemanager")
+        staging.write(f"{SCRATCH}/application_1_2/lib.zip", b"nobody's, but who knows")
+        staging.write(f"{SCRATCH}/notes/lib.zip", b"of no application")
+        wait_until_gone(staging, f"{SCRATCH}/notes")
+        log = (staging.folder / "log").read_text()
+        assert log.count("does not say which applications run, so none of their folders is removed until it does") == 1, log
+        assert exists(staging, f"{SCRATCH}/application_1_2") and exists(staging, f"{SCRATCH}/{application}")
+        daemons.start("resourcemanager")
+        wait_until_gone(staging, f"{SCRATCH}/application_1_2")
+        assert exists(staging, f"{SCRATCH}/{application}")
+        kill_application(daemons, application)
+        wait_until_gone(staging, f"{SCRATCH}/{application}")
+    finally:
+        staging.stop()

@@ -139,6 +139,11 @@ import Testing
         #expect(alone.abandonedAfter == .seconds(7 * 86_400))
         #expect(alone.scratchFolders == [".sparkStaging"])
         #expect((alone.beginWithin, alone.cleanupInterval) == (.seconds(60), .seconds(15)))
+        #expect(!alone.namesResourceManager)
+        for key in ["address", "hostname"] {
+            let named = self.configuration(["yarn.resourcemanager.\(key)": "10.0.0.1"])
+            #expect(try StagingSettings(named).namesResourceManager)
+        }
         #expect(try ResourceManagerDaemonSettings(self.configuration([:])).staging == nil)
         let set = try ResourceManagerDaemonSettings(
             self.configuration([

@@ -152,7 +152,7 @@ import Testing
         tree.now = tree.now.adding(milliseconds: 600)
         try tree.write("/user/alice/.sparkStaging/application_1_2/b.jar", Tree.content(2), by: Tree.alice)
         tree.now = tree.now.adding(milliseconds: 600)
-        let removed = tree.namespace.cleanUp(at: tree.now)
+        let removed = tree.namespace.removeAbandoned(at: tree.now)
         tree.store()
         #expect(removed.map(\.description) == ["/user/alice/.sparkStaging/application_1_1"])
         #expect(tree.exists("/user/alice/.sparkStaging/application_1_2/a.jar"))
@@ -168,10 +168,10 @@ import Testing
             let path = try StagingPath("/user/alice/.sparkStaging/application_1_1/a.jar")
             _ = try tree.namespace.open(path, by: Tree.alice, at: tree.now)
             tree.store()
-            #expect(tree.namespace.cleanUp(at: tree.now).isEmpty)
+            #expect(tree.namespace.removeAbandoned(at: tree.now).isEmpty)
         }
         tree.now = tree.now.adding(milliseconds: 1_000)
-        #expect(tree.namespace.cleanUp(at: tree.now).count == 1)
+        #expect(tree.namespace.removeAbandoned(at: tree.now).count == 1)
     }
 
     @Test func `attributes have namespaces, flags and limits`() throws {

@@ -108,11 +108,11 @@ import Testing
             at: tree.now
         )
         tree.store()
-        _ = tree.namespace.cleanUp(at: tree.now)
+        _ = tree.namespace.beginCleaning(at: tree.now)
         tree.store()
         #expect(tree.exists("/never"))
         tree.now = tree.now.adding(milliseconds: tree.namespace.settings.beginWithin)
-        _ = tree.namespace.cleanUp(at: tree.now)
+        _ = tree.namespace.beginCleaning(at: tree.now)
         tree.store()
         #expect(!tree.exists("/never"))
     }

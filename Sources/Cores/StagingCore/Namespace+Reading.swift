@@ -117,37 +117,4 @@ extension Namespace {
         let (target, _) = try self.existing(path, by: caller)
         try self.check(access, on: target, at: path, caller)
     }
-
-    // MARK: What nobody needs any more
-
-    /// Ends streams whose second step has not come in time, and removes what applications have left in scratch folders.
-    /// - Returns: the folders that were removed.
-    package mutating func cleanUp(at now: Timestamp) -> [StagingPath] {
-        for write in self.overdueWrites(at: now) { self.abandon(write, prefix: nil, at: now) }
-        return self.removeAbandoned(at: now)
-    }
-
-    /// Folders of applications below a scratch folder in which nothing was written or read for a long time. They are
-    /// removed here.
-    private mutating func removeAbandoned(at now: Timestamp) -> [StagingPath] {
-        guard let patience = self.settings.abandonedAfter else { return [] }
-        var removed: [StagingPath] = []
-        for id in self.tree(of: .root) {
-            guard let inode = self.inodes[id], let name = inode.name, let folder = self.folders[id],
-                self.settings.scratchFolders.contains(name.description)
-            else { continue }
-            for (_, child) in folder.children.sorted(by: { $0.key < $1.key }) {
-                let tree = self.tree(of: child).compactMap { self.inodes[$0] }
-                let isOld = tree.allSatisfy { inode in
-                    let last = max(inode.attributes.modified, inode.attributes.accessed)
-                    return inode.file?.writing == nil && now.milliseconds(since: last) >= patience
-                }
-                guard isOld else { continue }
-                removed.append(self.path(of: child))
-                self.remove(child)
-                self.touch(id, at: now)
-            }
-        }
-        return removed
-    }
 }

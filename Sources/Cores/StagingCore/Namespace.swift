@@ -21,6 +21,8 @@ package struct Namespace: Sendable {
     private var pins: [ContentHash: Int] = [:]
     private var nextID = InodeID.root.number + 1
     var streams: [WriteID: Stream] = [:]
+    /// When applications were last found not to run, by their folders in scratch folders.
+    var asked: [InodeID: Timestamp] = [:]
 
     private var changes: [IndexChange] = []
     private var dropped: [ContentHash] = []

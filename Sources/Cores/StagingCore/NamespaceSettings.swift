@@ -9,6 +9,9 @@ package struct NamespaceSettings: Hashable, Sendable {
     package var scratchFolders: [String]
     /// Milliseconds for which nothing below an application's scratch folder was written or read; nil keeps it.
     package var abandonedAfter: Int64?
+    /// Whether somebody knows which applications run: the folder of one that runs is not abandoned, nor that of one of which
+    /// it cannot be found out.
+    package var asksForApplications: Bool
     /// Milliseconds between the two steps of a CREATE or APPEND.
     package var beginWithin: Int64
     /// How exact access times are (`dfs.namenode.accesstime.precision`, milliseconds).
@@ -28,6 +31,7 @@ package struct NamespaceSettings: Hashable, Sendable {
         supergroup: String = "supergroup",
         scratchFolders: [String] = [".sparkStaging"],
         abandonedAfter: Int64? = 7 * 24 * 3_600_000,
+        asksForApplications: Bool = false,
         beginWithin: Int64 = 60_000,
         accessTimePrecision: Int64 = 3_600_000,
         segmentsMaximum: Int = 10_000,
@@ -38,6 +42,7 @@ package struct NamespaceSettings: Hashable, Sendable {
         self.supergroup = supergroup
         self.scratchFolders = scratchFolders
         self.abandonedAfter = abandonedAfter
+        self.asksForApplications = asksForApplications
         self.beginWithin = beginWithin
         self.accessTimePrecision = accessTimePrecision
         self.segmentsMaximum = segmentsMaximum

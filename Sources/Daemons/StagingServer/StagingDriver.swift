@@ -341,9 +341,14 @@ final class StagingDriver: Sendable {
     }
 
     /// Ends first steps whose second never came, and removes what applications have left in staging folders.
-    func clean() async {
+    /// - Parameter lives: finds out which applications run.
+    func clean(asking lives: ApplicationLives?) async {
         do {
-            let removed = try await self.step { namespace, now in namespace.cleanUp(at: now) }
+            let asked = try await self.step { namespace, now in namespace.beginCleaning(at: now) }
+            let answers = asked.isEmpty ? [:] : await lives?(asked) ?? [:]
+            // The answers may have taken their time.
+            guard !Task.isCancelled else { return }
+            let removed = try await self.step { namespace, now in namespace.removeAbandoned(at: now, lives: answers) }
             for path in removed { self.logger.notice("removed \(path), which nobody has used for long") }
             let key = TokenService.newKey()
             try await self.stepTokens { tokens, now in tokens.turn(key, at: now) }

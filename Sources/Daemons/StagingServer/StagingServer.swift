@@ -1,9 +1,13 @@
 import CLinux
+package import ClusterModel
 package import HadoopHTTP
 package import Logging
 package import NIOCore
 import NIOPosix
 package import StagingCore
+
+/// Finds out which of some applications run. What is missing in the answer could not be found out.
+package typealias ApplicationLives = @Sendable ([ApplicationID]) async -> [ApplicationID: ApplicationLife]
 
 /// What a staging server is started with.
 package struct StagingServerSettings: Sendable {
@@ -38,6 +42,8 @@ package struct StagingServerSettings: Sendable {
     /// How often is looked for what is abandoned, and for new certificates: short against the time that a second step of an
     /// upload has.
     package var cleanupInterval: Duration
+    /// Nil where nobody knows which applications run: their folders are then abandoned by time alone.
+    package var applicationLives: ApplicationLives?
     package var limits: HTTPLimits
 
     package init(
@@ -52,6 +58,7 @@ package struct StagingServerSettings: Sendable {
             "User: \(realUser) is not allowed to impersonate \(user)"
         },
         cleanupInterval: Duration = .seconds(15),
+        applicationLives: ApplicationLives? = nil,
         limits: HTTPLimits = HTTPLimits()
     ) {
         self.listeners = listeners
@@ -63,6 +70,7 @@ package struct StagingServerSettings: Sendable {
         self.tokenTimes = tokenTimes
         self.refusesImpersonation = refusesImpersonation
         self.cleanupInterval = cleanupInterval
+        self.applicationLives = applicationLives
         self.limits = limits
     }
 }
@@ -80,10 +88,9 @@ package final class StagingServer: Sendable {
 
     private init(
         servers: [HTTPServer],
-        certificates: [ServerCertificate],
         driver: StagingDriver,
         threads: NIOThreadPool,
-        cleanupInterval: Duration,
+        settings: StagingServerSettings,
         logger: Logger
     ) {
         self.ports = servers.map(\.port)
@@ -96,10 +103,11 @@ package final class StagingServer: Sendable {
                 await driver.settle(on: threads)
             }
         }
+        let certificates = settings.listeners.compactMap(\.certificate)
         self.cleaning = Task {
             while !Task.isCancelled {
-                try? await Task.sleep(for: cleanupInterval)
-                await driver.clean()
+                try? await Task.sleep(for: settings.cleanupInterval)
+                await driver.clean(asking: settings.applicationLives)
                 // glibc keeps what was freed between pieces that are in use, which after many uploads is more than these.
                 _ = try? await threads.runIfActive { heddle_trim_memory() }
                 for certificate in certificates { Self.reload(certificate, logger) }
@@ -129,9 +137,11 @@ package final class StagingServer: Sendable {
         logger: Logger,
         stepDown: @escaping @Sendable (String) -> Void
     ) async throws -> StagingServer {
+        var namespace = settings.namespace
+        namespace.asksForApplications = settings.applicationLives != nil
         let driver = try await StagingDriver.open(
             folder: settings.folder,
-            settings: settings.namespace,
+            settings: namespace,
             tokenTimes: settings.tokenTimes,
             logger: logger,
             stepDown: stepDown
@@ -169,10 +179,9 @@ package final class StagingServer: Sendable {
             }
             return StagingServer(
                 servers: servers,
-                certificates: settings.listeners.compactMap(\.certificate),
                 driver: driver,
                 threads: threads,
-                cleanupInterval: settings.cleanupInterval,
+                settings: settings,
                 logger: logger
             )
         } catch {

@@ -33,6 +33,8 @@ package struct StagingSettings: Hashable, Sendable {
     /// Between the two steps of a CREATE or APPEND.
     package var beginWithin: Duration
     package var cleanupInterval: Duration
+    /// Whether the configuration names a ResourceManager, which knows the applications that run.
+    package var namesResourceManager: Bool
 
     /// - Throws: the first problem, naming file, line, key, value and what is accepted.
     package init(_ configuration: Configuration) throws(ConfigurationError) {
@@ -66,6 +68,10 @@ package struct StagingSettings: Hashable, Sendable {
         self.abandonedAfter = try configuration.value(of: StagingKeys.abandonedAfter)
         self.beginWithin = try configuration.value(of: StagingKeys.beginWithin)
         self.cleanupInterval = try configuration.value(of: StagingKeys.cleanupInterval)
+        let isHighlyAvailable = try configuration.value(of: ResourceManagerKeys.highAvailabilityEnabled)
+        self.namesResourceManager =
+            isHighlyAvailable || configuration.isSet(ResourceManagerKeys.address)
+            || configuration.isSet(ResourceManagerKeys.hostname)
     }
 
     /// Whether the configuration asks for a staging server where one is not started otherwise.

@@ -104,6 +104,13 @@ struct ClientSession: Sendable {
         self.directory = directory ?? environment.configurationDirectory?.path
     }
 
+    /// For a daemon, which calls as its own user.
+    init(_ settings: ClientSettings) {
+        self.settings = settings
+        self.user = settings.common.processUserName
+        self.directory = nil
+    }
+
     var isHighlyAvailable: Bool { self.settings.resourceManagers.count > 1 }
 
     /// Runs `body` against the client port of the first ResourceManager that answers as the active one.
@@ -114,6 +121,14 @@ struct ClientSession: Sendable {
             ClusterClient.applicationProtocol
         } body: { client in
             try await body(client)
+        }
+    }
+
+    /// The same in one round over all ResourceManagers, without waiting for one that does not answer.
+    func withClientAtOnce<R>(_ body: (ClusterClient) async throws -> R) async throws -> R {
+        switch try await self.tryEach({ $0.client }, ClusterClient.applicationProtocol, patience: .none, body) {
+        case .done(let result): return result
+        case .nobodyAnswers(let reasons): throw CommandFailure("No ResourceManager answers (\(reasons))")
         }
     }
 
@@ -158,7 +173,7 @@ struct ClientSession: Sendable {
         var hasSaidSo = false
         while true {
             let tried: String
-            switch try await self.tryEach(door, protocolName(), body) {
+            switch try await self.tryEach(door, protocolName(), patience: self.patience, body) {
             case .done(let result): return result
             case .nobodyAnswers(let reasons): tried = reasons
             }
@@ -187,6 +202,7 @@ struct ClientSession: Sendable {
     private func tryEach<R>(
         _ door: (ClientSettings.ResourceManagerAddresses) -> NetworkAddress,
         _ protocolName: String,
+        patience: ClientPatience,
         _ body: (ClusterClient) async throws -> R
     ) async throws -> Outcome<R> {
         var tried: [String] = []
@@ -198,7 +214,7 @@ struct ClientSession: Sendable {
                         address,
                         protocolName: protocolName,
                         user: self.user,
-                        patience: self.patience,
+                        patience: patience,
                         body
                     )
                 )

@@ -1,5 +1,6 @@
 import AggregatedLogs
 import ArgumentParser
+import ClusterModel
 import HadoopHTTP
 import HadoopRPC
 import Logging
@@ -7,6 +8,7 @@ import ResourceManager
 import ResourceManagerCore
 import Settings
 import Staging
+import StagingCore
 import StagingServer
 
 /// `heddle resourcemanager`: runs the ResourceManager until a signal ends it.
@@ -53,7 +55,7 @@ struct ResourceManagerCommand: AsyncParsableCommand {
         }
         let staging: StagingServer?
         do {
-            staging = try await self.startStaging(settings, on: base)
+            staging = try await self.startStaging(settings, beside: daemon, on: base)
         } catch {
             try? await web.proxy?.stop()
             try? await web.pages.stop()
@@ -97,10 +99,15 @@ struct ResourceManagerCommand: AsyncParsableCommand {
     /// The staging server in this process, if `heddle.staging.address` is set.
     private func startStaging(
         _ settings: ResourceManagerDaemonSettings,
+        beside daemon: ResourceManagerDaemon,
         on base: DaemonOptions.Base
     ) async throws -> StagingServer? {
         guard let staging = settings.staging else { return nil }
-        return try await StagingCommand.start(staging, on: base)
+        return try await StagingCommand.start(staging, on: base) { applications in
+            applications.reduce(into: [:]) { lives, id in
+                lives[id] = daemon.snapshot.application(id)?.state.isFinal == false ? .running : .over
+            }
+        }
     }
 
     private typealias WebServers = (pages: ResourceManagerHTTPServer, proxy: WebProxyServer?)

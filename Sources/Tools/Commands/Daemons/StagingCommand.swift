@@ -27,7 +27,12 @@ struct StagingCommand: AsyncParsableCommand {
     func run() async throws {
         try await self.options.run("staging", title: "staging server", loopsMaximum: Self.loopsMaximum) { base in
             let settings = try StagingSettings(base.configuration)
-            let server = try await Self.start(settings, on: base)
+            var lives: ApplicationLives?
+            if settings.namesResourceManager {
+                let questions = ApplicationQuestions(try ClientSettings(base.configuration), logger: base.logger)
+                lives = { await questions.lives(of: $0) }
+            }
+            let server = try await Self.start(settings, on: base, applicationLives: lives)
             let reason = await base.signals.first()
             base.logger.info("Ending: \(reason)")
             try? await server.stop()
@@ -36,7 +41,12 @@ struct StagingCommand: AsyncParsableCommand {
     }
 
     /// Starts a server, which may live in another daemon's process.
-    static func start(_ settings: StagingSettings, on base: DaemonOptions.Base) async throws -> StagingServer {
+    /// - Parameter applicationLives: finds out which applications run, where somebody knows.
+    static func start(
+        _ settings: StagingSettings,
+        on base: DaemonOptions.Base,
+        applicationLives: ApplicationLives?
+    ) async throws -> StagingServer {
         let (logger, signals) = (base.logger, base.signals)
         if let warning = settings.common.security.networkWarning(settings.listenAddresses) {
             logger.warning("\(warning)")
@@ -63,7 +73,8 @@ struct StagingCommand: AsyncParsableCommand {
                     keyUpdate: Int64(settings.tokenKeyUpdate / .milliseconds(1))
                 ),
                 refusesImpersonation: { impersonation.refusal($0, $1, $2) },
-                cleanupInterval: settings.cleanupInterval
+                cleanupInterval: settings.cleanupInterval,
+                applicationLives: applicationLives
             ),
             group: base.group,
             logger: logger,
