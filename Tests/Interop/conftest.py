@@ -76,6 +76,15 @@ def staging_server(tmp_path):
     server.stop()
 
 
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    """S3 for the tests of a module: its address, a client and its keys."""
+    from buckets import moto
+
+    with moto(tmp_path_factory.mktemp("moto")) as made:
+        yield made
+
+
 @pytest.fixture
 def make_cluster(tmp_path):
     """Makes clusters that one test may break; all are taken down afterwards."""

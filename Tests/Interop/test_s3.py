@@ -5,100 +5,33 @@ import io
 import os
 import re
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
 from urllib.parse import quote
 
-import boto3
 import pytest
-from botocore.config import Config
 
+from buckets import moto, settings
 from cluster import ROOT, find_answer, java_home, wait_until
 from conftest import JOBS
 from daemons import Daemons
-from ports import free_port
 
 JAVA = Path(__file__).parent / "java"
-POLICY = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}'
-
-
-def start_moto(folder, environment=None):
-    """moto's server: its process, its address, and what makes clients of its services."""
-    port = free_port()
-    log = folder / "log"
-    with open(log, "w") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-            env=os.environ | (environment or {}),
-            stdout=out,
-            stderr=out,
-        )
-    url = f"http://127.0.0.1:{port}"
-
-    def client(service, access="any", secret="any"):
-        return boto3.client(
-            service,
-            endpoint_url=url,
-            region_name="us-east-1",
-            aws_access_key_id=access,
-            aws_secret_access_key=secret,
-            config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}, proxies={}),
-        )
-
-    def is_up():
-        assert process.poll() is None, log.read_text()
-        try:
-            return client("iam").create_user(UserName="node")
-        except Exception as error:
-            if "Could not connect" in str(error) or "Connection" in type(error).__name__:
-                return False
-            raise
-
-    wait_until(is_up, 60, "moto's server")
-    return process, url, client
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    """moto's server with its authentication on: the three calls that make the first keys, then none without them."""
-    process, url, client = start_moto(tmp_path_factory.mktemp("moto"), {"INITIAL_NO_AUTH_ACTION_COUNT": "3"})
-    iam = client("iam")
-    iam.put_user_policy(UserName="node", PolicyName="s3", PolicyDocument=POLICY)
-    keys = iam.create_access_key(UserName="node")["AccessKey"]
-    s3 = client("s3", keys["AccessKeyId"], keys["SecretAccessKey"])
-    for bucket in ("jobs", "other"):
-        s3.create_bucket(Bucket=bucket)
-    yield url, s3, keys
-    process.terminate()
-    process.wait(30)
 
 
 @pytest.fixture
 def trusting_store(tmp_path):
-    """moto's server as it comes: Amazon's SDK for Java signs its name (User-Agent), too, which moto cannot check."""
-    process, url, client = start_moto(tmp_path)
-    s3 = client("s3")
-    s3.create_bucket(Bucket="jobs")
-    yield url, s3
-    process.terminate()
-    process.wait(30)
+    """One that does not check signatures: Amazon's SDK for Java signs its name (User-Agent), too, which moto cannot check."""
+    with moto(tmp_path, checks_signatures=False) as (url, s3, _):
+        yield url, s3
 
 
 @pytest.fixture
 def daemons(tmp_path, store):
     url, _, keys = store
     made = Daemons(tmp_path)
-    made.settings |= {
-        "fs.s3a.endpoint": url,
-        "fs.s3a.path.style.access": "true",
-        "fs.s3a.access.key": keys["AccessKeyId"],
-        "fs.s3a.secret.key": keys["SecretAccessKey"],
-        # Of a bucket that nobody may read with these.
-        "fs.s3a.bucket.other.secret.key": "wrong",
-        "heddle.transfer.ec2-metadata-endpoint": "none",
-    }
-    made.set()
+    # The other is a bucket that nobody may read with these.
+    made.set(**settings(url, keys), **{"fs.s3a.bucket.other.secret.key": "wrong"})
     made.start_both()
     yield made
     made.close()
@@ -173,7 +106,7 @@ def test_sparks_application_master_and_executors_get_the_job_from_s3(store, daem
     box = put("box.zip", zipped({"inner/deep.txt": "deep inside"}))
     shared = [*((name, "FILE", *file) for name, file in files.items()), ("box", "ARCHIVE", *box)]
     paths = "{{PWD}}<CPS>{{PWD}}/pyspark.zip<CPS>{{PWD}}/py4j.zip"
-    settings = {
+    values = {
         "spark.master": "yarn",
         "spark.submit.deployMode": "cluster",
         "spark.app.name": "from S3",
@@ -194,7 +127,7 @@ def test_sparks_application_master_and_executors_get_the_job_from_s3(store, daem
     conf = put(
         "conf.zip",
         zipped(
-            {"__spark_conf__.properties": properties(settings), "__spark_dist_cache__.properties": properties(cached)}
+            {"__spark_conf__.properties": properties(values), "__spark_dist_cache__.properties": properties(cached)}
             | {f"__hadoop_conf__/{path.name}": path.read_text() for path in daemons.conf.iterdir()}
         ),
     )

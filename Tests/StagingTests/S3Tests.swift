@@ -51,31 +51,6 @@ import Testing
         #expect(failure?.description.contains("did not arrive as it was sent") == true)
     }
 
-    @Test func `the machine's keys are asked for with a token, and kept`() throws {
-        let server = try LoopbackServer { request in
-            let path = request.path
-            if path == "/latest/api/token" {
-                let asks = request.head.hasPrefix("PUT ") && request.head.contains("token-ttl-seconds: 21600")
-                return asks ? LoopbackServer.ok(Array("TOKEN".utf8)) : LoopbackServer.response("400 Bad")
-            }
-            if path.hasPrefix("/latest/meta-data/iam/security-credentials/") {
-                guard request.head.contains("X-aws-ec2-metadata-token: TOKEN") else {
-                    return LoopbackServer.response("401 Unauthorized")
-                }
-                guard path.hasSuffix("/node") else { return LoopbackServer.ok(Array("node".utf8)) }
-                let answer =
-                    #"{"AccessKeyId":"ROLE","SecretAccessKey":"s","Token":"t","Expiration":"2999-01-01T00:00:00Z"}"#
-                return LoopbackServer.ok(Array(answer.utf8))
-            }
-            return request.head.contains("Credential=ROLE/")
-                ? LoopbackServer.ok([1]) : LoopbackServer.response("403 Forbidden")
-        }
-        defer { server.close() }
-        let transfers = self.transfers(server) { $0.metadataEndpoint = "http://127.0.0.1:\(server.port)" }
-        for _ in 0..<3 { #expect(try transfers.download(Self.object("/x"), to: "\(self.folder.path)/t") == 1) }
-        #expect(server.requests.count == 6)
-    }
-
     @Test func `the configuration's keys come before the environment's, and a bucket's before both`() throws {
         let server = try LoopbackServer { _ in LoopbackServer.ok([1]) }
         defer { server.close() }

@@ -7,7 +7,7 @@ package struct Transfers: Sendable {
     /// What WebHDFS servers are shown instead of a name.
     package var tokens = DelegationTokens()
     let loop: TransferLoop
-    let credentials: S3Credentials
+    var credentials: S3Credentials
     /// Chance for pauses, from 0 up to 1.
     let chance: @Sendable () -> Double
 

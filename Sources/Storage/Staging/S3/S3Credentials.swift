@@ -4,12 +4,6 @@ import Synchronization
 /// Finds the keys that a bucket's requests are signed with: those of the configuration, of the environment, or of the
 /// machine (EC2's metadata service, version 2), in this order. Those of the machine are kept until shortly before they end.
 final class S3Credentials: Sendable {
-    private struct Kept {
-        var keys: SigV4.Keys
-        /// Seconds since 1970.
-        var expires: Int64
-    }
-
     private struct RoleAnswer: Decodable {
         // The names are EC2's.
         var AccessKeyId: String
@@ -19,13 +13,13 @@ final class S3Credentials: Sendable {
     }
 
     private let settings: S3Settings
-    private let kept = Mutex<Kept?>(nil)
+    private let kept = Mutex<MachineKeys?>(nil)
+    /// Milliseconds since 1970.
+    private let now: @Sendable () -> Int64
 
-    /// Seconds before the end of temporary keys when new ones are fetched.
-    private static let margin: Int64 = 300
-
-    init(_ settings: S3Settings) {
+    init(_ settings: S3Settings, now: @escaping @Sendable () -> Int64 = { currentMilliseconds() }) {
         self.settings = settings
+        self.now = now
     }
 
     /// - Returns: nil where requests are to go without a signature.
@@ -42,15 +36,27 @@ final class S3Credentials: Sendable {
         {
             return SigV4.Keys(access: access, secret: secret, sessionToken: environment["AWS_SESSION_TOKEN"])
         }
-        let now = currentMilliseconds() / 1000
-        if let kept = self.kept.withLock({ $0 }), kept.expires - Self.margin > now { return kept.keys }
+        return try self.machineKeys(of: bucket, calls)
+    }
+
+    private func machineKeys(of bucket: String, _ calls: HTTPCalls) throws(TransferFailure) -> SigV4.Keys {
+        let now = self.now() / 1000
+        let (known, isDue) = self.kept.withLock { kept -> (MachineKeys?, isDue: Bool) in
+            guard let known = kept, known.isGood(at: now) else { return (nil, true) }
+            guard known.isDue(at: now) else { return (known, false) }
+            // Others go on with the old ones while this one asks.
+            kept?.postpone(at: now)
+            return (known, true)
+        }
+        if let known, !isDue { return known.keys }
         guard let endpoint = self.settings.metadataEndpoint else { throw Self.missing(bucket, nil) }
         do throws(TransferFailure) {
-            let fresh = try self.ask(endpoint, calls)
-            self.kept.withLock { $0 = fresh }
-            return fresh.keys
+            let (keys, expires) = try self.ask(endpoint, calls)
+            self.kept.withLock { $0 = MachineKeys(keys, expires: expires, at: now) }
+            return keys
         } catch {
             if error == .cancelled { throw error }
+            if let known { return known.keys }
             throw Self.missing(bucket, error)
         }
     }
@@ -63,7 +69,10 @@ final class S3Credentials: Sendable {
         )
     }
 
-    private func ask(_ endpoint: String, _ calls: HTTPCalls) throws(TransferFailure) -> Kept {
+    private func ask(
+        _ endpoint: String,
+        _ calls: HTTPCalls
+    ) throws(TransferFailure) -> (keys: SigV4.Keys, expires: Int64) {
         // Off EC2 nobody answers: that must not cost a job its patience.
         var calls = calls
         calls.settings.connectTimeout = .seconds(2)
@@ -104,9 +113,34 @@ final class S3Credentials: Sendable {
         else {
             throw TransferFailure("EC2's metadata service has no credentials for role \"\(role)\"")
         }
-        return Kept(
-            keys: SigV4.Keys(access: answer.AccessKeyId, secret: answer.SecretAccessKey, sessionToken: answer.Token),
-            expires: Int64(expires.timeIntervalSince1970)
+        return (
+            SigV4.Keys(access: answer.AccessKeyId, secret: answer.SecretAccessKey, sessionToken: answer.Token),
+            Int64(expires.timeIntervalSince1970)
         )
     }
+}
+
+/// Temporary keys of the machine, and when others are asked for. Times are seconds since 1970.
+struct MachineKeys: Hashable, Sendable {
+    let keys: SigV4.Keys
+    private let expires: Int64
+    private var asksAt: Int64
+
+    /// Seconds before the end of keys when new ones are asked for: EC2 has those at the latest five minutes before.
+    private static let margin: Int64 = 300
+    /// Seconds between two questions while there are no newer ones.
+    private static let pause: Int64 = 10
+
+    init(_ keys: SigV4.Keys, expires: Int64, at now: Int64) {
+        self.keys = keys
+        self.expires = expires
+        self.asksAt = max(expires - Self.margin, now + Self.pause)
+    }
+
+    func isGood(at now: Int64) -> Bool { now < self.expires }
+
+    func isDue(at now: Int64) -> Bool { now >= self.asksAt }
+
+    /// Somebody asks now.
+    mutating func postpone(at now: Int64) { self.asksAt = max(self.asksAt, now + Self.pause) }
 }

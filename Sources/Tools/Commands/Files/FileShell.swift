@@ -70,6 +70,8 @@ struct FileShell: Sendable {
         do {
             try await work()
             return true
+        } catch  where Task.isCancelled {
+            // Whoever cancelled it knows.
         } catch let error as TransferFailure {
             self.say(error.status == 404 ? "`\(place.word)': No such file or directory" : "\(error)")
         } catch {

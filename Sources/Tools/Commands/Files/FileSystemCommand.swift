@@ -38,6 +38,8 @@ package struct FileSystemCommand: AsyncParsableCommand {
         "ls", "cat", "put", "copyFromLocal", "get", "copyToLocal", "mkdir", "mv", "rm",
     ]
 
+    private static let copying: Set = ["put", "copyFromLocal", "get", "copyToLocal"]
+
     @Argument(parsing: .captureForPassthrough)
     var words: [String] = []
 
@@ -56,7 +58,7 @@ package struct FileSystemCommand: AsyncParsableCommand {
                 )
             }
             let shell = try Self.shell(options, operation)
-            guard try await shell.run(operation, options.rest, options) else { throw ExitCode(1) }
+            guard try await Self.run(shell, operation, options) else { throw ExitCode(1) }
         } catch let error as DashedOptions.ParseError {
             writeText("\(error)\n\(usage)", to: STDERR_FILENO)
             throw ExitCode(CommandResult.refused)
@@ -64,6 +66,13 @@ package struct FileSystemCommand: AsyncParsableCommand {
             writeText("\(error)\n\(error.exitCode == CommandResult.refused ? usage : "")", to: STDERR_FILENO)
             throw ExitCode(error.exitCode)
         }
+    }
+
+    /// What copies files takes back what it has begun when a signal ends it.
+    private static func run(_ shell: FileShell, _ operation: String, _ options: DashedOptions) async throws -> Bool {
+        let words = options.rest
+        guard Self.copying.contains(operation) else { return try await shell.run(operation, words, options) }
+        return try await Interruption.run { try await shell.run(operation, words, options) }
     }
 
     private static func shell(_ options: DashedOptions, _ operation: String) throws -> FileShell {
