@@ -78,19 +78,23 @@ def test_what_is_there_is_not_replaced_unasked_and_what_is_not_is_named(staging,
     assert "Not enough arguments" in fs(staging, "-mv", "/x", code=255).stderr
 
 
-def test_a_terminal_sees_a_bar(staging, tmp_path):
-    (tmp_path / "f").write_bytes(os.urandom(2_000_000))
+@pytest.mark.parametrize("operation", ["-put", "-get"])
+def test_a_terminal_sees_a_bar_and_a_pipe_a_line(staging, tmp_path, operation):
+    # More than sockets hold, so that it takes its time.
+    (tmp_path / "f").write_bytes(os.urandom(8_000_000))
+    fs(staging, "-put", tmp_path / "f", "/there")
     text = (staging.conf / "core-site.xml").read_text()
-    slow = "<property><name>heddle.transfer.bandwidth-per-stream</name><value>2m</value></property></configuration>"
+    slow = "<property><name>heddle.transfer.bandwidth-per-stream</name><value>4m</value></property></configuration>"
     (staging.conf / "core-site.xml").write_text(text.replace("</configuration>", slow))
-    put = ["fs", "-config", staging.conf, "-put", tmp_path / "f", "/f"]
-    code, _, seen = with_terminal([heddle_program(), *put])
-    assert code == 0, seen
+    source, target = (tmp_path / "f", "/new") if operation == "-put" else ("/there", tmp_path / "new")
+    code, output, seen = with_terminal(command(staging, operation, source, target))
+    assert code == 0 and output == "", seen
     drawn = [line for line in seen.split("\r") if line.strip()]
     shares = [int(re.search(r"\[=*>? *\] +(\d+)% ", line).group(1)) for line in drawn if "%" in line]
     assert len(shares) > 2 and shares == sorted(shares) and shares[-1] == 100, drawn
     assert all(len(line.replace("\x1b[K", "").rstrip("\n")) <= 79 for line in drawn), drawn
-    assert fs(staging, "-get", "/f", tmp_path / "back").stderr == "/f: 2000000 bytes\n"
+    said = fs(staging, operation, "-f", source, target)
+    assert (said.stdout, said.stderr) == ("", f"{source}: 8000000 bytes\n")
 
 
 def test_the_environments_proxy_is_used(staging, tmp_path):
