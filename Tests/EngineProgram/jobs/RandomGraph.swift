@@ -1,20 +1,29 @@
 import Heddle
 
-/// A random computation, done by the engine and, step by step, on a plain array. The two share no code but what an element is.
+/// A random computation, done by the engine and, step by step, on plain arrays: the model, which shares no code with the engine,
+/// not even what an element is or where chance comes from.
 ///
 /// With a marker some elements end the process that meets them, each once.
 struct RandomGraph {
     typealias Element = Pair<Int, Int>
 
+    /// An element of the model.
+    struct Row: Hashable {
+        var key: Int
+        var value: Int
+
+        init(_ key: Int, _ value: Int) { (self.key, self.value) = (key, value) }
+    }
+
     private struct Step {
         var name: String
         var data: RDD<Element>
-        var model: [Element]
+        var model: [Row]
     }
 
     private let context: HeddleContext
     private let marker: String
-    private var random: SeededGenerator
+    private var random: ModelChance
     private var steps: [Step] = []
     private var kills = 0
 
@@ -23,7 +32,7 @@ struct RandomGraph {
 
     init(_ context: HeddleContext, seed: UInt64, marker: String) {
         self.context = context
-        self.random = SeededGenerator(seed: seed)
+        self.random = ModelChance(seed: seed)
         self.marker = marker
     }
 
@@ -47,14 +56,17 @@ struct RandomGraph {
     private mutating func begin() {
         for _ in 0..<2 {
             let keys = [3, 50, 4_000][self.number(0, 2)]
-            let elements = (0..<self.number(0, 6_000)).map { Pair(($0 &* 7_919 &+ 13) % keys, $0) }
-            let data = self.context.parallelize(elements, partitions: self.number(1, 5))
-            self.steps.append(Step(name: "parallelize(\(elements.count))", data: data, model: elements))
+            let rows = (0..<self.number(0, 6_000)).map { Row(($0 &* 7_919 &+ 13) % keys, $0) }
+            let data = self.context.parallelize(
+                rows.map { Pair($0.key, $0.value) },
+                partitions: self.number(1, 5)
+            )
+            self.steps.append(Step(name: "parallelize(\(rows.count))", data: data, model: rows))
         }
     }
 
     private func check(_ step: Step) async throws -> String? {
-        let found = try await step.data.collect().sorted(by: Self.precedes)
+        let found = try await step.data.collect().map { Row($0.key, $0.value) }.sorted(by: Self.precedes)
         let expected = step.model.sorted(by: Self.precedes)
         if found != expected {
             let place = zip(found, expected).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? -1
@@ -68,11 +80,11 @@ struct RandomGraph {
         return nil
     }
 
-    private static func precedes(_ left: Element, _ right: Element) -> Bool {
+    private static func precedes(_ left: Row, _ right: Row) -> Bool {
         (left.key, left.value) < (right.key, right.value)
     }
 
-    private mutating func add(_ name: String, _ data: RDD<Element>, _ model: [Element]) {
+    private mutating func add(_ name: String, _ data: RDD<Element>, _ model: [Row]) {
         if model.count <= Self.elementsMaximum {
             self.steps.append(Step(name: name, data: data, model: model))
             return
@@ -94,7 +106,7 @@ struct RandomGraph {
             self.add(
                 "map",
                 one.data.map(with: parameter) { Pair(($1.key &* $0 &+ 1) % 5_000, $1.value &+ $0) },
-                one.model.map { Pair(($0.key &* parameter &+ 1) % 5_000, $0.value &+ parameter) }
+                one.model.map { Row(($0.key &* parameter &+ 1) % 5_000, $0.value &+ parameter) }
             )
         case 1:
             self.add(
@@ -106,7 +118,7 @@ struct RandomGraph {
             self.add(
                 "flatMap",
                 one.data.flatMap { [$0, Pair($0.key + 1, $0.value / 2)] },
-                one.model.flatMap { [$0, Pair($0.key + 1, $0.value / 2)] }
+                one.model.flatMap { [$0, Row($0.key + 1, $0.value / 2)] }
             )
         case 3: self.add("union", one.data.union(two.data), one.model + two.model)
         case 4: self.add("distinct", one.data.distinct(), Array(Set(one.model)))
@@ -123,21 +135,21 @@ struct RandomGraph {
         let sums = groups.mapValues { $0.reduce(0, &+) }
         let otherSums = others.mapValues { $0.reduce(0, &+) }
         let partitions = self.number(1, 5)
-        func pairs(_ values: [Int: Int]) -> [Element] { values.map { Pair($0.key, $0.value) } }
+        func rows(_ values: [Int: Int]) -> [Row] { values.map { Row($0.key, $0.value) } }
         switch self.number(0, 6) {
-        case 0: self.add("reduceByKey", one.data.reduceByKey(partitions: partitions) { $0 &+ $1 }, pairs(sums))
+        case 0: self.add("reduceByKey", one.data.reduceByKey(partitions: partitions) { $0 &+ $1 }, rows(sums))
         case 1:
             self.add(
                 "groupByKey",
                 one.data.groupByKey(partitions: partitions).mapValues { $0.reduce($0.count, &+) },
-                pairs(groups.mapValues { $0.reduce($0.count, &+) })
+                rows(groups.mapValues { $0.reduce($0.count, &+) })
             )
         case 2:
             let joined = one.data.join(two.data.reduceByKey { $0 &+ $1 }, partitions: partitions)
             self.add(
                 "join",
                 joined.mapValues { $0.key &* 3 &+ $0.value },
-                one.model.compactMap { pair in otherSums[pair.key].map { Pair(pair.key, pair.value &* 3 &+ $0) } }
+                one.model.compactMap { pair in otherSums[pair.key].map { Row(pair.key, pair.value &* 3 &+ $0) } }
             )
         case 3:
             let joined = one.data.fullOuterJoin(two.data.reduceByKey { $0 &+ $1 }, partitions: partitions)
@@ -145,8 +157,8 @@ struct RandomGraph {
             self.add(
                 "fullOuterJoin",
                 joined.mapValues { ($0.key ?? 5) &* 3 &+ ($0.value ?? 7) },
-                one.model.map { Pair($0.key, $0.value &* 3 &+ (otherSums[$0.key] ?? 7)) }
-                    + lonely.map { Pair($0.key, 15 &+ $0.value) }
+                one.model.map { Row($0.key, $0.value &* 3 &+ (otherSums[$0.key] ?? 7)) }
+                    + lonely.map { Row($0.key, 15 &+ $0.value) }
             )
         case 4:
             self.add(
@@ -163,7 +175,7 @@ struct RandomGraph {
                 },
                 keys.map { key in
                     let other = others[key] ?? []
-                    return Pair(key, (sums[key] ?? 0) &* 5 &+ other.reduce(other.count, &+))
+                    return Row(key, (sums[key] ?? 0) &* 5 &+ other.reduce(other.count, &+))
                 }
             )
         default:
@@ -171,7 +183,7 @@ struct RandomGraph {
                 "aggregateByKey",
                 one.data.aggregateByKey([Int](), partitions: partitions, { $0 + [$1] }, { $0 + $1 })
                     .mapValues { $0.max() ?? 0 },
-                pairs(groups.mapValues { $0.max() ?? 0 })
+                rows(groups.mapValues { $0.max() ?? 0 })
             )
         }
     }
@@ -186,15 +198,33 @@ struct RandomGraph {
 
     /// An element of the step ends the process that meets it first.
     private mutating func kill(_ step: Step) {
-        guard !self.marker.isEmpty, self.kills < 3, let victim = step.model.randomElement(using: &self.random) else {
-            return
-        }
+        // In an order that is the same each time, so that a seed has the same victims.
+        let rows = step.model.sorted(by: Self.precedes)
+        guard !self.marker.isEmpty, self.kills < 3, let victim = rows.randomElement(using: &self.random) else { return }
         self.kills += 1
-        let order = Pair("\(self.marker)-\(self.kills)", victim)
+        let order = Pair("\(self.marker)-\(self.kills)", Pair(victim.key, victim.value))
         let data = step.data.map(with: order) { order, element in
             if element == order.value { die(once: order.key, signal: 9) }
             return element
         }
         self.add("kill", data, step.model)
+    }
+}
+
+/// The chance of the model: Marsaglia's xorshift, scaled (Vigna's xorshift64*).
+private struct ModelChance: RandomNumberGenerator {
+    private var state: UInt64
+
+    /// The state must not be 0; seeds that follow each other are to begin far from each other.
+    init(seed: UInt64) {
+        self.state = (seed &+ 1) &* 0xD129_0D3A_0F45_1B2F | 1
+        for _ in 0..<8 { _ = self.next() }
+    }
+
+    mutating func next() -> UInt64 {
+        self.state ^= self.state >> 12
+        self.state ^= self.state << 25
+        self.state ^= self.state >> 27
+        return self.state &* 0x2545_F491_4F6C_DD1D
     }
 }
