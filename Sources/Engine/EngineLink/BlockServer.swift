@@ -38,12 +38,17 @@ package final class BlockServer: Sendable {
         logger: Logger,
         _ source: @escaping Source
     ) throws -> BlockServer {
-        BlockServer(try EngineWeb(host: host, port: port, logger: logger) { Self.answer($0, secret, source) })
+        BlockServer(try EngineWeb(host: host, port: port, logger: logger) { Self.answer($0, secret, source, logger) })
     }
 
     package func stop() { self.web.stop() }
 
-    private static func answer(_ request: WebRequest, _ secret: ApplicationSecret, _ source: Source) -> WebAnswer {
+    private static func answer(
+        _ request: WebRequest,
+        _ secret: ApplicationSecret,
+        _ source: Source,
+        _ logger: Logger
+    ) -> WebAnswer {
         let path = request.rawPath
         // The same answer whatever is wrong: an outsider learns nothing.
         guard request.method == .get, path.hasPrefix(Self.prefix),
@@ -52,6 +57,7 @@ package final class BlockServer: Sendable {
         let name = String(path.dropFirst(Self.prefix.count))
         guard let pieces = source(name) else { return WebAnswer.text("404 Not Found: \(name)\n", status: 404) }
         let length = pieces.reduce(Int64(0)) { $0 + $1.count }
+        logger.debug("Sends block \(name): \(length) bytes")
         return WebAnswer(
             status: 200,
             headers: [WebHeader("Content-Type", "application/octet-stream")],

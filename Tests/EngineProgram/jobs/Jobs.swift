@@ -34,9 +34,9 @@ func run(_ context: HeddleContext, _ job: String, _ arguments: [String]) async t
             .reduceByKey { $0 + $1 }.collect()
         for pair in counts.sorted(by: { $0.key < $1.key }) { print(pair.key, pair.value) }
     case "large":
-        // A value, and results, that are too large to travel with their messages.
+        // A value, and results of more than a megabyte each, that are too large to travel with their messages.
         let table = (0..<300_000).map { $0 * 3 }
-        let numbers = try await context.parallelize(0..<600_000, partitions: 3)
+        let numbers = try await context.parallelize(0..<1_200_000, partitions: 3)
             .map(with: table) { table, number in table[number % table.count] + number }.collect()
         print(numbers.count, numbers.reduce(0, +))
     case "variables": await readVariables(context)
@@ -71,6 +71,11 @@ func run(_ context: HeddleContext, _ job: String, _ arguments: [String]) async t
         print(
             try await sums.collect().sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
         )
+    case "stand-fetching":
+        print(try await sumWhileFetching(context, Sight(stand: Stand(file: arguments[0]), folder: arguments[1])))
+    case "stand-returning": print(try await collectWhileStanding(context, Stand(file: arguments[0])))
+    case "share": try await shareArguments(context)
+    case "stand-sharing": print(try await sumStanding(context, Stand(file: arguments[0])))
     case "operations": try await Operations(context: context, folder: arguments[0]).run()
     case "trap", "trap-overflow", "trap-nil":
         let trap = Trap(rawValue: job) ?? .index

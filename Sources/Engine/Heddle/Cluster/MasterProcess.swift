@@ -20,7 +20,7 @@ final class MasterProcess: Sendable {
     /// Makes this process an ApplicationMaster if it is meant to be one, and never returns then.
     static func takeOver() throws {
         guard let environment = try MasterEnvironment(.master, ExecutorEnvironment.variable) else { return }
-        let logger = Logger(label: "heddle.master")
+        let logger = try EngineLog.logger("heddle.master", environment.properties)
         let driver = try ExecutorEnvironment.address(ExecutorEnvironment.driverName, ExecutorEnvironment.variable)
         guard let secret = ApplicationSecret(environment.credentials) else {
             let kind = ApplicationSecret.kind

@@ -89,6 +89,7 @@ struct ApplicationStart {
         _ properties: EngineProperties
     ) throws -> ApplicationStart {
         let id = self.localID
+        let logger = try EngineLog.logger("heddle.driver", properties)
         let shipped = try ShippedFiles(properties)
         let backend = RemoteBackend(
             cluster: try LocalCluster(master, properties, shipped),
@@ -100,7 +101,7 @@ struct ApplicationStart {
             application: self.application(id),
             shipped: shipped
         ) { driver, pages in
-            try backend.start(driver, host: "127.0.0.1", pages: pages, logger: Logger(label: "heddle.driver"))
+            try backend.start(driver, host: "127.0.0.1", pages: pages, logger: logger)
             driver.tell(.driverStarted)
         }
         start.pages.areStandard = true
@@ -111,7 +112,7 @@ struct ApplicationStart {
 
     /// In an ApplicationMaster's container the driver is its own master; elsewhere one is submitted.
     private static func yarn(_ properties: EngineProperties) throws -> ApplicationStart {
-        let logger = Logger(label: "heddle.driver")
+        let logger = try EngineLog.logger("heddle.driver", properties)
         if var environment = try MasterEnvironment(.driver, ExecutorEnvironment.variable) {
             // With those that the program itself has set.
             environment.properties = properties
@@ -169,7 +170,7 @@ struct ApplicationStart {
                 host: self.pages.host,
                 anyPort: self.pages.anyPort,
                 proxies: self.pages.proxies,
-                logger: Logger(label: "heddle.pages"),
+                logger: EngineLog.logger("heddle.pages", properties),
                 self.status(of: driver)
             )
         } catch {
