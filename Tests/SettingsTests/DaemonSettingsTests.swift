@@ -162,6 +162,46 @@ import Testing
         }
     }
 
+    @Test func `logs are aggregated where they can be sent, and elsewhere neither daemon starts`() throws {
+        func problem(
+            _ folder: String,
+            aggregates: String = "true",
+            fileSystem: String = "file:///"
+        ) -> ConfigurationProblem? {
+            let values: KeyValuePairs = [
+                "yarn.log-aggregation-enable": aggregates, "yarn.nodemanager.remote-app-log-dir": folder,
+                "fs.defaultFS": fileSystem, "heddle.transfer.hdfs-gateway.nn:8020": "webhdfs://nn:9870",
+            ]
+            var found: [ConfigurationProblem?] = []
+            do throws(ConfigurationError) {
+                _ = try NodeManagerDaemonSettings(self.configuration(values))
+                found.append(nil)
+            } catch {
+                found.append(error.problems.first)
+            }
+            do throws(ConfigurationError) {
+                _ = try ResourceManagerDaemonSettings(self.configuration(values))
+                found.append(nil)
+            } catch {
+                found.append(error.problems.first)
+            }
+            #expect(found[0] == found[1])
+            return found[0]
+        }
+        for folder in ["/logs", "file:///logs", "webhdfs://h:1/l", "swebhdfs://h/l", "s3a://b/l", "hdfs://NN:8020/l"] {
+            #expect(problem(folder) == nil, "\(folder)")
+        }
+        for folder in ["abfs://x/l", "http://x/l", "logs"] {
+            let found = problem(folder)
+            #expect(found?.key == "yarn.nodemanager.remote-app-log-dir" && found?.value == folder, "\(folder)")
+            #expect(found?.message.contains("accepted: a folder of webhdfs:") == true, "\(found as Any)")
+        }
+        let needed = "heddle.transfer.hdfs-gateway.other:8020"
+        #expect(problem("hdfs://other:8020/l")?.message.contains(needed) == true)
+        #expect(problem("/l", fileSystem: "hdfs://other:8020")?.value == "hdfs://other:8020/l")
+        #expect(problem("abfs://x/l", aggregates: "false") == nil)
+    }
+
     @Test func `the global maximum of attempts wins over the default one`() throws {
         let settings = try ResourceManagerDaemonSettings(
             self.configuration([

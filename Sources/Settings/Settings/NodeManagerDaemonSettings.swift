@@ -94,6 +94,7 @@ package struct NodeManagerDaemonSettings: Sendable {
         self.logServiceURL = try configuration.optionalValue(of: ResourceManagerKeys.logServiceURL)
         self.logMonitorInterval = try configuration.value(of: LogAggregationKeys.monitorInterval)
         self.transfers = try TransferLimits(configuration)
+        if self.core.aggregatesLogs { try self.logAggregation.check(self.transfers, in: configuration) }
         self.stderrTailLength = try configuration.value(of: NodeManagerKeys.stderrTailLength)
         self.stderrPatterns = Self.alternatives(try configuration.value(of: NodeManagerKeys.stderrPattern))
         self.core.logDirectoryMode = try Self.permissions(NodeManagerKeys.containerLogPermissions, in: configuration)

@@ -102,6 +102,7 @@ package struct ResourceManagerDaemonSettings: Sendable {
             try configuration.value(of: NodeManagerKeys.logAggregationEnabled)
             ? LogAggregationSettings(configuration) : nil
         self.transfers = try TransferLimits(configuration)
+        try self.logAggregation?.check(self.transfers, in: configuration)
         self.logServerURL = try configuration.optionalValue(of: ResourceManagerKeys.logServerURL)
         self.core = try ResourceManagerSettings(configuration, webAddress: "http://\(self.web.advertised)")
         self.core.tokenRenewers = Self.tokenRenewers(

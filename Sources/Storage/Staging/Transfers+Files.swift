@@ -80,6 +80,11 @@ extension Transfers {
         return source.size
     }
 
+    /// Whether a file there is seen only when all of it has come, so that it needs no other name until then.
+    package func showsWholeFilesOnly(_ location: ResourceLocation) -> Bool {
+        ["s3", "s3a", "s3n"].contains(location.scheme)
+    }
+
     /// Makes a folder and those above it; done if it is there.
     package func makeDirectory(
         _ location: ResourceLocation,

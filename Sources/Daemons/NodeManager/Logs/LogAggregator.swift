@@ -8,7 +8,8 @@ import Staging
 /// read.
 ///
 /// The file is written to a local disk first, since its length must be known and an attempt may be repeated; it is
-/// uploaded under a name ending in `.tmp`, which readers pass over, and then renamed.
+/// uploaded under a name ending in `.tmp`, which readers pass over, and then renamed; on S3, where nobody sees a part of an
+/// object and a rename is a copy, under its own.
 final class LogAggregator: Sendable {
     private let node: String
     private let logs: ContainerLogs
@@ -116,20 +117,34 @@ final class LogAggregator: Sendable {
         )
         try self.makeFolders(parts, user: order.user, with: transfers)
         let node = RemoteLogFolders.fileName(ofNode: self.node)
-        let temporary = self.folders.child(parts + [node + ".tmp"])
         let final = self.folders.child(parts + [RolledFileNames.name(node: node, stamp: order.stamp)])
-        do {
-            try transfers.upload(path, to: temporary, user: order.user)
-            try transfers.setPermission(0o640, of: temporary, user: order.user)
-            // An earlier attempt may have come this far without hearing of it.
-            try transfers.delete(final, user: order.user)
-            try transfers.rename(temporary, to: final, user: order.user)
-        } catch {
-            // It may hold as much as a disk; the next attempt begins anew.
-            _ = try? transfers.delete(temporary, user: order.user)
-            throw error
+        if transfers.showsWholeFilesOnly(final) {
+            try transfers.upload(path, to: final, user: order.user)
+        } else {
+            try self.send(path, to: final, by: self.folders.child(parts + [node + ".tmp"]), order.user, transfers)
         }
         if order.stamp != nil { self.deleteOldest(in: parts, node: node, user: order.user, with: transfers) }
+    }
+
+    /// Under another name until all of it is there.
+    private func send(
+        _ path: String,
+        to final: ResourceLocation,
+        by temporary: ResourceLocation,
+        _ user: String,
+        _ transfers: Transfers
+    ) throws {
+        do {
+            try transfers.upload(path, to: temporary, user: user)
+            try transfers.setPermission(0o640, of: temporary, user: user)
+            // An earlier attempt may have come this far without hearing of it.
+            try transfers.delete(final, user: user)
+            try transfers.rename(temporary, to: final, user: user)
+        } catch {
+            // It may hold as much as a disk; the next attempt begins anew.
+            _ = try? transfers.delete(temporary, user: user)
+            throw error
+        }
     }
 
     /// Best effort: what cannot be deleted is found again by the next upload.
