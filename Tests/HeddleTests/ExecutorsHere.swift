@@ -51,6 +51,7 @@ final class ExecutorsHere: ExecutorSource {
     func add(
         _ number: Int,
         cores: Int = 1,
+        host: String = "127.0.0.1",
         properties: [String: String] = [:],
         service: ShuffleServiceHere? = nil
     ) throws {
@@ -63,7 +64,7 @@ final class ExecutorsHere: ExecutorSource {
         var variables = [
             ExecutorEnvironment.executorName: "\(number)", ExecutorEnvironment.coresName: "\(cores)",
             ExecutorEnvironment.driverName: "\(invitation.host):\(invitation.port)",
-            ExecutorEnvironment.hostName: "127.0.0.1", ExecutorEnvironment.tokensName: tokens,
+            ExecutorEnvironment.hostName: host, ExecutorEnvironment.tokensName: tokens,
             EngineProperties.variable: properties.text,
         ]
         variables.merge(service?.variables ?? [:]) { $1 }

@@ -56,6 +56,26 @@ import Testing
         #expect(changed?.description.contains("changed on src filesystem") == true)
     }
 
+    @Test func `the machines that hold a file's blocks are known by name and address`() throws {
+        let server = try LoopbackServer { _ in
+            let text =
+                #"{"BlockLocations":{"BlockLocation":["#
+                + #"{"hosts":["n1","n2"],"names":["10.0.0.1:9866","n2:9866"],"offset":0,"length":5,"corrupt":false},"#
+                + #"{"hosts":["n3"],"offset":5,"length":2},{"hosts":["n4"],"offset":-1,"length":2}]}}"#
+            return LoopbackServer.ok(Array(text.utf8))
+        }
+        defer { server.close() }
+        let location = ResourceLocation(scheme: "webhdfs", host: "127.0.0.1", port: server.port, path: "/f")
+        let blocks = try Transfers(settings: TransferSettings()).blocks(of: location, length: 7, user: "alice")
+        #expect(
+            blocks == [
+                FileBlock(range: 0..<5, hosts: ["n1", "n2", "10.0.0.1"]), FileBlock(range: 5..<7, hosts: ["n3"]),
+            ]
+        )
+        let asked = "/webhdfs/v1/f?op=GETFILEBLOCKLOCATIONS&offset=0&length=7&user.name=alice"
+        #expect(server.requests.map(\.path) == [asked])
+    }
+
     @Test func `a gateway's redirect to where the bytes are is followed`() throws {
         let store = try LoopbackServer { _ in LoopbackServer.ok(Array("far".utf8)) }
         defer { store.close() }

@@ -22,6 +22,17 @@ package struct FileStatus: Sendable, Hashable {
     package var contentHash: String?
 }
 
+/// A part of a file, and by which names the machines are known that hold it.
+package struct FileBlock: Sendable, Hashable {
+    package var range: Range<Int64>
+    package var hosts: [String]
+
+    package init(range: Range<Int64>, hosts: [String]) {
+        self.range = range
+        self.hosts = hosts
+    }
+}
+
 /// One file system as the product needs it. Calls block.
 protocol RemoteFiles: Sendable {
     /// What reads one file of it.
@@ -33,6 +44,8 @@ protocol RemoteFiles: Sendable {
     func status(_ location: ResourceLocation) throws(TransferFailure) -> FileStatus
     /// What a folder holds, by name.
     func list(_ location: ResourceLocation) throws(TransferFailure) -> [FileStatus]
+    /// Where the parts of a file lie; empty where the file system knows no such places.
+    func blocks(of location: ResourceLocation, length: Int64) throws(TransferFailure) -> [FileBlock]
     /// Writes a whole file, in place of one that is there. Nobody sees a part of it where the protocol allows that.
     func upload(
         _ file: UploadedFile,
@@ -55,6 +68,8 @@ struct UploadedFile: Sendable {
 }
 
 extension RemoteFiles {
+    func blocks(of location: ResourceLocation, length: Int64) throws(TransferFailure) -> [FileBlock] { [] }
+
     static func unsupported(_ what: String, _ location: ResourceLocation) -> TransferFailure {
         TransferFailure("\(what) \(location): the protocol \"\(location.scheme)\" offers no way to do that")
     }

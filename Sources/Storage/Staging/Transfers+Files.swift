@@ -31,6 +31,18 @@ extension Transfers {
         return try files.list(mapped)
     }
 
+    /// Where the parts of a file lie; empty where its file system knows no such places.
+    /// - Parameter length: of the file, in bytes.
+    package func blocks(
+        of location: ResourceLocation,
+        length: Int64,
+        user: String? = nil,
+        cancellation: Cancellation = Cancellation()
+    ) throws(TransferFailure) -> [FileBlock] {
+        let (files, mapped) = try self.files(location, user, cancellation)
+        return try files.blocks(of: mapped, length: length)
+    }
+
     /// Brings a file to a path of this machine, which names it only when it is whole and on the disk.
     /// - Returns: its size in bytes.
     @discardableResult

@@ -38,6 +38,17 @@ struct WebHDFSFiles: RemoteFiles {
         struct Locations: Decodable { var isUnderConstruction: Bool }
         var LocatedBlocks: Locations
     }
+    private struct BlocksAnswer: Decodable {
+        struct Block: Decodable {
+            var offset: Int64
+            var length: Int64
+            var hosts: [String]
+            /// `ADDRESS:PORT` of the same machines.
+            var names: [String]?
+        }
+        struct Blocks: Decodable { var BlockLocation: [Block] }
+        var BlockLocations: Blocks
+    }
     private struct FlagAnswer: Decodable { var boolean: Bool }
     private struct ChecksumAnswer: Decodable {
         struct Checksum: Decodable {
@@ -152,6 +163,20 @@ struct WebHDFSFiles: RemoteFiles {
                 entry.path += (entry.path.hasSuffix("/") ? "" : "/") + name
             }
             return Self.status(status, at: entry)
+        }
+    }
+
+    func blocks(of location: ResourceLocation, length: Int64) throws(TransferFailure) -> [FileBlock] {
+        let words = [("offset", "0"), ("length", "\(length)")]
+        let answer = try self.ask(BlocksAnswer.self, "found", location, .get, "GETFILEBLOCKLOCATIONS", words)
+        return answer.BlockLocations.BlockLocation.filter { $0.offset >= 0 && $0.length > 0 }.map { block in
+            // Executors may know themselves by their name or by their address.
+            let addresses = (block.names ?? []).compactMap { $0.split(separator: ":").first.map(String.init) }
+            let (end, overflow) = block.offset.addingReportingOverflow(block.length)
+            return FileBlock(
+                range: block.offset..<(overflow ? .max : end),
+                hosts: block.hosts + addresses.filter { !block.hosts.contains($0) }
+            )
         }
     }
 

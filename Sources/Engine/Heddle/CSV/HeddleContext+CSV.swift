@@ -33,7 +33,7 @@ extension HeddleContext {
             isMultiline: multiline
         )
         let splits = try await self.splits(of: path, partitions, cutting: !multiline)
-        return RDD(self.source(step.passing(form), splits), self)
+        return RDD(self.source(step.passing(form), splits: splits), self)
     }
 }
 

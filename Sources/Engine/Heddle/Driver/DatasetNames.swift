@@ -78,7 +78,13 @@ struct DatasetNames {
                     replication: kept.level.replication
                 )
             }
-            return EngineCore.StagePlan(name: stage.name, output: output, parents: parents, cached: cached)
+            return EngineCore.StagePlan(
+                name: stage.name,
+                output: output,
+                parents: parents,
+                preferences: stage.hosts(of: tasks).map { $0.map { PreferredLocation(host: $0) } },
+                cached: cached
+            )
         }
         return JobPlan(name: name, stages: plans)
     }

@@ -16,6 +16,9 @@
     let partitionCount: Int
     /// What each partition of a source is made from; empty for all others.
     let slices: [[UInt8]]
+    /// Machines that hold what the partitions of a source are made from; empty where nothing is known of any. Where something lies
+    /// is no part of what it is, so nor of the identity.
+    let hosts: [[String]]
     let storage: StorageLevel?
     /// How keys are spread over partitions, where that is known.
     let partitioning: Partitioning?
@@ -28,6 +31,7 @@
         kind: Kind,
         partitionCount: Int,
         slices: [[UInt8]] = [],
+        hosts: [[String]] = [],
         storage: StorageLevel? = nil,
         partitioning: Partitioning? = nil
     ) {
@@ -36,6 +40,7 @@
         self.kind = kind
         self.partitionCount = partitionCount
         self.slices = slices
+        self.hosts = hosts
         self.storage = storage
         self.partitioning = partitioning
         self.fault = step.fault ?? parents.lazy.compactMap(\.fault).first

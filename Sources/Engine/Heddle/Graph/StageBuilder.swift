@@ -103,6 +103,26 @@ struct StageBuilder {
             }
         }
 
+        /// For each task the machines that hold what its sources are read from, of the first source that knows some; empty where
+        /// none knows any.
+        func hosts(of tasks: Range<Int>) -> [[String]] {
+            guard self.sources.contains(where: { !$0.node.hosts.isEmpty }) else { return [] }
+            return tasks.map { task in
+                var seen: Set<Place> = []
+                return self.hosts(self.subject, task, &seen)
+            }
+        }
+
+        private func hosts(_ node: Node, _ partition: Int, _ seen: inout Set<Place>) -> [String] {
+            if node.isShuffle || !seen.insert(Place(node, partition)).inserted { return [] }
+            if !node.hosts.isEmpty { return node.hosts[partition] }
+            for origin in node.mapping.origins(of: partition) {
+                let found = self.hosts(node.parents[origin.parent], origin.partition, &seen)
+                if !found.isEmpty { return found }
+            }
+            return []
+        }
+
         private func collect(
             _ node: Node,
             _ partition: Int,

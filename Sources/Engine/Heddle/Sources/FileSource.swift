@@ -31,6 +31,8 @@ protocol FileSource: Sendable {
     func find(_ name: String) throws -> FoundFile?
     /// What a folder holds, by name.
     func list(_ folder: String) throws -> [FoundFile]
+    /// Where the parts of a file lie; empty where that is not known.
+    func blocks(of file: SourceFile) -> [FileBlock]
     /// Opens that state of a file.
     /// - Throws: where it is another now.
     func open(_ file: SourceFile) throws -> any RangedFile
@@ -108,6 +110,9 @@ struct LocalFileSource: FileSource {
         let prefix = folder.hasSuffix("/") ? folder : folder + "/"
         return try Self.names(in: Self.path(of: folder)).compactMap { try self.find(prefix + $0) }
     }
+
+    /// Every executor reads its own machine's.
+    func blocks(of file: SourceFile) -> [FileBlock] { [] }
 
     func open(_ file: SourceFile) throws -> any RangedFile { try LocalRangedFile(file) }
 
@@ -199,6 +204,13 @@ struct RemoteFileSource: FileSource {
         return try access.transfers.list(Self.location(of: folder), user: access.user).compactMap { status in
             status.location.name.map { Self.describe(prefix + $0, status) }
         }
+    }
+
+    /// Servers that do not answer cost nothing but the places: reading says what is wrong.
+    func blocks(of file: SourceFile) -> [FileBlock] {
+        guard file.length > 0, let access = try? FileAccess.current, let place = try? Self.location(of: file.name)
+        else { return [] }
+        return (try? access.transfers.blocks(of: place, length: file.length, user: access.user)) ?? []
     }
 
     func open(_ file: SourceFile) throws -> any RangedFile {

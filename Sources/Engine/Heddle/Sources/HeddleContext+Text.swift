@@ -20,7 +20,7 @@ extension HeddleContext {
         let step = Step("textFile", at: SourceSite(file, line), TextFileSource.self) {
             try TextFileSource.open($0)
         }
-        return RDD(self.source(step, try await self.splits(of: path, partitions)), self)
+        return RDD(self.source(step, splits: try await self.splits(of: path, partitions)), self)
     }
 
     /// - Parameter cutting: whether a file may be cut.
@@ -28,14 +28,26 @@ extension HeddleContext {
         of path: String,
         _ partitions: Int?,
         cutting: Bool = true
-    ) async throws -> [[UInt8]] {
+    ) async throws -> SplitSlices {
         let files = try await self.files(path)
         let wanted = max(1, partitions ?? self.defaultParallelism)
         let splits =
             cutting
             ? FileSplit.splits(of: files, wanted: wanted)
             : files.map { FileSplit(file: $0, start: 0, end: $0.length) }
-        return try splits.map { try Portable.encode($0) }
+        let hosts = try await HeddleContext.lookups.run { _ in try FileSplit.hosts(of: splits) }
+        return SplitSlices(slices: try splits.map { try Portable.encode($0) }, hosts: hosts)
+    }
+
+    @usableFromInline func source(_ step: Step, splits: SplitSlices) -> Node {
+        Node(
+            step,
+            parents: [],
+            kind: .narrow(.same(parents: 0)),
+            partitionCount: splits.slices.count,
+            slices: splits.slices,
+            hosts: splits.hosts
+        )
     }
 
     /// The files that names and patterns speak of.
@@ -46,4 +58,10 @@ extension HeddleContext {
             throw HeddleError.graph("\(error)")
         }
     }
+}
+
+/// What the partitions of files are made from, and which machines hold it.
+@usableFromInline struct SplitSlices: Sendable {
+    var slices: [[UInt8]]
+    var hosts: [[String]]
 }

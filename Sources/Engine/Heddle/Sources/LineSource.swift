@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Staging
 
 /// A run of a file's bytes whose lines make one partition: those that begin in it.
 @usableFromInline struct FileSplit: Codable, Hashable, Sendable {
@@ -21,6 +22,40 @@ internal import Glibc
                 FileSplit(file: file, start: start, end: min(file.length, start + size))
             }
         }
+    }
+}
+
+extension FileSplit {
+    /// Of more files nobody asks where they lie: it is a question for each.
+    private static let filesMaximum = 256
+    /// As many machines as hold a block of an HDFS.
+    private static let hostsMaximum = 3
+
+    /// For each split the machines that hold most of it, by all their names; empty where nothing is known of any. Calls block.
+    static func hosts(of splits: [FileSplit]) throws -> [[String]] {
+        let files = Set(splits.map(\.file))
+        guard files.count <= Self.filesMaximum else { return [] }
+        var blocks: [SourceFile: [FileBlock]] = [:]
+        for file in files { blocks[file] = try FileSources.source(of: file.name).blocks(of: file) }
+        guard blocks.values.contains(where: { !$0.isEmpty }) else { return [] }
+        return splits.map { $0.hosts(blocks[$0.file] ?? []) }
+    }
+
+    /// The machines that hold most of it, the same bytes' machines in the order in which they are told.
+    func hosts(_ blocks: [FileBlock]) -> [String] {
+        var held: [(host: String, bytes: Int64)] = []
+        for block in blocks where block.range.overlaps(self.start..<self.end) {
+            let bytes = block.range.clamped(to: self.start..<self.end)
+            for host in block.hosts {
+                if let known = held.firstIndex(where: { $0.host == host }) {
+                    held[known].bytes += Int64(bytes.count)
+                } else {
+                    held.append((host, Int64(bytes.count)))
+                }
+            }
+        }
+        let enough = held.map(\.bytes).sorted(by: >).prefix(Self.hostsMaximum).last ?? 0
+        return held.filter { $0.bytes >= enough }.map(\.host)
     }
 }
 
