@@ -88,6 +88,17 @@ import Testing
         try self.register(2)
     }
 
+    @Test func `executors of an ApplicationMaster that was lost are gone together`() throws {
+        defer { self.end() }
+        for executor in [1, 2, 100_001] { try self.register(executor) }
+        self.source.events.withLock { $0 }?.lostBefore(ExecutorID(100_001), .ended(message: ""))
+        let status = self.driver.status(
+            of: EventLog.Application(id: "test", name: "test", user: "test", properties: [:]),
+            startedAt: 0
+        )
+        #expect(status.executors.filter { $0.removedAt == nil }.map(\.description.id) == [ExecutorID(100_001)])
+    }
+
     @Test func `an executor that is not known is told to end`() throws {
         defer { self.end() }
         let exchange = Exchange(executor: 7, ended: [], waits: true)

@@ -1,5 +1,5 @@
-"""What happens to a program of the library `Heddle` when a process ends at a certain point of its work, and what travels between
-its processes. Tasks stand still at that point and say where they are (Tests/EngineProgram/jobs/Phases.swift)."""
+"""What happens to a program of the library `Heddle` when a process ends at a certain point of its work, or a whole machine with
+all that it runs. Tasks stand still at that point and say where they are (Tests/EngineProgram/jobs/Phases.swift)."""
 
 import base64
 import http.client
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from cluster import heddle_program, processes, wait_until
-from engine import PROGRAM, executors, finish, running, start
+from engine import PROGRAM, executors, finish, masters, running, start
 
 PARCELS = sum((256 << 10) * (97 + number % 26) for number in range(64))
 RECEIPTS = sum((2 << 20) * byte for byte in b"ab")
@@ -101,6 +101,73 @@ def test_an_executor_is_killed_while_its_result_is_returned(tmp_path):
     assert (driver.returncode, output) == (0, f"{RECEIPTS}\n"), errors
     left = [path.name for path in tmp_path.iterdir() if not path.name.startswith("stand")]
     assert not left and executor not in processes()
+
+
+# A machine
+
+
+def lose_machine(cluster, number):
+    """All at once that a machine runs: its NodeManager, what looks after its containers, and these."""
+    cluster.kill(f"nodemanager-{number}")
+    folder = f"{cluster.data}/nodes/{number}/"
+
+    def there():
+        return [
+            pid
+            for pid, (words, environment) in processes().items()
+            if any(folder in word for word in words) or any(e.startswith(f"LOCAL_DIRS={folder}") for e in environment)
+        ]
+
+    # Supervisors first, so that none of them tells how its container ended.
+    for pid in sorted(there(), key=lambda pid: not processes().get(pid, ([""],))[0][0].endswith("heddle-supervisor")):
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    wait_until(lambda: not there(), 10, "the end of the machine")
+
+
+def host_of_master(cluster, application):
+    host = cluster.report(application)["amHost"]
+    return next(number for number in (1, 2) if f"127.0.0.{number + 1}" == host)
+
+
+@pytest.mark.parametrize("mode,attempts", [("client", None), ("cluster", None), ("cluster", 1)])
+def test_the_machine_of_the_application_master_is_lost(make_cluster, tmp_path, mode, attempts):
+    """Another ApplicationMaster takes its place, also where spark.yarn.maxAppAttempts is 1, as it is in client mode: as in Hadoop's, a
+    lost node is not the attempt's failure. In client mode the driver goes on with it; in cluster mode the driver was lost, and
+    the program runs anew."""
+    cluster, more = make_cluster(nodes=2), tmp_path / "more"
+    options = ["--conf", f"spark.yarn.maxAppAttempts={attempts}"] if attempts else []
+    process, application = running(cluster, mode, "waves", "20", more, options=options)
+    # The first half is done, and nothing else runs until there is the file.
+    first = f"{sum(range(20))}\n"
+    if mode == "client":
+        assert process.stdout.readline() == first
+    else:
+        wait_until(lambda: cluster.driver_output(application) == first, 60, "the first half")
+    lose_machine(cluster, host_of_master(cluster, application))
+    earlier = set(executors(cluster, application))
+
+    def has_another():
+        masters_now = masters(cluster, application)
+        return masters_now and any(f"{application.removeprefix('application')}_02_000001" in e for pid in masters_now for e in environment(pid))
+
+    wait_until(has_another, 120, "another ApplicationMaster")
+    if mode == "client":
+        wait_until(lambda: len(executors(cluster, application)) == 2, 60, "its executors")
+    more.touch()
+    output, errors = process.communicate(timeout=240)
+    assert process.returncode == 0, errors
+    if mode == "client":
+        assert output == first
+    else:
+        assert cluster.driver_output(application, attempt=2) == first * 2
+        assert not earlier & set(executors(cluster, application))
+    assert cluster.wait_for(application, "FINISHED")["finalStatus"] == "SUCCEEDED"
+    # When the lost machine comes back nothing of the application is on it.
+    assert "Started again: nodemanager" in cluster.up()
+    cluster.assert_clean(application, seconds=60)
 
 
 # What travels

@@ -19,6 +19,8 @@ package final class ApplicationMaster: Sendable {
         /// Of each executor's container.
         package var capability: ResourceVector
         package var failuresMaximum: Int?
+        /// Which attempt of its application this is, from 1.
+        package var attempt: Int
         /// Where the application's pages are; empty where it has none.
         package var trackingURL: String
         /// Where they will be when it has ended; empty where nowhere.
@@ -32,6 +34,7 @@ package final class ApplicationMaster: Sendable {
             credentials: Credentials,
             capability: ResourceVector,
             failuresMaximum: Int?,
+            attempt: Int = 1,
             trackingURL: String = "",
             historyURL: String = "",
             launch: @escaping @Sendable (ExecutorID, _ host: String) -> ContainerLaunch
@@ -41,6 +44,7 @@ package final class ApplicationMaster: Sendable {
             self.credentials = credentials
             self.capability = capability
             self.failuresMaximum = failuresMaximum
+            self.attempt = attempt
             self.trackingURL = trackingURL
             self.historyURL = historyURL
             self.launch = launch
@@ -86,7 +90,7 @@ package final class ApplicationMaster: Sendable {
         self.order = order
         self.events = events
         self.logger = logger
-        self.state = Mutex(State(book: ContainerBook(failuresMaximum: order.failuresMaximum)))
+        self.state = Mutex(State(book: ContainerBook(failuresMaximum: order.failuresMaximum, attempt: order.attempt)))
         (self.wishes, self.wish) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 

@@ -55,6 +55,14 @@ import Testing
         #expect(book.step(.ended(Self.container(2), ContainerEnd.cause(exitStatus: 1, diagnostics: ""))).isEmpty)
     }
 
+    @Test func `no executor has the number of one of an earlier attempt`() {
+        var book = ContainerBook<ContainerID>(attempt: 2)
+        _ = book.step(.wanted(1))
+        let first = ContainerBook<ContainerID>.firstExecutor(of: 2)
+        #expect(book.step(Self.granted(2)) == [.launch(Self.container(2), first, host: "h")])
+        #expect(first == ExecutorID(100_001) && ContainerBook<ContainerID>.firstExecutor(of: 1) == ExecutorID(1))
+    }
+
     @Test func `executors that fail again and again are given up`() {
         var book = self.book
         var actions: [ContainerBook<ContainerID>.Action] = []

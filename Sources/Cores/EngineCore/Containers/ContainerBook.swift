@@ -27,14 +27,26 @@ package struct ContainerBook<Container: Hashable & Sendable>: Sendable {
     /// The most that was wanted at a time; failures are measured by it.
     private var wantedMaximum = 0
     private var executors: [Container: ExecutorID] = [:]
-    private var nextExecutor = 1
+    private var nextExecutor: Int
     private var failures = 0
     private var hasGivenUp = false
 
     /// `spark.executor.maxNumFailures`; nil: twice as many as are wanted, and three at least.
     private let failuresMaximum: Int?
 
-    package init(failuresMaximum: Int? = nil) { self.failuresMaximum = failuresMaximum }
+    /// More executors than an attempt of an application ever has.
+    private static var executorsOfAttempt: Int { 100_000 }
+
+    /// - Parameter attempt: the application's, from 1. No executor has the number of one of an earlier attempt.
+    package init(failuresMaximum: Int? = nil, attempt: Int = 1) {
+        self.failuresMaximum = failuresMaximum
+        self.nextExecutor = Self.firstExecutor(of: attempt).number
+    }
+
+    /// The number that the first executor of an attempt has: those of all earlier attempts are lower.
+    package static func firstExecutor(of attempt: Int) -> ExecutorID {
+        ExecutorID(1 + max(0, attempt - 1) * Self.executorsOfAttempt)
+    }
 
     /// How many containers are asked for now.
     package var missing: Int { self.hasGivenUp ? 0 : max(0, self.wanted - self.executors.count) }

@@ -13,6 +13,10 @@ internal import Synchronization
 final class ClientModeExecutors: ExecutorSource {
     private struct State {
         var orders = MasterOrders()
+        /// How many executors are wanted, for an ApplicationMaster that has not heard of it.
+        var wanted: Int?
+        /// Of the ApplicationMaster that does what it is told; 0: none has come.
+        var attempt = 0
         var parked: ControlAnswer?
         var events: ExecutorEvents?
         var submitted: Submission.Submitted?
@@ -73,7 +77,10 @@ final class ClientModeExecutors: ExecutorSource {
         }
     }
 
-    func request(_ total: Int) { self.tell { $0.wanted = total } }
+    func request(_ total: Int) {
+        self.state.withLock { $0.wanted = total }
+        self.tell { $0.wanted = total }
+    }
 
     func remove(_ executor: ExecutorID) { self.tell { $0.removed.append(executor.number) } }
 
@@ -117,6 +124,13 @@ final class ClientModeExecutors: ExecutorSource {
             answer.fail("the request of \(method) cannot be read")
             return true
         }
+        if self.state.withLock({ exchange.attempt < $0.attempt }) {
+            var orders = MasterOrders()
+            (orders.stops, orders.failure) = (true, "attempt \(exchange.attempt) of the application is over")
+            Self.answer(answer, orders)
+            return true
+        }
+        self.follow(exchange.attempt)
         let (events, orders) = self.state.withLock { state -> (ExecutorEvents?, MasterOrders?) in
             state.isThere = true
             if exchange.waits && state.orders.isEmpty {
@@ -130,6 +144,21 @@ final class ClientModeExecutors: ExecutorSource {
         for lost in exchange.lost { events?.lost(ExecutorID(lost.executor), lost.cause) }
         if let reason = exchange.gaveUp { events?.gaveUp(reason) }
         return true
+    }
+
+    /// An ApplicationMaster that takes the place of another, which was lost with its node, say, has none of its executors: the
+    /// ResourceManager ends those. It is told what the driver wants.
+    private func follow(_ attempt: Int) {
+        let events = self.state.withLock { state -> ExecutorEvents? in
+            defer { state.attempt = attempt }
+            guard attempt > state.attempt, state.attempt > 0 else { return nil }
+            state.parked = nil
+            state.orders.wanted = state.wanted
+            state.orders.removed = []
+            return state.events
+        }
+        let first = ContainerBook<Int>.firstExecutor(of: attempt)
+        events?.lostBefore(first, .ended(message: "its ApplicationMaster was lost, and another has taken its place"))
     }
 
     /// Sees the application to its end.

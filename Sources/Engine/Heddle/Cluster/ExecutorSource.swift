@@ -26,6 +26,8 @@ extension ExecutorSource {
 struct ExecutorEvents: Sendable {
     /// An executor is gone.
     var lost: @Sendable (ExecutorID, ExecutorLossCause) -> Void
+    /// All executors with lower numbers are gone.
+    var lostBefore: @Sendable (ExecutorID, ExecutorLossCause) -> Void
     /// There will be no executors any more, and why.
     var gaveUp: @Sendable (String) -> Void
 }

@@ -68,6 +68,7 @@ struct MasterEnvironment: Sendable {
             credentials: self.credentials,
             capability: ResourceVector(memoryMiB: sizes.executorMemory, vcores: Int64(sizes.executorCores)),
             failuresMaximum: try self.properties.executorFailuresMaximum,
+            attempt: self.attempt ?? 1,
             trackingURL: invitation.pages ?? "",
             historyURL: try self.historyURL
         ) { executor, host in

@@ -8,6 +8,8 @@ enum MasterMethod {
 
 /// What the ApplicationMaster has to tell. The first of them says that it is there.
 struct MasterExchange: Codable, Sendable {
+    /// Of the application; the ApplicationMaster of a later one takes the place of the earlier.
+    var attempt: Int
     var lost: [LostExecutor] = []
     var gaveUp: String?
     /// Whether the driver keeps the question until it has something to say.

@@ -26,6 +26,7 @@ final class MasterProcess: Sendable {
             let kind = ApplicationSecret.kind
             throw ExecutorEnvironment.Unusable(description: "the container's credentials hold no token of kind \(kind)")
         }
+        let attempt = environment.attempt ?? 1
         let pages = ExecutorEnvironment.variable(ExecutorEnvironment.pagesName)
         let invitation = ExecutorInvitation(host: driver.host, port: driver.port, secret: secret, pages: pages)
         let process = MasterProcess(
@@ -40,14 +41,16 @@ final class MasterProcess: Sendable {
         let master = ApplicationMaster(
             try environment.order(invitation, sizes: EngineSizes(environment.properties, isCluster: false)),
             ApplicationMaster.Events(
-                lost: { process.exchange(MasterExchange(lost: [LostExecutor($0, $1)], waits: false)) },
-                gaveUp: { process.exchange(MasterExchange(gaveUp: $0, waits: false)) }
+                lost: {
+                    process.exchange(MasterExchange(attempt: attempt, lost: [LostExecutor($0, $1)], waits: false))
+                },
+                gaveUp: { process.exchange(MasterExchange(attempt: attempt, gaveUp: $0, waits: false)) }
             ),
             logger: logger
         )
         try master.start()
         process.master.withLock { $0 = master }
-        process.exchange(MasterExchange(waits: true))
+        process.exchange(MasterExchange(attempt: attempt, waits: true))
         process.isOver.wait()
         if let reason = process.failure.withLock({ $0 }) {
             master.finish(.failed, diagnostics: reason)
@@ -61,14 +64,14 @@ final class MasterProcess: Sendable {
     private func exchange(_ exchange: MasterExchange) {
         do {
             self.control.send(MasterMethod.exchange, try Portable.encode(exchange)) { result in
-                self.answered(result, waits: exchange.waits)
+                self.answered(result, exchange)
             }
         } catch {
             self.end("\(error)")
         }
     }
 
-    private func answered(_ result: Result<[UInt8], any Error>, waits: Bool) {
+    private func answered(_ result: Result<[UInt8], any Error>, _ exchange: MasterExchange) {
         do {
             let orders = try Portable.decode(MasterOrders.self, from: result.get())
             let master = self.master.withLock { $0 }
@@ -78,7 +81,7 @@ final class MasterProcess: Sendable {
         } catch {
             return self.end("the driver is gone: \(error)")
         }
-        if waits { self.exchange(MasterExchange(waits: true)) }
+        if exchange.waits { self.exchange(MasterExchange(attempt: exchange.attempt, waits: true)) }
     }
 
     private func end(_ failure: String?) {

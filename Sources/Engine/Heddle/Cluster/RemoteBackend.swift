@@ -51,6 +51,7 @@ final class RemoteBackend: ExecutorBackend {
             ExecutorInvitation(host: host, port: control.port, secret: self.secret, pages: pages),
             ExecutorEvents(
                 lost: { [weak self] executor, cause in self?.lose(executor, cause) },
+                lostBefore: { [weak self] executor, cause in self?.lose(before: executor, cause) },
                 gaveUp: { [weak self] reason in self?.driver?.tell(.allocationFailed(reason: reason)) }
             )
         )
@@ -283,6 +284,10 @@ final class RemoteBackend: ExecutorBackend {
             seats.launches.lazy.compactMap { launch in launch.plan.values.first { $0.digest == digest } }.first
                 .map { [.bytes($0.bytes)] }
         }
+    }
+
+    private func lose(before first: ExecutorID, _ cause: ExecutorLossCause) {
+        for executor in self.seats.withLock({ $0.all }).filter({ $0 < first }).sorted() { self.lose(executor, cause) }
     }
 
     /// An executor's process ended.
