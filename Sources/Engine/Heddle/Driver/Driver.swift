@@ -6,7 +6,8 @@ internal import Synchronization
 /// and gives jobs their results.
 ///
 /// One lock guards the scheduler and what belongs to it. Everything that is to be done outside is collected under the lock
-/// and done after it.
+/// and done after it, in the order of the steps that decided it: `orders` and `reports` see to that, whatever thread made the
+/// step. Only tasks that a report of another leads to are launched by whoever reports, and may overtake the rest.
 final class Driver: Sendable {
     /// What a job that runs is known by.
     private struct Job {
@@ -58,33 +59,36 @@ final class Driver: Sendable {
         var actions: [EngineScheduler.Action] = []
         /// Counts changes of the places of outputs.
         var outputsVersion = 0
+        /// Something was added to `orders` or `reports` since the lock was taken.
+        var hasEffects = false
     }
 
-    /// What is done after a step, outside of the lock.
-    private struct Effects {
-        var launches: [LaunchOrder] = []
+    /// What a step decided about executors; carried out in the order of these properties.
+    private struct Orders {
         var kills: [TaskAttempt] = []
-        var answers: [() -> Void] = []
-        var wakeAt: Timestamp?
-        var wantedExecutors: Int?
         var removals: [(executor: ExecutorID, handsOver: Bool)] = []
+        var wantedExecutors: Int?
         var copies: [CopyWish] = []
-        /// For whoever is told of stages.
-        var endedStages: [StageReport] = []
+        var forgottenDataset: Digest?
+        var launches: [LaunchOrder] = []
+        var wakeAt: Timestamp?
 
-        mutating func add(_ other: Effects) {
-            self.launches += other.launches
-            self.kills += other.kills
-            self.answers += other.answers
-            self.wakeAt = other.wakeAt ?? self.wakeAt
-            self.wantedExecutors = other.wantedExecutors ?? self.wantedExecutors
-            self.removals += other.removals
-            self.copies += other.copies
-            self.endedStages += other.endedStages
+        var isEmpty: Bool {
+            self.launches.isEmpty && self.wakeAt == nil && self.kills.isEmpty && self.wantedExecutors == nil
+                && self.removals.isEmpty && self.copies.isEmpty && self.forgottenDataset == nil
         }
     }
 
+    /// What the program is told.
+    private enum Report {
+        case stageEnded(StageReport)
+        case answer(@Sendable (Result<[[UInt8]], HeddleError>) -> Void, Result<[[UInt8]], HeddleError>)
+    }
+
     private let state: Mutex<State>
+    private let orders = EffectLane<Orders>()
+    /// Apart from orders, since a terminal may take nothing for as long as it likes.
+    private let reports = EffectLane<Report>()
     private let clock: EngineClock
     private let backend: any ExecutorBackend
     private let events: EventLog?
@@ -139,10 +143,9 @@ final class Driver: Sendable {
         _ answer: @escaping @Sendable (Result<[[UInt8]], HeddleError>) -> Void
     ) {
         let job = Job(stages: stages, results: Array(repeating: nil, count: partitions.count), answer: answer)
-        let (id, effects) = self.state.withLock { state in
-            var effects = Effects()
+        let id = self.withState { state in
             for shuffle in state.shuffles.abandoned() {
-                effects.add(self.step(.shuffleForgotten(state.names.forget(shuffle)), &state))
+                self.step(.shuffleForgotten(state.names.forget(shuffle)), &state)
                 // Under the lock: a job of another thread may be about to write the same shuffle anew.
                 self.backend.forget(shuffle: shuffle)
             }
@@ -153,11 +156,10 @@ final class Driver: Sendable {
             if let pool = label.pool { plan.pool = pool }
             // Before the step: an empty job ends within it.
             state.jobs[id] = job
-            effects.add(self.step(.jobSubmitted(plan), &state))
-            return (id, effects)
+            self.step(.jobSubmitted(plan), &state)
+            return id
         }
         cancellation.know(id)
-        self.carryOut(effects)
     }
 
     func cancel(_ job: JobID, reason: String) { self.tell(.jobCancelled(job, reason: reason)) }
@@ -184,28 +186,26 @@ final class Driver: Sendable {
     // MARK: - Reports
 
     /// Tells the scheduler what happened.
-    func tell(_ input: EngineScheduler.Input) { self.carryOut(self.state.withLock { self.step(input, &$0) }) }
+    func tell(_ input: EngineScheduler.Input) { self.withState { self.step(input, &$0) } }
 
     /// Tells the scheduler how a task ended.
     /// - Returns: what is to be launched now, for whoever reports to carry out.
     func taskEnded(_ order: LaunchOrder, _ outcome: Result<TaskProduct, TaskFault>) -> [LaunchOrder] {
         let arrival = outcome.flatMap { Arrival.read($0) }
-        var effects = self.state.withLock { state in
+        return self.withState { state in
+            var launches: [LaunchOrder] = []
             switch arrival {
             case .success(let arrival):
                 state.arrival = arrival
                 // A run that nobody knows any more is not judged.
                 defer { state.arrival = nil }
-                return self.step(.taskSucceeded(order.task, arrival.success), &state)
+                self.step(.taskSucceeded(order.task, arrival.success), &state, launches: &launches)
             case .failure(let fault):
                 let failure = state.names.failure(fault, reduce: Int(order.task.partition))
-                return self.step(.taskFailed(order.task, failure), &state)
+                self.step(.taskFailed(order.task, failure), &state, launches: &launches)
             }
+            return launches
         }
-        let launches = effects.launches
-        effects.launches = []
-        self.carryOut(effects)
-        return launches
     }
 
     /// A task was to run on an executor that is gone.
@@ -224,19 +224,16 @@ final class Driver: Sendable {
     /// Takes note of what an executor keeps of datasets.
     func take(_ changes: [BlockChange], of executor: ExecutorID) {
         if changes.isEmpty { return }
-        let effects = self.state.withLock { state in
-            var effects = Effects()
+        self.withState { state in
             for change in changes {
                 guard let dataset = state.names.dataset(change.dataset) else { continue }
                 let input: EngineScheduler.Input =
                     change.isKept
                     ? .blockCached(dataset, partition: change.partition, on: executor)
                     : .blockDropped(dataset, partition: change.partition, on: executor)
-                effects.add(self.step(input, &state))
+                self.step(input, &state)
             }
-            return effects
         }
-        self.carryOut(effects)
     }
 
     /// A copy that was to be made is not.
@@ -246,29 +243,60 @@ final class Driver: Sendable {
 
     /// Forgets what executors keep of a dataset.
     func forget(_ dataset: Digest) {
-        let effects = self.state.withLock { state in
-            state.names.forget(dataset: dataset).map { self.step(.datasetForgotten($0), &state) } ?? Effects()
+        self.withState { state in
+            if let id = state.names.forget(dataset: dataset) { self.step(.datasetForgotten(id), &state) }
+            self.add(Orders(forgottenDataset: dataset), &state)
         }
-        self.carryOut(effects)
-        self.backend.forget(dataset: dataset)
     }
 
     // MARK: - Steps
 
-    private func step(_ input: EngineScheduler.Input, _ state: inout State) -> Effects {
-        var effects = Effects()
+    /// Does something with the state, and then what that leads to outside.
+    private func withState<Result: Sendable>(_ body: (inout State) -> Result) -> Result {
+        let (result, hasEffects) = self.state.withLock { state in
+            let result = body(&state)
+            defer { state.hasEffects = false }
+            return (result, state.hasEffects)
+        }
+        if hasEffects {
+            self.orders.run { self.carryOut($0) }
+            self.reports.run { self.carryOut($0) }
+        }
+        return result
+    }
+
+    private func add(_ orders: Orders, _ state: inout State) {
+        state.hasEffects = true
+        self.orders.add(orders)
+    }
+
+    private func add(_ report: Report, _ state: inout State) {
+        state.hasEffects = true
+        self.reports.add(report)
+    }
+
+    private func step(_ input: EngineScheduler.Input, _ state: inout State) {
+        var launches: [LaunchOrder] = []
+        self.step(input, &state, launches: &launches)
+        if !launches.isEmpty { self.add(Orders(launches: launches), &state) }
+    }
+
+    /// - Parameter launches: what is to be launched, by whoever steps.
+    private func step(_ input: EngineScheduler.Input, _ state: inout State, launches: inout [LaunchOrder]) {
+        var orders = Orders()
         var actions: [EngineScheduler.Action] = []
         swap(&actions, &state.actions)
         let now = self.clock.now
         state.scheduler.step(input, at: now, into: &actions)
         for action in actions {
             if let events = self.events { Self.log(action, at: now, state, events) }
-            self.take(action, &state, &effects)
+            self.take(action, &state, &orders)
         }
-        for index in effects.launches.indices { effects.launches[index].outputsVersion = state.outputsVersion }
+        for index in orders.launches.indices { orders.launches[index].outputsVersion = state.outputsVersion }
         actions.removeAll(keepingCapacity: true)
         swap(&actions, &state.actions)
-        return effects
+        swap(&launches, &orders.launches)
+        if !orders.isEmpty { self.add(orders, &state) }
     }
 
     private static func log(
@@ -288,11 +316,11 @@ final class Driver: Sendable {
         events.take(action, at: time, metrics: metrics)
     }
 
-    private func take(_ action: EngineScheduler.Action, _ state: inout State, _ effects: inout Effects) {
+    private func take(_ action: EngineScheduler.Action, _ state: inout State, _ orders: inout Orders) {
         switch action {
-        case .launch(let launch): effects.launches.append(self.order(launch, &state))
-        case .kill(let task, _, _): effects.kills.append(task)
-        case .wakeAt(let time): effects.wakeAt = time
+        case .launch(let launch): orders.launches.append(self.order(launch, &state))
+        case .kill(let task, _, _): orders.kills.append(task)
+        case .wakeAt(let time): orders.wakeAt = time
         case .jobStarted(let start):
             guard let job = state.jobs[start.job] else { return }
             for (report, stage) in zip(start.stages, job.stages) {
@@ -316,15 +344,15 @@ final class Driver: Sendable {
             case .succeeded: answer = .success(job.results.compactMap { $0 })
             case .failed(let failure): answer = .failure(.job(failure.text))
             }
-            effects.answers.append { job.answer(answer) }
-        case .requestTotalExecutors(let total): effects.wantedExecutors = total
+            self.add(.answer(job.answer, answer), &state)
+        case .requestTotalExecutors(let total): orders.wantedExecutors = total
         case .removeExecutor(let executor, let reason):
-            effects.removals.append((executor, handsOver: reason.handsOver))
+            orders.removals.append((executor, handsOver: reason.handsOver))
         case .outputsChanged: state.outputsVersion += 1
         case .copyBlock(let copy):
             guard let kept = state.names.kept(copy.dataset) else { return }
-            effects.copies.append(CopyWish(kept, copy))
-        case .stageCompleted(let report): if self.stageEnded != nil { effects.endedStages.append(report) }
+            orders.copies.append(CopyWish(kept, copy))
+        case .stageCompleted(let report): if self.stageEnded != nil { self.add(.stageEnded(report), &state) }
         case .stageSubmitted, .taskResubmitted, .executorAdded, .executorRemoved, .executorExcluded,
             .executorUnexcluded, .hostExcluded, .hostUnexcluded:
             break
@@ -358,118 +386,22 @@ final class Driver: Sendable {
         return LaunchOrder(task: launch.task, executor: launch.executor, plan: plan, order: order, kept: kept)
     }
 
-    private func carryOut(_ effects: Effects) {
-        if let stageEnded { for report in effects.endedStages { stageEnded(report) } }
-        for answer in effects.answers { answer() }
-        for task in effects.kills { self.backend.kill(task) }
-        for (executor, handsOver) in effects.removals { self.backend.remove(executor, handsOver: handsOver) }
-        if let total = effects.wantedExecutors { self.backend.request(executors: total) }
-        for copy in effects.copies { self.backend.copy(copy, for: self) }
-        if !effects.launches.isEmpty { self.backend.launch(effects.launches, for: self) }
-        if let time = effects.wakeAt {
+    private func carryOut(_ orders: Orders) {
+        for task in orders.kills { self.backend.kill(task) }
+        for (executor, handsOver) in orders.removals { self.backend.remove(executor, handsOver: handsOver) }
+        if let total = orders.wantedExecutors { self.backend.request(executors: total) }
+        for copy in orders.copies { self.backend.copy(copy, for: self) }
+        if let dataset = orders.forgottenDataset { self.backend.forget(dataset: dataset) }
+        if !orders.launches.isEmpty { self.backend.launch(orders.launches, for: self) }
+        if let time = orders.wakeAt {
             self.clock.wake(at: time) { [weak self] in self?.tell(.timePassed) }
         }
     }
-}
 
-/// What runs tasks for a driver.
-protocol ExecutorBackend: Sendable {
-    /// Runs tasks; each is reported by `Driver.taskEnded`.
-    func launch(_ orders: [LaunchOrder], for driver: Driver)
-    func kill(_ task: TaskAttempt)
-    /// Drops what is kept of a dataset.
-    func forget(dataset: Digest)
-    /// Drops what was written for a shuffle.
-    func forget(shuffle: Digest)
-    /// Has an executor keep what another keeps. It reports that it does, or that it does not.
-    func copy(_ wish: CopyWish, for driver: Driver)
-    /// Drops a broadcast.
-    func forget(value: Digest)
-    /// The scheduler wants so many executors, whatever it wanted before.
-    func request(executors total: Int)
-    /// Ends an executor; its loss is reported as of any other.
-    /// - Parameter handsOver: whether it gives what its map tasks wrote to its node's service first, where there is one.
-    func remove(_ executor: ExecutorID, handsOver: Bool)
-    /// Ends all executors.
-    /// - Parameter failure: why the application counts as failed; nil where it does not.
-    func stop(failure: String?)
-}
-
-/// A task that is to be run.
-struct LaunchOrder: Sendable {
-    var task: TaskAttempt
-    var executor: ExecutorID
-    var plan: EncodedPlan
-    var order: TaskOrder
-    /// Kept partitions that the task reads and that other executors have.
-    var kept: [KeptHolder] = []
-    /// How current the places of outputs must be that the task reads.
-    var outputsVersion = 0
-}
-
-/// Which executor keeps a partition that a task on another one reads.
-struct KeptHolder: Sendable {
-    var dataset: Digest
-    var partition: Int
-    var executor: ExecutorID
-}
-
-/// A partition that is to be kept by one executor more.
-struct CopyWish: Sendable {
-    var dataset: Digest
-    var level: StorageLevel
-    var copy: BlockCopy
-
-    init(_ kept: DatasetNames.Kept, _ copy: BlockCopy) {
-        self.dataset = kept.identity
-        self.level = kept.level
-        self.copy = copy
-    }
-}
-
-/// What a task made, as its end is reported.
-struct TaskProduct: Codable, Sendable {
-    enum Yield: Codable, Sendable {
-        case result([UInt8])
-        /// How many bytes a map task wrote for each partition; the bytes stay with the executor.
-        case output([Int64])
-    }
-
-    var yield: Yield
-    /// What it added to accumulators.
-    var updates: [AccumulatorUpdate] = []
-    var metrics = TaskMetrics()
-}
-
-/// A stage's plan as it travels.
-struct EncodedPlan: Sendable {
-    var bytes: [UInt8]
-    var digest: Digest
-    /// Values that are sent beside it.
-    var values: [Parameter]
-    /// Values that have not been fetched yet.
-    var missingValues: [Digest] = []
-    /// The shuffle that its tasks write.
-    var shuffle: Digest?
-    /// What the stage does, and where that stands; does not travel.
-    var name = ""
-
-    /// As an executor receives it.
-    init(_ sent: SentPlan) {
-        self.bytes = sent.bytes
-        self.digest = sent.digest
-        self.values = []
-        self.missingValues = sent.values
-        self.shuffle = sent.shuffle
-    }
-
-    init(_ stage: StageBuilder.Stage) {
-        // Everything in a plan has a binary form of its own.
-        let bytes = (try? Portable.encode(stage.plan)) ?? []
-        self.bytes = bytes
-        self.digest = Digest(of: bytes)
-        self.values = stage.values + stage.broadcasts.compactMap(\.parameter)
-        self.shuffle = stage.shuffle?.identity
-        self.name = stage.name
+    private func carryOut(_ report: Report) {
+        switch report {
+        case .stageEnded(let stage): self.stageEnded?(stage)
+        case .answer(let tell, let result): tell(result)
+        }
     }
 }
