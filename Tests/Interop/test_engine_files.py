@@ -9,7 +9,6 @@ import pytest
 from cluster import processes
 from engine import answer, executors, finish, masters, running, start
 from machines import Machines
-from test_s3 import store  # noqa: F401
 from test_spark_secure import SecureMachines
 
 SUMS = {f"{len(f'line {n}')}": 0 for n in range(1000)}
