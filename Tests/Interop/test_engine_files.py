@@ -81,7 +81,7 @@ def test_executors_show_the_tokens_that_the_client_was_given(machines, tmp_path,
     assert len(files) == 5 and set(files.values()) == {"alice"}, files
 
 
-def bucket_options(store):  # noqa: F811
+def bucket_options(store):
     url, _, keys = store
     settings = {"endpoint": url, "path.style.access": "true", "endpoint.region": "us-east-1"}
     settings |= {"access.key": keys["AccessKeyId"], "secret.key": keys["SecretAccessKey"]}
@@ -89,7 +89,7 @@ def bucket_options(store):  # noqa: F811
 
 
 @pytest.mark.parametrize("mode", ["client", "cluster", "local-cluster[2,1,256]"])
-def test_buckets_are_written_and_read(cluster, store, mode):  # noqa: F811
+def test_buckets_are_written_and_read(cluster, store, mode):
     """The keys are properties of this application; no node has them."""
     s3, options, folder = store[1], bucket_options(store), mode.split("[")[0]
     # An option that comes later counts.
@@ -116,7 +116,7 @@ def test_buckets_are_written_and_read(cluster, store, mode):  # noqa: F811
     assert names == ["_SUCCESS", *(f"part-0000{n}" for n in range(4))]
 
 
-def test_secrets_stand_in_no_environment(cluster, store):  # noqa: F811
+def test_secrets_stand_in_no_environment(cluster, store):
     """Of containers: whoever may look at a process sees that."""
     process, application = running(cluster, "client", "idle", options=bucket_options(store))
     try:
