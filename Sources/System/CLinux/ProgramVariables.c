@@ -23,6 +23,12 @@ struct variable {
 struct function {
     uintptr_t start;
     size_t size;
+    uint16_t section;
+    // One that is followed where it is called.
+    uint8_t is_own;
+    // Code between functions that the symbol table does not name: where the compiler found functions of the same instructions, it
+    // keeps one of them, without a name, and all others call it.
+    uint8_t is_nameless;
 };
 
 static struct {
@@ -181,28 +187,48 @@ static int by_start(const void *first, const void *second) {
     return a < b ? -1 : a > b;
 }
 
+// Padding between functions is shorter than this.
+enum { GAP_MINIMUM = 16, GAP_MAXIMUM = 1 << 20 };
+
+// Of all functions in order keeps those that are followed, and the nameless code between functions.
+static int keep_functions(const struct function *all, size_t count) {
+    program.functions = malloc((2 * count + 1) * sizeof *program.functions);
+    if (program.functions == NULL) return -1;
+    for (size_t i = 0; i < count; i++) {
+        if (all[i].is_own) program.functions[program.function_count++] = all[i];
+        uintptr_t end = all[i].start + all[i].size;
+        if (i + 1 == count || all[i + 1].section != all[i].section || all[i + 1].start < end + GAP_MINIMUM) continue;
+        struct function gap = {.start = end, .size = all[i + 1].start - end, .is_own = 1, .is_nameless = 1};
+        if (gap.size <= GAP_MAXIMUM) program.functions[program.function_count++] = gap;
+    }
+    struct function *fitting = realloc(program.functions, (program.function_count + 1) * sizeof *fitting);
+    if (fitting != NULL) program.functions = fitting;
+    return 0;
+}
+
 // Keeps what is asked for later, so that the file need not stay in memory. Only functions whose names have to do with the module
 // are followed: its own, and those of other modules that the compiler made anew for a closure of it.
 static int collect(const struct image *image, const char *prefix) {
-    size_t capacity = 0;
-    for (size_t i = 0; i < image->symbol_count; i++) {
+    struct function *all = malloc((image->symbol_count + 1) * sizeof *all);
+    size_t count = 0;
+    if (all == NULL) return -1;
+    int result = 0;
+    for (size_t i = 0; i < image->symbol_count && result == 0; i++) {
         const Elf64_Sym *symbol = &image->symbols[i];
         const char *name = name_of(image, symbol);
-        if (is_variable(image, symbol, name, prefix)) {
-            if (add_variable(image, symbol, name) != 0) return -1;
-        } else if (ELF64_ST_TYPE(symbol->st_info) == STT_FUNC && symbol->st_size > 0 && strstr(name, prefix) != NULL) {
-            if (program.function_count == capacity) {
-                capacity = capacity == 0 ? 256 : capacity * 2;
-                struct function *all = realloc(program.functions, capacity * sizeof *all);
-                if (all == NULL) return -1;
-                program.functions = all;
-            }
-            program.functions[program.function_count++] =
-                (struct function){.start = image->base + symbol->st_value, .size = symbol->st_size};
-        }
+        if (is_variable(image, symbol, name, prefix)) result = add_variable(image, symbol, name);
+        if (ELF64_ST_TYPE(symbol->st_info) != STT_FUNC || symbol->st_size == 0 || symbol->st_shndx == SHN_UNDEF) continue;
+        all[count++] = (struct function){.start = image->base + symbol->st_value,
+                                         .size = symbol->st_size,
+                                         .section = symbol->st_shndx,
+                                         .is_own = strstr(name, prefix) != NULL};
     }
-    qsort(program.functions, program.function_count, sizeof *program.functions, by_start);
-    return 0;
+    if (result == 0 && program.variable_count > 0) {
+        qsort(all, count, sizeof *all, by_start);
+        result = keep_functions(all, count);
+    }
+    free(all);
+    return result;
 }
 
 static void read_program(void) {
@@ -224,6 +250,7 @@ static void read_program(void) {
         find_module(&image, prefix, sizeof prefix) != 0 || find_tokens(&image, prefix) != 0 || collect(&image, prefix) != 0) {
         // What is not known is not checked.
         program.variable_count = 0;
+        program.function_count = 0;
     }
     free(image.tokens);
     munmap(bytes, image.size);
@@ -250,30 +277,59 @@ const char *heddle_variable_name(size_t index) {
 
 // A search through functions that call each other.
 struct search {
-    // For each function: whether it was met.
-    uint8_t *met;
-    size_t *waiting;
-    size_t waiting_count;
+    // Those that were met, and how many of them were read.
+    struct function *met;
+    size_t met_count;
+    size_t read_count;
+    size_t capacity;
     uint8_t *reads;
 };
 
-// The function that `address` lies in, or -1.
-static ssize_t function_at(uintptr_t address) {
+// The function that `address` lies in, or NULL.
+static const struct function *function_at(uintptr_t address) {
     size_t low = 0, high = program.function_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (program.functions[middle].start <= address) low = middle + 1;
         else high = middle;
     }
-    if (low == 0) return -1;
-    const struct function *found = &program.functions[low - 1];
-    return address - found->start < found->size ? (ssize_t)(low - 1) : -1;
+    // Two names of one function stand side by side.
+    const struct function *found = low == 0 ? NULL : &program.functions[low - 1];
+    return found != NULL && address - found->start < found->size ? found : NULL;
 }
 
-static void meet(struct search *search, ssize_t function) {
-    if (function < 0 || search->met[function]) return;
-    search->met[function] = 1;
-    search->waiting[search->waiting_count++] = (size_t)function;
+// Where the nameless function that begins somewhere in a gap ends: on x86-64 behind a return that padding follows, since the
+// next begins at a multiple of sixteen. It is better to read on than to stop too early.
+static size_t nameless_size(const uint8_t *code, size_t maximum) {
+    if (program.machine != EM_X86_64) return maximum;
+    for (size_t i = 0; i + 1 < maximum; i++) {
+        if (code[i] != 0xC3) continue;
+        size_t next = i + 1;
+        if (((uintptr_t)(code + next) & 15) == 0) return next;
+        while (next + 1 < maximum && (code[next] == 0x66 || code[next] == 0x2E)) next++;
+        if (code[next] == 0x90 || code[next] == 0xCC || (code[next] == 0x0F && code[next + 1] == 0x1F)) return i + 1;
+    }
+    return maximum;
+}
+
+static void meet(struct search *search, uintptr_t start, size_t size) {
+    for (size_t i = 0; i < search->met_count; i++) {
+        if (search->met[i].start == start) return;
+    }
+    if (search->met_count < search->capacity) {
+        search->met[search->met_count++] = (struct function){.start = start, .size = size};
+    }
+}
+
+// The function that begins at `address`, if one does.
+static void meet_at(struct search *search, uintptr_t address) {
+    const struct function *function = function_at(address);
+    if (function == NULL) return;
+    if (!function->is_nameless) {
+        if (function->start == address) meet(search, address, function->size);
+    } else if ((address & (program.machine == EM_X86_64 ? 15 : 3)) == 0) {
+        meet(search, address, nameless_size((const uint8_t *)address, function->start + function->size - address));
+    }
 }
 
 static void see(uintptr_t address, void *context) {
@@ -281,24 +337,22 @@ static void see(uintptr_t address, void *context) {
     for (size_t i = 0; i < program.variable_count; i++) {
         if (address - program.variables[i].start < program.variables[i].size) search->reads[i] = 1;
     }
-    ssize_t function = function_at(address);
-    if (function >= 0 && program.functions[function].start == address) meet(search, function);
+    meet_at(search, address);
 }
 
 int heddle_variables_read_by(uintptr_t code, uint8_t *reads) {
     memset(reads, 0, heddle_variable_count());
-    struct search search = {.reads = reads};
-    search.met = calloc(program.function_count + 1, 1);
-    search.waiting = malloc((program.function_count + 1) * sizeof *search.waiting);
-    int result = search.met == NULL || search.waiting == NULL ? -1 : 0;
-    if (result == 0) meet(&search, function_at(code));
-    while (result == 0 && search.waiting_count > 0) {
-        const struct function *function = &program.functions[search.waiting[--search.waiting_count]];
-        result = heddle_find_references(program.machine, (const void *)function->start, function->size, function->start, see,
+    struct search search = {.reads = reads, .capacity = program.function_count + 64};
+    search.met = malloc(search.capacity * sizeof *search.met);
+    if (search.met == NULL) return -1;
+    meet_at(&search, code);
+    int result = 0;
+    while (result == 0 && search.read_count < search.met_count) {
+        const struct function function = search.met[search.read_count++];
+        result = heddle_find_references(program.machine, (const void *)function.start, function.size, function.start, see,
                                         &search);
     }
     free(search.met);
-    free(search.waiting);
     return result;
 }
 
