@@ -259,8 +259,10 @@ final class Driver: Sendable {
             return (result, state.hasEffects)
         }
         if hasEffects {
+            // A job's answer keeps nobody, and the program waits for it; whoever is told of stages may stand still.
+            if self.stageEnded == nil { self.reports.run { self.carryOut($0) } }
             self.orders.run { self.carryOut($0) }
-            self.reports.run { self.carryOut($0) }
+            if self.stageEnded != nil { self.reports.run { self.carryOut($0) } }
         }
         return result
     }
