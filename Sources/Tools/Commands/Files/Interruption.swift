@@ -1,39 +1,39 @@
+import Dispatch
 import Glibc
 import Synchronization
 
 /// Lets a signal that ends the process first have taken back what was begun: half a file, or parts that a store would keep.
 /// The same signal again ends it at once.
+///
+/// `DaemonSignals` is for those that go on until they are asked to end, and then end well.
 enum Interruption {
-    /// The signal that came; zero until one does. All that a handler may touch.
-    private static let received = Atomic<Int32>(0)
-
-    /// How soon a signal is seen.
-    private static let interval: Duration = .milliseconds(50)
-
     /// Runs work that ends soon when it is cancelled. After a signal the process ends by that signal, and not by returning.
     static func run<Value: Sendable>(
         _ work: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        // Before a handler needs it: a signal is no time to make it.
-        Self.received.store(0, ordering: .relaxed)
-        for number in [SIGINT, SIGTERM, SIGHUP] where !Self.isIgnored(number) {
-            signal(number) { number in
-                Interruption.received.store(number, ordering: .relaxed)
-                signal(number, SIG_DFL)
-            }
-        }
+        let received = Received()
         let task = Task { try await work() }
-        let watch = Task {
-            while !Task.isCancelled, Self.received.load(ordering: .relaxed) == 0 {
-                try? await Task.sleep(for: Self.interval)
+        let sources = [SIGINT, SIGTERM, SIGHUP].filter { !Self.isIgnored($0) }.map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler {
+                received.number.store(number, ordering: .relaxed)
+                signal(number, SIG_DFL)
+                task.cancel()
             }
-            if Self.received.load(ordering: .relaxed) != 0 { task.cancel() }
+            source.resume()
+            return source
         }
         let result = await task.result
-        watch.cancel()
-        let number = Self.received.load(ordering: .relaxed)
+        for source in sources { source.cancel() }
+        let number = received.number.load(ordering: .relaxed)
         if number != 0 { Self.end(by: number) }
         return try result.get()
+    }
+
+    /// The signal that came; zero until one does.
+    private final class Received: Sendable {
+        let number = Atomic<Int32>(0)
     }
 
     /// Its handler is the default one again. Threads of tasks block signals.
