@@ -6,6 +6,9 @@ package enum ApplicationLife: Hashable, Sendable {
     case running
     /// It has ended, or is not known (any more).
     case over
+
+    /// - Parameter state: nil where the ResourceManager does not know the application.
+    package init(_ state: ApplicationState?) { self = state?.isFinal == false ? .running : .over }
 }
 
 /// What nobody needs any more: first steps without a second, and what applications have left in scratch folders.

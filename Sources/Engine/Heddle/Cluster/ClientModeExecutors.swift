@@ -12,16 +12,11 @@ internal import Synchronization
 /// does what the driver says.
 final class ClientModeExecutors: ExecutorSource {
     private struct State {
-        var orders = MasterOrders()
-        /// How many executors are wanted, for an ApplicationMaster that has not heard of it.
-        var wanted: Int?
-        /// Of the ApplicationMaster that does what it is told; 0: none has come.
-        var attempt = 0
-        var parked: ControlAnswer?
+        var desk = MasterDesk()
+        /// The question of an ApplicationMaster that waits for orders.
+        var parked: (attempt: Int, answer: ControlAnswer)?
         var events: ExecutorEvents?
         var submitted: Submission.Submitted?
-        /// The ApplicationMaster has come.
-        var isThere = false
         var isStopped = false
     }
 
@@ -77,12 +72,9 @@ final class ClientModeExecutors: ExecutorSource {
         }
     }
 
-    func request(_ total: Int) {
-        self.state.withLock { $0.wanted = total }
-        self.tell { $0.wanted = total }
-    }
+    func request(_ total: Int) { self.tell { $0.request(total) } }
 
-    func remove(_ executor: ExecutorID) { self.tell { $0.removed.append(executor.number) } }
+    func remove(_ executor: ExecutorID) { self.tell { $0.remove(executor) } }
 
     func stop(failure: String?) {
         let isFirst = self.state.withLock { state in
@@ -90,22 +82,16 @@ final class ClientModeExecutors: ExecutorSource {
             return !state.isStopped && state.submitted != nil
         }
         guard isFirst else { return }
-        self.tell { orders in
-            orders.stops = true
-            orders.failure = failure
-        }
+        self.tell { $0.stop(failure: failure) }
         _ = self.isOver.wait(timeout: .now() + Self.grace)
     }
 
-    private func tell(_ change: (inout MasterOrders) -> Void) {
+    private func tell(_ change: (inout MasterDesk) -> Void) {
         let due = self.state.withLock { state -> (ControlAnswer, MasterOrders)? in
-            change(&state.orders)
-            guard let parked = state.parked else { return nil }
-            defer {
-                state.parked = nil
-                state.orders = MasterOrders()
-            }
-            return (parked, state.orders)
+            change(&state.desk)
+            guard let parked = state.parked, state.desk.hasOrders else { return nil }
+            state.parked = nil
+            return (parked.answer, state.desk.take())
         }
         if let (answer, orders) = due { Self.answer(answer, orders) }
     }
@@ -124,41 +110,42 @@ final class ClientModeExecutors: ExecutorSource {
             answer.fail("the request of \(method) cannot be read")
             return true
         }
-        if self.state.withLock({ exchange.attempt < $0.attempt }) {
-            var orders = MasterOrders()
-            (orders.stops, orders.failure) = (true, "attempt \(exchange.attempt) of the application is over")
-            Self.answer(answer, orders)
-            return true
+        let (visitor, events, answers) = self.state.withLock { state in
+            let visitor = state.desk.receive(attempt: exchange.attempt)
+            return (visitor, state.events, Self.answers(to: exchange, answer, from: visitor, &state))
         }
-        self.follow(exchange.attempt)
-        let (events, orders) = self.state.withLock { state -> (ExecutorEvents?, MasterOrders?) in
-            state.isThere = true
-            if exchange.waits && state.orders.isEmpty {
-                state.parked = answer
-                return (state.events, nil)
-            }
-            defer { state.orders = MasterOrders() }
-            return (state.events, state.orders)
+        for (answer, orders) in answers { Self.answer(answer, orders) }
+        switch visitor {
+        case .outdated: return true
+        case .successor(let first):
+            let message = "its ApplicationMaster was lost, and another has taken its place"
+            events?.lostBefore(first, .ended(message: message))
+        case .current: break
         }
-        if let orders { Self.answer(answer, orders) }
         for lost in exchange.lost { events?.lost(ExecutorID(lost.executor), lost.cause) }
         if let reason = exchange.gaveUp { events?.gaveUp(reason) }
         return true
     }
 
-    /// An ApplicationMaster that takes the place of another, which was lost with its node, say, has none of its executors: the
-    /// ResourceManager ends those. It is told what the driver wants.
-    private func follow(_ attempt: Int) {
-        let events = self.state.withLock { state -> ExecutorEvents? in
-            defer { state.attempt = attempt }
-            guard attempt > state.attempt, state.attempt > 0 else { return nil }
+    /// Who is answered now, and with what; a question that may wait is parked while there is nothing to tell.
+    private static func answers(
+        to exchange: MasterExchange,
+        _ answer: ControlAnswer,
+        from visitor: MasterDesk.Visitor,
+        _ state: inout State
+    ) -> [(ControlAnswer, MasterOrders)] {
+        if case .outdated(let orders) = visitor { return [(answer, orders)] }
+        var answers: [(ControlAnswer, MasterOrders)] = []
+        if case .successor = visitor, let parked = state.parked {
+            answers.append((parked.answer, MasterDesk.end(of: parked.attempt)))
             state.parked = nil
-            state.orders.wanted = state.wanted
-            state.orders.removed = []
-            return state.events
         }
-        let first = ContainerBook<Int>.firstExecutor(of: attempt)
-        events?.lostBefore(first, .ended(message: "its ApplicationMaster was lost, and another has taken its place"))
+        if exchange.waits && !state.desk.hasOrders {
+            state.parked = (exchange.attempt, answer)
+        } else {
+            answers.append((answer, state.desk.take()))
+        }
+        return answers
     }
 
     /// Sees the application to its end.
@@ -172,7 +159,7 @@ final class ClientModeExecutors: ExecutorSource {
                 saysWhereItIs = false
                 StandardError.write("Tracking URL: \(url)")
             }
-            let (events, isThere, isStopped) = self.state.withLock { ($0.events, $0.isThere, $0.isStopped) }
+            let (events, isThere, isStopped) = self.state.withLock { ($0.events, $0.desk.isAttended, $0.isStopped) }
             if let report, report.state.isFinal {
                 if !isStopped {
                     events?.gaveUp("application \(submitted.id) ended (\(report.state.name)): \(report.diagnostics)")

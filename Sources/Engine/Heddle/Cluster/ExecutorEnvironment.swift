@@ -28,6 +28,7 @@ struct ExecutorEnvironment: Sendable {
     var heartbeatInterval: Duration
     /// `spark.network.timeout`
     var networkTimeout: Duration
+    var properties: EngineProperties
     /// Where it hands over what its map tasks wrote; nil where the node has no service, or `spark.shuffle.service.enabled` is
     /// false.
     var shuffleService: ShuffleService?
@@ -61,6 +62,7 @@ struct ExecutorEnvironment: Sendable {
             unit: .milliseconds(1)
         )
         self.networkTimeout = try properties.networkTimeout
+        self.properties = properties
         if try properties.flag("spark.shuffle.service.enabled", default: true) {
             self.shuffleService = ShuffleService(value)
         }

@@ -2,7 +2,7 @@ internal import EngineCore
 
 /// What a driver and its ApplicationMaster in a container say to each other, in client mode.
 enum MasterMethod {
-    /// `MasterExchange` to `MasterOrders`.
+    /// `MasterExchange` to EngineCore's `MasterOrders`.
     static let exchange = "exchangeWithMaster"
 }
 
@@ -14,17 +14,6 @@ struct MasterExchange: Codable, Sendable {
     var gaveUp: String?
     /// Whether the driver keeps the question until it has something to say.
     var waits: Bool
-}
-
-struct MasterOrders: Codable, Sendable {
-    /// How many executors the driver wants, where that has changed.
-    var wanted: Int?
-    var removed: [Int] = []
-    var stops = false
-    /// Why the application counts as failed.
-    var failure: String?
-
-    var isEmpty: Bool { self.wanted == nil && self.removed.isEmpty && !self.stops }
 }
 
 /// An executor's end in a form that travels.

@@ -1,4 +1,3 @@
-internal import ApplicationMaster
 internal import CLinux
 internal import ClusterModel
 internal import Dispatch
@@ -305,8 +304,7 @@ extension RemoteExecutor {
     static func takeOver() throws {
         guard let environment = try ExecutorEnvironment(ExecutorEnvironment.variable) else { return }
         heddle_note_traps()
-        let properties = EngineProperties(text: ExecutorEnvironment.variable(EngineProperties.variable) ?? "")
-        let logger = try EngineLog.logger("heddle.executor", properties)
+        let logger = try EngineLog.logger("heddle.executor", environment.properties)
         let executor = RemoteExecutor(environment, logger: logger) { failure in
             if let failure {
                 StandardError.write("executor \(environment.executor) ends: \(failure)")

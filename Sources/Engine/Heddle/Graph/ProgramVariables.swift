@@ -13,11 +13,14 @@ enum ProgramVariables {
     private static let known = Mutex<[UInt: [Int]]>([:])
     private static let count = heddle_variable_count()
 
+    /// Whether there are any.
+    static var exist: Bool { self.count > 0 }
+
     /// - Parameter code: an offset in the program.
     /// - Returns: the name of a variable that the function reads, itself or through others of its module, and that was set
     ///   while the program ran; nil if there is none, or the program's symbols were stripped.
     static func setVariable(readBy code: UInt) -> String? {
-        guard self.count > 0, let address = ProgramImage.code(at: code) else { return nil }
+        guard let address = ProgramImage.code(at: code) else { return nil }
         let reads = self.known.withLock { known in
             if let reads = known[code] { return reads }
             let reads = self.search(address)
@@ -49,6 +52,7 @@ enum ProgramVariables {
 extension PlannedStep {
     /// - Returns: why the step cannot run in another process, where a closure of it reads what only this one knows.
     var variableFault: GraphFault? {
+        guard ProgramVariables.exist else { return nil }
         var code = self.functions.flatMap(\.places)
         if let kernel = self.kernel.offset { code.append(kernel) }
         let name = code.lazy.compactMap { ProgramVariables.setVariable(readBy: $0) }.first

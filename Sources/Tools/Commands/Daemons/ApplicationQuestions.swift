@@ -41,9 +41,9 @@ final class ApplicationQuestions: Sendable {
         do {
             let report = try await client.report(application)
             // A state that this build does not know reads as none that an application ends in.
-            return ApplicationState(report.yarnApplicationState).isFinal ? .over : .running
+            return ApplicationLife(ApplicationState(report.yarnApplicationState))
         } catch let failure as RPCFailure where failure.exceptionName == "ApplicationNotFoundException" {
-            return .over
+            return ApplicationLife(nil)
         }
     }
 

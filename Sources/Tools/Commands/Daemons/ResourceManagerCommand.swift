@@ -105,7 +105,7 @@ struct ResourceManagerCommand: AsyncParsableCommand {
         guard let staging = settings.staging else { return nil }
         return try await StagingCommand.start(staging, on: base) { applications in
             applications.reduce(into: [:]) { lives, id in
-                lives[id] = daemon.snapshot.application(id)?.state.isFinal == false ? .running : .over
+                lives[id] = ApplicationLife(daemon.snapshot.application(id)?.state)
             }
         }
     }
