@@ -15,9 +15,8 @@ class Disk:
         self.folder = folder
         folder.mkdir()
         options = f"size={mebibytes}m,mode=755"
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], capture_output=True)
-        if mounted.returncode:
-            pytest.skip("this user mounts no tmpfs")
+        # This needs root, which CI has.
+        subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], check=True)
 
     @property
     def room(self) -> int:
