@@ -38,6 +38,22 @@ def test_quickstart_with_spark_prints_the_right_answer_twice():
     assert output.count("origin EWR: 120835 flights") == 2
 
 
+@pytest.mark.full
+@pytest.mark.parametrize("master", ["local[2]", "local-cluster[2,1,512]"])
+def test_a_release_refuses_closures_that_read_variables(master):
+    """The compiler merges functions there that are alike, and puts others into each other."""
+    build = ["swift", "build", "--package-path", ROOT, "-c", "release", "--static-swift-stdlib"]
+    subprocess.run([*build, "--product", "EngineProgram"], check=True, stdout=subprocess.DEVNULL, timeout=BUILD)
+    program = ROOT / ".build" / "release" / "EngineProgram"
+    quiet = os.environ | {"HEDDLE_PROPERTIES": "spark.ui.showConsoleProgress=false"}
+    run = subprocess.run([program, master, "variables"], env=quiet, capture_output=True, text=True, timeout=120)
+    lines = run.stdout.splitlines()
+    refused = {line.split()[0]: line.split(" reads ")[1].split(",")[0] for line in lines if " refused: " in line}
+    variables = ("limit", "arguments", "limit", "limit", "Settings.step", "limit")
+    assert refused == dict(zip(("itself", "array", "function", "called", "static", "earlier"), variables)), run.stdout
+    assert lines[len(refused) :] == ["untouched 6", "computed 96", "handed 12"]
+
+
 def test_an_unknown_option_is_named():
     run = subprocess.run(
         [str(ROOT / "scripts" / "quickstart.sh"), "--sparks"], capture_output=True, text=True, timeout=60

@@ -20,15 +20,13 @@ struct variable {
     uint8_t *initial;
 };
 
+// A function that is followed where it is called.
 struct function {
     uintptr_t start;
     size_t size;
-    uint16_t section;
-    // One that is followed where it is called.
-    uint8_t is_own;
     // Code between functions that the symbol table does not name: where the compiler found functions of the same instructions, it
     // keeps one of them, without a name, and all others call it.
-    uint8_t is_nameless;
+    int is_nameless;
 };
 
 static struct {
@@ -182,8 +180,15 @@ static int add_variable(const struct image *image, const Elf64_Sym *symbol, cons
     return 0;
 }
 
+// Any function of the symbol table's.
+struct named {
+    uintptr_t start, end;
+    uint16_t section;
+    int is_own;
+};
+
 static int by_start(const void *first, const void *second) {
-    uintptr_t a = ((const struct function *)first)->start, b = ((const struct function *)second)->start;
+    uintptr_t a = ((const struct named *)first)->start, b = ((const struct named *)second)->start;
     return a < b ? -1 : a > b;
 }
 
@@ -191,15 +196,19 @@ static int by_start(const void *first, const void *second) {
 enum { GAP_MINIMUM = 16, GAP_MAXIMUM = 1 << 20 };
 
 // Of all functions in order keeps those that are followed, and the nameless code between functions.
-static int keep_functions(const struct function *all, size_t count) {
+static int keep_functions(const struct named *all, size_t count) {
     program.functions = malloc((2 * count + 1) * sizeof *program.functions);
     if (program.functions == NULL) return -1;
     for (size_t i = 0; i < count; i++) {
-        if (all[i].is_own) program.functions[program.function_count++] = all[i];
-        uintptr_t end = all[i].start + all[i].size;
-        if (i + 1 == count || all[i + 1].section != all[i].section || all[i + 1].start < end + GAP_MINIMUM) continue;
-        struct function gap = {.start = end, .size = all[i + 1].start - end, .is_own = 1, .is_nameless = 1};
-        if (gap.size <= GAP_MAXIMUM) program.functions[program.function_count++] = gap;
+        struct function *next = &program.functions[program.function_count];
+        if (all[i].is_own) {
+            *next++ = (struct function){.start = all[i].start, .size = all[i].end - all[i].start};
+            program.function_count++;
+        }
+        if (i + 1 == count || all[i + 1].section != all[i].section) continue;
+        if (all[i + 1].start < all[i].end + GAP_MINIMUM || all[i + 1].start > all[i].end + GAP_MAXIMUM) continue;
+        *next = (struct function){.start = all[i].end, .size = all[i + 1].start - all[i].end, .is_nameless = 1};
+        program.function_count++;
     }
     struct function *fitting = realloc(program.functions, (program.function_count + 1) * sizeof *fitting);
     if (fitting != NULL) program.functions = fitting;
@@ -209,7 +218,7 @@ static int keep_functions(const struct function *all, size_t count) {
 // Keeps what is asked for later, so that the file need not stay in memory. Only functions whose names have to do with the module
 // are followed: its own, and those of other modules that the compiler made anew for a closure of it.
 static int collect(const struct image *image, const char *prefix) {
-    struct function *all = malloc((image->symbol_count + 1) * sizeof *all);
+    struct named *all = malloc((image->symbol_count + 1) * sizeof *all);
     size_t count = 0;
     if (all == NULL) return -1;
     int result = 0;
@@ -218,10 +227,11 @@ static int collect(const struct image *image, const char *prefix) {
         const char *name = name_of(image, symbol);
         if (is_variable(image, symbol, name, prefix)) result = add_variable(image, symbol, name);
         if (ELF64_ST_TYPE(symbol->st_info) != STT_FUNC || symbol->st_size == 0 || symbol->st_shndx == SHN_UNDEF) continue;
-        all[count++] = (struct function){.start = image->base + symbol->st_value,
-                                         .size = symbol->st_size,
-                                         .section = symbol->st_shndx,
-                                         .is_own = strstr(name, prefix) != NULL};
+        uintptr_t start = image->base + symbol->st_value;
+        all[count++] = (struct named){.start = start,
+                                      .end = start + symbol->st_size,
+                                      .section = symbol->st_shndx,
+                                      .is_own = strstr(name, prefix) != NULL};
     }
     if (result == 0 && program.variable_count > 0) {
         qsort(all, count, sizeof *all, by_start);
