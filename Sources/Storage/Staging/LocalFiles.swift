@@ -77,7 +77,7 @@ struct LocalFiles: RemoteFiles {
     ) throws(TransferFailure) {
         try Self.check(location)
         progress?.start(of: file.length)
-        try WholeFile.write(location.path) { (target, path) throws(TransferFailure) in
+        try WholeFile.write(location.path, isFlushed: true) { (target, path) throws(TransferFailure) in
             var copied: Int64 = 0
             var source: off_t = 0
             while copied < file.length {
@@ -144,12 +144,15 @@ struct LocalFiles: RemoteFiles {
     }
 }
 
-/// A file that appears whole or not at all: written beside its place, brought to the disk, renamed.
+/// A file that appears whole or not at all: written beside its place, renamed.
 enum WholeFile {
-    /// - Parameter fill: writes the bytes; gets the open file and its name for errors.
+    /// - Parameters:
+    ///   - isFlushed: brings the file and its name to the disk first, for what must outlive the machine's power.
+    ///   - fill: writes the bytes; gets the open file and its name for errors.
     static func write(
         _ path: String,
         mode: UInt32 = 0o644,
+        isFlushed: Bool,
         _ fill: (_ target: borrowing OwnedDescriptor, _ path: String) throws(TransferFailure) -> Void
     ) throws(TransferFailure) {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
@@ -164,7 +167,10 @@ enum WholeFile {
             let target = try OwnedDescriptor.open(temporary, beneath: folder, O_RDWR | O_CREAT | O_EXCL, mode: 0o600)
             do {
                 try fill(target, "\(folderPath)/\(temporary)")
-                guard fchmod(target.number, mode) == 0, fsync(target.number) == 0 else {
+                guard fchmod(target.number, mode) == 0 else {
+                    throw SystemError("set the mode of", "\(folderPath)/\(temporary)")
+                }
+                guard !isFlushed || fsync(target.number) == 0 else {
                     throw SystemError("bring to the disk", "\(folderPath)/\(temporary)")
                 }
                 guard unsafe renameat(folder.number, temporary, folder.number, String(name)) == 0 else {
@@ -174,7 +180,7 @@ enum WholeFile {
                 _ = unsafe unlinkat(folder.number, temporary, 0)
                 throw error
             }
-            guard fsync(folder.number) == 0 else { throw SystemError("bring to the disk", folderPath) }
+            guard !isFlushed || fsync(folder.number) == 0 else { throw SystemError("bring to the disk", folderPath) }
         } catch let error as TransferFailure {
             throw error
         } catch {

@@ -43,7 +43,8 @@ extension Transfers {
         return try files.blocks(of: mapped, length: length)
     }
 
-    /// Brings a file to a path of this machine, which names it only when it is whole and on the disk.
+    /// Brings a file to a path of this machine, which names it only when it is whole. As with other programs that copy
+    /// files, the system writes it to the disk in its own time: the file can be had again.
     /// - Returns: its size in bytes.
     @discardableResult
     package func download(
@@ -55,7 +56,7 @@ extension Transfers {
         cancellation: Cancellation = Cancellation()
     ) throws(TransferFailure) -> Int64 {
         var size: Int64 = 0
-        try WholeFile.write(path) { (target, temporary) throws(TransferFailure) in
+        try WholeFile.write(path, isFlushed: false) { (target, temporary) throws(TransferFailure) in
             size = try self.fetch(
                 location,
                 expecting: expectation,
