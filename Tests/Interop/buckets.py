@@ -106,6 +106,9 @@ class Relay:
             state = {"answered": True, "limits": {}, "lock": threading.Lock()}
             for side, source, sink in (("request", client, server), ("answer", server, client)):
                 threading.Thread(target=self._pass, args=(side, source, sink, state), daemon=True).start()
+            # Closed when both threads are done with them, and not only when the next connection takes their names: until then
+            # a client would wait for a peer that is there and reads nothing.
+            del client, server, source, sink
 
     def _limits(self, piece: bytes) -> dict:
         with self.lock:
