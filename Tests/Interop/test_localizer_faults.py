@@ -183,6 +183,7 @@ def test_more_than_a_million_entries_are_refused_in_little_memory(daemons, gate)
 
 @pytest.mark.full
 def test_a_million_files_are_unpacked_in_little_memory_and_go(daemons, gate):
+    """They are minutes' work for a disk, which neither a stop nor a start waits for."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as box:
         for number in range(1_000_000):
@@ -195,7 +196,13 @@ def test_a_million_files_are_unpacked_in_little_memory_and_go(daemons, gate):
     daemons.wait_for_end(application, 600)
     assert (daemons.log_folder(application) / "count").read_text().strip() == "1000000"
     assert resident_bytes(pid) - before < 400 << 20
-    wait_until(lambda: not list(daemons.folder.glob("local/usercache/root/appcache/*")), 300, "the application's folder")
+    left = [daemons.folder / f"local/usercache/root/appcache/{application}", daemons.folder / "local/deleted"]
+    daemons.stop("nodemanager")
+    assert left[0].exists(), "the stop waited for the whole folder"
+    daemons.start("nodemanager")
+    assert not left[0].exists() and left[1].exists(), "the start waited for the whole folder"
+    daemons.wait_for_end(submit(daemons, {}, "true"))
+    wait_until(lambda: not any(path.exists() for path in left), 900, "the application's folder to go")
 
 
 def check_nothing_is_left(daemons, visibility):

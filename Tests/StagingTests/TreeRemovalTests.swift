@@ -26,6 +26,17 @@ import Testing
         #expect(self.folder.status("outside/kept") != nil)
     }
 
+    @Test func `a cancelled removal leaves the rest and is no failure`() throws {
+        let tree = try self.folder.makeDirectory("tree")
+        _ = try self.folder.makeDirectory("tree/a")
+        try self.folder.write("tree/a/file", [1])
+        let cancellation = Cancellation()
+        cancellation.cancel()
+        let removal = TreeRemoval.remove(tree, cancellation: cancellation)
+        #expect(removal.failures.isEmpty && removal.removed == 0)
+        #expect(self.folder.status("tree/a/file") != nil)
+    }
+
     @Test func `folders without rights go`() throws {
         _ = try self.folder.makeDirectory("tree")
         _ = try self.folder.makeDirectory("tree/shut")

@@ -275,6 +275,7 @@ extension NodeManagerDaemon {
             predecessor.removeUnfinishedUploads()
             let files = try NodeRecordFiles(directory: settings.recoveryDirectory, keys: keys, logger: logger)
             recovered = files.load()
+            await predecessor.endForgotten(keeping: recovered, with: processes)
             predecessor.sweep(keeping: recovered, keepsApplications: core.deletionDelay > .zero)
             files.followKeys()
             records = files
@@ -316,6 +317,7 @@ extension NodeManagerDaemon {
             perform: { operations.perform($0) }
         )
         operations.connect { driver.post($0) }
+        operations.deleteSetAside()
         driver.post(.recovered(recovered))
         return driver
     }

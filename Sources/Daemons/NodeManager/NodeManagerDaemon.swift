@@ -29,8 +29,10 @@ package final class NodeManagerDaemon: Sendable {
     private let logger: Logger
     private let isStopping = Mutex(false)
 
-    /// How long an orderly stop may take in all before the daemon leaves anyway.
+    /// How long an orderly stop may wait for containers, and then for uploads and farewells, before the daemon leaves anyway.
     private static let stopTimeout = Duration.seconds(30)
+    /// How long it waits for folders to be deleted. What is left of them goes after the next start.
+    private static let deletionTimeout = Duration.seconds(3)
 
     init(
         settings: NodeManagerDaemonSettings,
@@ -84,7 +86,14 @@ package final class NodeManagerDaemon: Sendable {
         }
         _ = await self.operations.stopped.value
         patience.cancel()
-        await self.operations.farewells.wait()
+        let deletions = Task {
+            try? await Task.sleep(for: Self.deletionTimeout)
+            self.operations.deletions.cancel()
+        }
+        if !(await self.operations.farewells.wait(atMost: Self.stopTimeout)) {
+            self.logger.warning("Leaving before all logs are uploaded and the ResourceManager has answered.")
+        }
+        deletions.cancel()
         self.monitors.cancel()
         try? await self.web.stop()
         await self.shuffle?.stop()

@@ -11,6 +11,7 @@ package struct TreeRemoval {
     /// How many things were removed.
     package private(set) var removed = 0
 
+    private let cancellation: Cancellation?
     private var device: dev_t = 0
     private var hoisted = 0
     private var lastName = 0
@@ -19,13 +20,20 @@ package struct TreeRemoval {
     /// Folders open at once. What lies deeper is moved up to the top first.
     private static let depthMaximum = 32
 
+    private init(_ cancellation: Cancellation?) {
+        self.cancellation = cancellation
+    }
+
     /// Removes the file, link or folder at `path`; what is not there is no failure.
+    /// - Parameter cancellation: leaves the rest of a folder where it is, which is no failure either.
     @discardableResult
-    package static func remove(_ path: String) -> TreeRemoval {
-        var removal = TreeRemoval()
+    package static func remove(_ path: String, cancellation: Cancellation? = nil) -> TreeRemoval {
+        var removal = TreeRemoval(cancellation)
         removal.removeTop(path)
         return removal
     }
+
+    private var isCancelled: Bool { self.cancellation?.isCancelled ?? false }
 
     private mutating func removeTop(_ path: String) {
         var status = stat()
@@ -40,6 +48,7 @@ package struct TreeRemoval {
             let top = OwnedDescriptor(owning: number)
             self.removeContents(of: top, top: top, path: path, depth: 0)
         }
+        if self.isCancelled { return }
         let flags = status.st_mode & S_IFMT == S_IFDIR ? Int32(AT_REMOVEDIR) : 0
         if unsafe unlinkat(AT_FDCWD, path, flags) == 0 {
             self.removed += 1
@@ -71,6 +80,7 @@ package struct TreeRemoval {
         path: String,
         depth: Int
     ) {
+        if self.isCancelled { return }
         if self.unlink(name, in: directory, 0) { return }
         let entry = "\(path)/\(Self.text(name))"
         // Linux answers EISDIR for a folder; anything else is a real refusal.
@@ -90,6 +100,7 @@ package struct TreeRemoval {
             return
         }
         self.removeContents(of: child, top: top, path: entry, depth: depth + 1)
+        if self.isCancelled { return }
         if !self.unlink(name, in: directory, Int32(AT_REMOVEDIR)), errno != ENOENT { self.fail("remove", entry) }
     }
 

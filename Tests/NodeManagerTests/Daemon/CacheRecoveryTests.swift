@@ -71,6 +71,7 @@ import Testing
         let planted = [
             "filecache/2", "filecache/3_tmp", "usercache/root/filecache/2", "usercache/root/filecache/9_tmp",
             "usercache/root/appcache/application_1_0099",
+            "nmPrivate/application_1_0099/container_1_0099_01_000001",
         ]
         for name in planted {
             try FileManager.default.createDirectory(
@@ -80,6 +81,7 @@ import Testing
         }
         let second = try await TestNode(Self.properties(targetMiB: 100), folder: folder, port: port)
         for name in planted { #expect(unsafe access("\(local)/\(name)", F_OK) != 0, "\(name)") }
+        try await eventually("what was set aside is deleted") { !directoryEntries(local).contains("deleted") }
         #expect(self.stored(folder).keys.sorted() == ["kept"])
         try ContainerFixture.write("new", to: "\(folder)/new")
         let other = StringLocalResourceMapProto.named("other", .file("\(folder)/new"))

@@ -127,6 +127,42 @@ import Testing
         try await node.stop()
     }
 
+    @Test(arguments: ["{\"version\":", nil])
+    func `a container without a record that can be read is ended, since nothing else would end it`(
+        record: String?
+    ) async throws {
+        let first = try await self.abandonedNode("(setsid sleep 1000 &); sleep 1000")
+        let process = try #require(number(in: "\(first.logDirectory(1))/process"))
+        let path = "\(first.folder)/recovery/containers/\(TestNode.container(1)).json"
+        try FileManager.default.removeItem(atPath: path)
+        if let record { try ContainerFixture.write(record, to: path) }
+        let second = try await TestNode(Self.surviving, folder: first.folder, port: Int(first.daemon.node.id.port))
+        #expect(!isAlive(process))
+        #expect(second.resourceManager.read { $0.registrations.first?.containerStatuses.isEmpty } == true)
+        #expect(directoryEntries("\(first.folder)/local/nmPrivate").isEmpty)
+        try await second.stop()
+    }
+
+    @Test func `what an earlier NodeManager set aside is deleted, with recovery and without`() async throws {
+        for properties in [Self.surviving, [:]] {
+            let folder = try ContainerFixture.makeFolder()
+            let local = "\(folder)/local"
+            try FileManager.default.createDirectory(atPath: "\(local)/deleted/1/a", withIntermediateDirectories: true)
+            try ContainerFixture.write("x", to: "\(local)/deleted/1/a/file")
+            let node = try await TestNode(properties, folder: folder)
+            try await eventually { !directoryEntries(local).contains("deleted") }
+            try await node.stop()
+        }
+    }
+
+    @Test func `work that does not end is waited for no longer than said`() async {
+        let (work, goOn) = (OutstandingWork(), FirstEvent<Void>())
+        work.start { await goOn.value }
+        #expect(!(await work.wait(atMost: .milliseconds(1))))
+        goOn.happen(())
+        #expect(await work.wait(atMost: .seconds(60)))
+    }
+
     @Test func `what this build does not know of a request is stored with it`() async throws {
         let node = try await TestNode(Self.surviving)
         var request = node.request(1, ["sleep 1000"])

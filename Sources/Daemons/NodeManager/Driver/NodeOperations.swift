@@ -25,8 +25,10 @@ final class NodeOperations: Sendable {
     private let post = Mutex<Post?>(nil)
     /// The core says that the daemon may go; the reason, if nobody asked for it.
     let stopped = FirstEvent<String?>()
-    /// Deletions and the farewell to the ResourceManager.
+    /// Deletions, uploads of logs and the farewell to the ResourceManager.
     let farewells = OutstandingWork()
+    /// Ends deletions in the middle: folders of a million files take minutes.
+    let deletions = Cancellation()
 
     init(
         tracker: ResourceTrackerClient,
@@ -110,12 +112,23 @@ final class NodeOperations: Sendable {
     }
 
     private func delete(_ paths: [String]) async {
-        let deletion = TreeDeletion(tree: self.tree)
+        let (deletion, cancellation) = (TreeDeletion(tree: self.tree), self.deletions)
         let logger = self.logger
         await self.deletionThreads.run { _ in
             for path in paths {
-                for failure in deletion.delete(path) { logger.warning("While deleting \(path): \(failure)") }
+                for failure in deletion.delete(path, cancellation: cancellation) {
+                    logger.warning("While deleting \(path): \(failure)")
+                }
             }
+        }
+    }
+
+    /// Begins to delete what an earlier NodeManager left.
+    func deleteSetAside() {
+        let (deletion, cancellation) = (TreeDeletion(tree: self.tree), self.deletions)
+        self.farewells.start {
+            let failures = await self.deletionThreads.run { _ in deletion.deleteSetAside(cancellation) }
+            for failure in failures { self.logger.warning("While deleting what was set aside: \(failure)") }
         }
     }
 }

@@ -18,8 +18,24 @@ final class OutstandingWork: Sendable {
         }
     }
 
+    /// Returns when nothing is outstanding, or when that time has passed.
+    /// - Returns: whether nothing is outstanding.
+    func wait(atMost patience: Duration) async -> Bool {
+        let isDone = FirstEvent<Bool>()
+        let pause = Task {
+            try? await Task.sleep(for: patience)
+            isDone.happen(false)
+        }
+        defer { pause.cancel() }
+        Task {
+            await self.wait()
+            isDone.happen(true)
+        }
+        return await isDone.value
+    }
+
     /// Returns when nothing is outstanding.
-    func wait() async {
+    private func wait() async {
         await withCheckedContinuation { continuation in
             let isIdle = self.state.withLock { state in
                 if state.count == 0 { return true }

@@ -14,13 +14,29 @@ struct Predecessor: Sendable {
     /// Folders in a local folder that containers fill.
     private static let contents = ["filecache", "usercache", "nmPrivate"]
 
-    /// Ends every container that is left, then deletes what they worked with. For a NodeManager that recovers nothing.
+    /// Ends every container that is left, then takes away what they worked with. For a NodeManager that recovers nothing.
     func end(with launcher: ContainerProcessLauncher) async {
+        await self.endContainers(with: launcher) { _ in true }
+        for folder in self.localDirectories {
+            for name in Self.contents { self.setAside("\(folder)/\(name)") }
+        }
+    }
+
+    /// Ends containers without a record, which could not be written or read: nothing else would ever end them.
+    func endForgotten(keeping recovered: RecoveredState, with launcher: ContainerProcessLauncher) async {
+        let kept = Set(recovered.containers.map(\.start.grant.container))
+        await self.endContainers(with: launcher) { !kept.contains($0) }
+    }
+
+    private func endContainers(
+        with launcher: ContainerProcessLauncher,
+        where isEnded: (ContainerID) -> Bool
+    ) async {
         for folder in self.localDirectories {
             let applications = directoryEntries("\(folder)/nmPrivate")
             for application in applications where ApplicationID(application) != nil {
                 for name in directoryEntries("\(folder)/nmPrivate/\(application)") {
-                    guard let container = ContainerID(name) else { continue }
+                    guard let container = ContainerID(name), isEnded(container) else { continue }
                     let directory = "\(folder)/nmPrivate/\(application)/\(name)"
                     let remaining = await launcher.endLeftovers(of: container, stateDirectory: directory)
                     if !remaining.isEmpty {
@@ -28,16 +44,13 @@ struct Predecessor: Sendable {
                             "Processes of \(container), which an earlier NodeManager started, do not end: \(remaining)"
                         )
                     }
+                    self.setAside(directory)
                 }
-            }
-            let deletion = TreeDeletion(tree: self.tree)
-            for name in Self.contents {
-                for failure in deletion.delete("\(folder)/\(name)") { self.logger.warning("\(failure)") }
             }
         }
     }
 
-    /// Deletes what no record knows: half a localization, one that a crash cut off before its record was written, and what
+    /// Takes away what no record knows: half a localization, one that a crash cut off before its record was written, and what
     /// an eviction or an application's end had forgotten already. The numbers of such folders are given again.
     /// - Parameter keepsApplications: whether folders of applications that are over are wanted a while longer
     ///   (yarn.nodemanager.delete.debug-delay-sec).
@@ -47,6 +60,10 @@ struct Predecessor: Sendable {
             .union(recovered.shuffleSecrets.map(\.secret.application))
         for folder in self.localDirectories {
             self.sweep(cache: "\(folder)/filecache", kept)
+            for name in directoryEntries("\(folder)/nmPrivate") {
+                guard let id = ApplicationID(name), !applications.contains(id) else { continue }
+                self.setAside("\(folder)/nmPrivate/\(name)")
+            }
             for user in directoryEntries("\(folder)/usercache") {
                 self.sweep(cache: "\(folder)/usercache/\(user)/filecache", kept)
                 let own = "\(folder)/usercache/\(user)/appcache"
@@ -54,7 +71,7 @@ struct Predecessor: Sendable {
                     if let id = ApplicationID(name), applications.contains(id) {
                         self.sweep(cache: "\(own)/\(name)/filecache", kept)
                     } else if !keepsApplications {
-                        self.delete("\(own)/\(name)")
+                        self.setAside("\(own)/\(name)")
                     }
                 }
             }
@@ -66,17 +83,17 @@ struct Predecessor: Sendable {
         for name in directoryEntries(cache) where !kept.contains("\(cache)/\(name)") {
             let path = "\(cache)/\(name)"
             guard kept.contains(where: { $0.hasPrefix("\(path)/") }) else {
-                self.delete(path)
+                self.setAside(path)
                 continue
             }
             for name in directoryEntries(path) where !kept.contains("\(path)/\(name)") {
-                self.delete("\(path)/\(name)")
+                self.setAside("\(path)/\(name)")
             }
         }
     }
 
-    private func delete(_ path: String) {
-        for failure in TreeDeletion(tree: self.tree).delete(path) { self.logger.warning("\(failure)") }
+    private func setAside(_ path: String) {
+        for failure in TreeDeletion(tree: self.tree).setAside(path) { self.logger.warning("\(failure)") }
     }
 
     /// Deletes what was written for uploads that a kill cut off; they begin anew.
