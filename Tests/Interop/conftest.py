@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,9 @@ from resources import Gate
 from staging import Staging
 
 JOBS = Path(__file__).parent / "jobs"
+
+# Files whose tests take longest begin first, so that no worker is left with one of them alone at the end.
+LONGEST = ["test_spark_staging", "test_failures", "test_modes", "test_localizer_faults", "test_engine", "test_examples"]
 
 
 def pairs(chosen, further):
@@ -33,6 +37,11 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     config.addinivalue_line("markers", "full: runs only with --full")
     assert heddle_program().exists(), f"no program at {heddle_program()}: build it, or set HEDDLE"
+    if (worker := os.environ.get("PYTEST_XDIST_WORKER")) and "TMPDIR" in os.environ:
+        # Tests look there for what was left behind, which must not be the other workers'.
+        folder = Path(tempfile.gettempdir()) / worker
+        folder.mkdir(exist_ok=True)
+        os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
 
 
 def pytest_collection_modifyitems(config, items):
@@ -40,6 +49,7 @@ def pytest_collection_modifyitems(config, items):
         chosen = [item for item in items if not item.get_closest_marker("full")]
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
         items[:] = chosen
+    items.sort(key=lambda item: LONGEST.index(name) if (name := item.path.stem) in LONGEST else len(LONGEST))
 
 
 def _spark(version: str, variable: str, folder: str) -> Spark:
