@@ -71,6 +71,7 @@ import Testing
         Row("fs.s3a.secret.key", "secret") { $0.s3.common.secretKey = "secret" },
         Row("fs.s3a.session.token", "session") { $0.s3.common.sessionToken = "session" },
         Row("fs.s3a.aws.credentials.provider", "x.AnonymousAWSCredentialsProvider") { $0.s3.common.isAnonymous = true },
+        Row("fs.s3a.multiobjectdelete.enable", "false") { $0.s3.common.removesMany = false },
         Row("fs.s3a.multipart.size", "11M") { $0.s3.partSize = 11 << 20 },
         Row("fs.s3a.multipart.threshold", "12M") { $0.s3.multipartThreshold = 12 << 20 },
     ]

@@ -77,7 +77,7 @@ def settings(url, keys) -> dict:
 
 
 class Relay:
-    """Passes the bytes of connections on to a server, until it is told to cut one."""
+    """Passes the bytes of connections on to a server, until it is told to cut one. `seen` has the first line of each request."""
 
     def __init__(self, url: str):
         self.target = int(url.rsplit(":", 1)[1])
@@ -85,12 +85,18 @@ class Relay:
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         self.lock = threading.Lock()
         self.start, self.limits, self.times = None, {}, 0
+        self.seen = []
         threading.Thread(target=self._serve, daemon=True).start()
 
     def cut(self, start: str, times=1, **limits):
         """Ends the connections of the next requests that begin with `start`, after so many bytes of `request` or `answer`."""
         with self.lock:
             self.start, self.limits, self.times = start.encode(), limits, times
+
+    def count(self, start: str) -> int:
+        """Requests that begin so."""
+        with self.lock:
+            return sum(line.startswith(start) for line in self.seen)
 
     def close(self):
         self.listener.shutdown(socket.SHUT_RDWR)
@@ -112,6 +118,7 @@ class Relay:
 
     def _limits(self, piece: bytes) -> dict:
         with self.lock:
+            self.seen.append(piece.split(b"\r\n", 1)[0].decode())
             if self.start is None or not piece.startswith(self.start) or not self.times:
                 return {}
             self.times -= 1

@@ -93,8 +93,9 @@ def test_every_operation_does_with_objects_what_it_does_with_files(store, fs, tm
     assert fs("-ls", "s3a://nobodys/", code=1).stderr == "ls: `s3a://nobodys/': No such file or directory\n"
 
 
-def test_more_names_than_a_page_holds_are_all_listed_and_removed(store, fs):
+def test_more_names_than_a_page_holds_are_all_listed_moved_and_removed(store, fs, relay):
     _, s3, _ = store
+    fs.set(**{"fs.s3a.endpoint": relay.url})
     names = [f"{number:04}" for number in range(2_100)]
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda name: s3.put_object(Bucket="jobs", Key=f"many/{name}", Body=name.encode()), names))
@@ -104,8 +105,15 @@ def test_more_names_than_a_page_holds_are_all_listed_and_removed(store, fs):
     assert [LINE.match(line).group(3) for line in lines[1:]] == [f"/many/{name}" for name in (*names, "zz")]
     assert len(fs("-ls", "-R", "s3a://jobs/").stdout.splitlines()) == 2_103
     fs("-mv", "/many/zz", "/many/0000", code=1)
-    assert fs("-rm", "-r", "/many").stdout == "Deleted /many\n"
+    s3.put_object(Bucket="jobs", Key="many/a&b<c>\"d'ä", Body=b"odd name")
+    fs("-mv", "/many", "/more")
     assert s3.list_objects_v2(Bucket="jobs", Prefix="many/")["KeyCount"] == 0
+    assert fs("-cat", "/more/2099", "/more/a&b<c>\"d'ä").stdout == "2099odd name"
+    assert relay.count("POST /jobs/?delete") == 3
+    fs("-mv", "/more", "/more/below", code=1)
+    assert fs("-rm", "-r", "/more").stdout == "Deleted /more\n"
+    assert s3.list_objects_v2(Bucket="jobs", Prefix="more")["KeyCount"] == 0
+    assert relay.count("POST /jobs/?delete") == 6 and relay.count("DELETE ") == 0
 
 
 @pytest.fixture
@@ -124,6 +132,21 @@ def test_a_large_file_goes_in_parts_and_comes_back(store, in_parts, tmp_path):
     in_parts.set(**{"heddle.transfer.stream-min-size": "4m"})
     in_parts("-get", "/big", tmp_path / "back")
     assert (tmp_path / "back").read_bytes() == in_parts.content
+    assert pending(s3) == []
+
+
+def test_a_large_object_is_moved_in_parts_with_what_it_says_of_itself(store, in_parts, relay, tmp_path):
+    _, s3, _ = store
+    said = {"ContentType": "text/csv", "ContentEncoding": "gzip", "Metadata": {"owner": "ann"}}
+    s3.put_object(Bucket="jobs", Key="from/big ä", Body=in_parts.content, **said)
+    relay.cut("PUT /jobs/to/big%20%C3%A4?partNumber=3", answer=12)
+    in_parts("-mv", "/from", "/to")
+    found = s3.get_object(Bucket="jobs", Key="to/big ä")
+    assert found["Body"].read() == in_parts.content
+    assert {name: found[name] for name in said} == said
+    assert found["ETag"].endswith('-5"')
+    assert relay.count("PUT /jobs/to/big%20%C3%A4?partNumber=") == 6
+    assert s3.list_objects_v2(Bucket="jobs", Prefix="from")["KeyCount"] == 0
     assert pending(s3) == []
 
 

@@ -9,26 +9,13 @@ import Testing
     private let folder: TestFolder
     private let loop = TransferLoop()
     private static let body = Array("The quick brown fox jumps over the lazy dog, twice and again.".utf8)
-    private static let object = ResourceLocation(scheme: "s3a", host: "jobs", path: "/in/object")
+    private static let object = ResourceLocation(scheme: "s3a", host: "jobs", path: "/\(Bucket.key)")
 
     init() throws {
         self.folder = try TestFolder()
     }
 
-    private func transfers(_ server: LoopbackServer) -> Transfers {
-        var settings = TransferSettings(
-            attemptsMaximum: 3,
-            firstPause: .milliseconds(1),
-            pauseMaximum: .milliseconds(2)
-        )
-        settings.s3.common.endpoint = "http://127.0.0.1:\(server.port)"
-        settings.s3.common.accessKey = "AKID"
-        settings.s3.common.secretKey = "hush"
-        settings.s3.metadataEndpoint = nil
-        settings.s3.multipartThreshold = 5 << 20
-        settings.s3.partSize = 5 << 20
-        return Transfers(settings: settings, loop: self.loop, chance: { 0.5 })
-    }
+    private func transfers(_ server: LoopbackServer) -> Transfers { Bucket.transfers(server, self.loop) }
 
     /// Lets the first answer that `isMeant` through up to a byte, as the bucket has done what was asked.
     private final class Cut: Sendable {

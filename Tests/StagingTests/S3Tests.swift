@@ -133,7 +133,11 @@ import Testing
         try self.folder.write("source", body)
         let server = try LoopbackServer { request in
             if request.path.hasSuffix("?uploads=") {
-                return LoopbackServer.ok(Array("<R><UploadId>u 1</UploadId></R>".utf8))
+                return LoopbackServer.ok(
+                    Array(
+                        "<InitiateMultipartUploadResult><UploadId>u 1</UploadId></InitiateMultipartUploadResult>".utf8
+                    )
+                )
             }
             if request.head.hasPrefix("POST ") {
                 return LoopbackServer.ok(Array("<CompleteMultipartUploadResult></CompleteMultipartUploadResult>".utf8))

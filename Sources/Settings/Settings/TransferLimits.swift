@@ -53,6 +53,7 @@ package struct TransferLimits: Hashable, Sendable {
         package var secretKey: String?
         package var sessionToken: String?
         package var isAnonymous: Bool
+        package var removesMany: Bool
     }
 
     /// - Throws: the first problem, naming file, line, key, value and what is accepted.
@@ -145,5 +146,6 @@ extension TransferLimits.Bucket {
         self.secretKey = try text(TransferKeys.secretKey)
         self.sessionToken = try text(TransferKeys.sessionToken)
         self.isAnonymous = try text(TransferKeys.credentialsProvider)?.contains("AnonymousAWSCredentials") ?? false
+        self.removesMany = try text(TransferKeys.removesMany) ?? true
     }
 }

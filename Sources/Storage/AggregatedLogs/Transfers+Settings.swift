@@ -48,6 +48,7 @@ extension Transfers {
         bucket.secretKey = limits.secretKey
         bucket.sessionToken = limits.sessionToken
         bucket.isAnonymous = limits.isAnonymous
+        bucket.removesMany = limits.removesMany
         return bucket
     }
 }

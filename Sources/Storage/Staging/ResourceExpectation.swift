@@ -49,6 +49,8 @@ package struct TransferFailure: Error, Sendable, Hashable, CustomStringConvertib
     var retryAfter: Duration?
     /// The HTTP status that the server answered, if that is the failure.
     package var status: Int?
+    /// The server's own name for the failure, where its protocol has names (S3's Code).
+    var code: String?
 
     package init(_ description: String, isTransient: Bool = false) {
         self.description = description

@@ -26,12 +26,38 @@ struct HTTPCalls: Sendable {
         failure: (HTTPAnswer) -> TransferFailure,
         request: () throws(TransferFailure) -> HTTPRequest
     ) throws(TransferFailure) -> (answer: HTTPAnswer, body: [UInt8]) {
+        try self.call(
+            subject,
+            isRepeatable: isRepeatable,
+            maximum: maximum,
+            progress: progress,
+            accepts: accepts,
+            failure: failure,
+            request: request,
+            reading: { (answer: HTTPAnswer, body: [UInt8]) throws(TransferFailure) in (answer, body) }
+        )
+    }
+
+    /// The same where only the body says whether an accepted answer is one.
+    /// - Parameter reading: what is wanted of an answer; its failures are the attempt's.
+    func call<Value>(
+        _ subject: String,
+        isRepeatable: Bool = true,
+        maximum: Int = HTTPCalls.answerMaximum,
+        progress: TransferProgress? = nil,
+        accepts: (HTTPAnswer) -> Bool = { $0.head.isSuccess },
+        failure: (HTTPAnswer) -> TransferFailure,
+        request: () throws(TransferFailure) -> HTTPRequest,
+        reading: (HTTPAnswer, [UInt8]) throws(TransferFailure) -> Value
+    ) throws(TransferFailure) -> Value {
         var plan = RetryPlan(self.settings)
         while true {
+            // Work of many short requests ends between them, too.
+            if self.cancellation.isCancelled { throw .cancelled }
             let problem: TransferFailure
             do throws(TransferFailure) {
                 let (answer, body) = try self.once(subject, maximum, progress, try request())
-                if accepts(answer) { return (answer, body) }
+                if accepts(answer) { return try reading(answer, body) }
                 problem = failure(answer)
             } catch {
                 problem = error

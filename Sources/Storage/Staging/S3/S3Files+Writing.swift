@@ -29,7 +29,8 @@ extension S3Files {
         try self.ask("made", location) { () throws(TransferFailure) in try self.request(.put, key: key) }
     }
 
-    /// A copy within the store, then a removal: it is not one step, as nowhere with S3.
+    /// A copy within the store, then a removal: it is not one step, as nowhere with S3. A folder whose copy fails stays as it was,
+    /// and what was copied of it goes again.
     func rename(_ location: ResourceLocation, to destination: ResourceLocation) throws(TransferFailure) {
         guard location.host == destination.host else {
             throw TransferFailure("Resource \(location) cannot be renamed to \(destination): that is another bucket")
@@ -41,55 +42,125 @@ extension S3Files {
         } catch {
             guard error.status == 404 else { throw error }
         }
-        guard status.kind == .directory else {
-            try self.copy(location, Self.key(location), to: Self.key(destination))
-            _ = try self.remove(location, Self.key(location))
+        if status.kind == .directory {
+            try self.renameFolder(location, to: destination)
             return
         }
-        let (from, to) = (Self.folderKey(location), Self.folderKey(destination))
-        let keys = try self.keys(below: location)
-        for key in keys { try self.copy(location, key, to: to + key.dropFirst(from.count)) }
-        for key in keys { _ = try self.remove(location, key) }
+        let key = Self.key(location)
+        try self.copy(location, key, length: status.length, to: Self.key(destination))
+        try self.afterCopy(destination) { () throws(TransferFailure) in try self.remove(location, key) }
     }
 
-    private func copy(_ location: ResourceLocation, _ key: String, to target: String) throws(TransferFailure) {
-        let source = HTTPRequest.Header(
-            name: "x-amz-copy-source",
-            value: "/\(self.bucket)/" + URIText.encodedStrictly(key)
-        )
-        let body = try self.ask("copied", location) { () throws(TransferFailure) in
-            try self.request(.put, key: target, headers: [source])
-        }.body
-        guard let answer = S3Answer(body), answer.name == "CopyObjectResult" else {
-            throw TransferFailure(
-                "Resource \(location) cannot be copied: \(S3Answer(body)?["Code"] ?? "no result came")"
-            )
+    private func renameFolder(
+        _ location: ResourceLocation,
+        to destination: ResourceLocation
+    ) throws(TransferFailure) {
+        let (from, to) = (Self.folderKey(location), Self.folderKey(destination))
+        guard !to.utf8.starts(with: from.utf8) else {
+            throw TransferFailure("Resource \(location) cannot be renamed: \(destination) is below it")
         }
+        var last = ""
+        do throws(TransferFailure) {
+            try self.eachPage(of: location) { (page: Page) throws(TransferFailure) in
+                for object in page.objects {
+                    last = object.key
+                    try self.copy(location, last, length: object.length, to: Self.moved(last, from, to))
+                }
+            }
+        } catch {
+            throw self.takeBack(location, through: last, to: destination, after: error)
+        }
+        // What is removed has its copy, also where somebody went on writing.
+        try self.afterCopy(destination) { () throws(TransferFailure) in
+            var removal = S3Removal(self, location)
+            try self.eachPage(of: destination) { (page: Page) throws(TransferFailure) in
+                try removal.remove(page.objects.map { Self.moved($0.key, to, from) })
+            }
+        }
+    }
+
+    /// Removes the copies of a folder's objects up to one, so that moving it can be tried again.
+    /// - Returns: the failure, with what else is to be known.
+    private func takeBack(
+        _ location: ResourceLocation,
+        through last: String,
+        to destination: ResourceLocation,
+        after failure: TransferFailure
+    ) -> TransferFailure {
+        if last.isEmpty { return failure }
+        let (from, to) = (Self.folderKey(location), Self.folderKey(destination))
+        let patient = self.uncancelled
+        var removal = S3Removal(patient, destination)
+        do throws(TransferFailure) {
+            try patient.eachPage(of: location, through: last) { (page: Page) throws(TransferFailure) in
+                let copied = page.objects.map(\.key).filter { !last.utf8.lexicographicallyPrecedes($0.utf8) }
+                try removal.remove(copied.map { Self.moved($0, from, to) })
+            }
+            return failure
+        } catch {
+            var both = failure
+            both.description += "; what was copied to \(destination) is still there (\(error))"
+            return both
+        }
+    }
+
+    /// By bytes: a mark of the second name may belong to the slash before it.
+    private static func moved(_ key: String, _ from: String, _ to: String) -> String {
+        to + String(Substring(key.utf8.dropFirst(from.utf8.count)))
+    }
+
+    private func afterCopy(
+        _ destination: ResourceLocation,
+        _ removal: () throws(TransferFailure) -> Void
+    ) throws(TransferFailure) {
+        do throws(TransferFailure) {
+            try removal()
+        } catch {
+            guard error != .cancelled else { throw error }
+            var failure = error
+            failure.description += "; its copy \(destination) is whole"
+            throw failure
+        }
+    }
+
+    /// - Parameter length: as far as it is known.
+    private func copy(
+        _ location: ResourceLocation,
+        _ key: String,
+        length: Int64?,
+        to target: String
+    ) throws(TransferFailure) {
+        // Of smaller ones S3 copies no parts.
+        if (length ?? 0) > max(self.settings.multipartThreshold, Self.partMinimum) {
+            try self.copyParts(location, key, to: target)
+            return
+        }
+        try self.ask("copied", location, for: "CopyObjectResult") { () throws(TransferFailure) in
+            try self.request(.put, key: target, headers: [self.copySource(key)])
+        }
+    }
+
+    func copySource(_ key: String) -> HTTPRequest.Header {
+        HTTPRequest.Header(name: "x-amz-copy-source", value: "/\(self.bucket)/" + URIText.encodedStrictly(key))
     }
 
     func delete(_ location: ResourceLocation) throws(TransferFailure) -> Bool {
         let own = Self.key(location)
         var found = false
-        if !own.isEmpty, try self.head(location, own, toBe: "deleted") != nil { found = try self.remove(location, own) }
-        for key in try self.keys(below: location) where key != own {
-            found = try self.remove(location, key) || found
+        if !own.isEmpty, try self.head(location, own, toBe: "deleted") != nil {
+            try self.remove(location, own)
+            found = true
+        }
+        var removal = S3Removal(self, location)
+        try self.eachPage(of: location) { (page: Page) throws(TransferFailure) in
+            let keys = page.objects.map(\.key).filter { !$0.utf8.elementsEqual(own.utf8) }
+            try removal.remove(keys)
+            if !keys.isEmpty { found = true }
         }
         return found
     }
 
-    private func remove(_ location: ResourceLocation, _ key: String) throws(TransferFailure) -> Bool {
+    func remove(_ location: ResourceLocation, _ key: String) throws(TransferFailure) {
         try self.ask("deleted", location) { () throws(TransferFailure) in try self.request(.delete, key: key) }
-            .answer.head.isSuccess
-    }
-
-    private func keys(below location: ResourceLocation) throws(TransferFailure) -> [String] {
-        var keys: [String] = []
-        var next: String?
-        repeat {
-            let page = try self.page(location, prefix: Self.folderKey(location), after: next)
-            keys += page.objects.map(\.key)
-            next = page.next
-        } while next != nil
-        return keys
     }
 }

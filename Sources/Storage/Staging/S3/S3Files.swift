@@ -8,8 +8,8 @@ struct S3Files: RemoteFiles {
     let calls: HTTPCalls
     let bucket: String
     let settings: S3Settings
-    private let credentials: S3Credentials
-    private let endpoint: S3Endpoint
+    let credentials: S3Credentials
+    let endpoint: S3Endpoint
 
     init(
         calls: HTTPCalls,
@@ -25,7 +25,7 @@ struct S3Files: RemoteFiles {
     }
 
     /// The same with other calls.
-    init(_ other: S3Files, calls: HTTPCalls) {
+    private init(_ other: S3Files, calls: HTTPCalls) {
         self.calls = calls
         self.bucket = other.bucket
         self.settings = other.settings
@@ -33,106 +33,11 @@ struct S3Files: RemoteFiles {
         self.endpoint = other.endpoint
     }
 
-    // MARK: - Requests
-
-    /// One request, signed now.
-    /// - Parameter key: the object, without a slash before it; nil for the bucket.
-    func request(
-        _ method: HTTPRequest.Method,
-        key: String?,
-        query: [(name: String, value: String)] = [],
-        headers: [HTTPRequest.Header] = [],
-        body: HTTPRequest.Body = .none
-    ) throws(TransferFailure) -> HTTPRequest {
-        let path = self.endpoint.pathPrefix + "/" + (key ?? "")
-        let hash = try self.payloadHash(body)
-        var subject = SigV4.Subject(
-            method: method.rawValue,
-            path: path,
-            query: query,
-            headers: headers,
-            payloadHash: hash
-        )
-        let words = subject.canonicalQuery
-        var request = HTTPRequest(
-            method: method,
-            url: self.endpoint.origin + SigV4.Subject.encoded(path) + (words.isEmpty ? "" : "?\(words)"),
-            headers: headers,
-            body: body,
-            followsRedirects: false
-        )
-        guard let keys = try self.credentials.keys(of: self.bucket, self.calls) else { return request }
-        let time = SigV4.time(currentMilliseconds() / 1000)
-        var signed = [
-            HTTPRequest.Header(name: "x-amz-content-sha256", value: hash),
-            HTTPRequest.Header(name: "x-amz-date", value: time),
-        ]
-        if let token = keys.sessionToken {
-            signed.append(HTTPRequest.Header(name: "x-amz-security-token", value: token))
-        }
-        subject.headers += [HTTPRequest.Header(name: "host", value: self.endpoint.host)] + signed
-        let signature = SigV4(keys: keys, region: self.endpoint.region, service: "s3")
-        signed.append(
-            HTTPRequest.Header(name: "Authorization", value: signature.authorization(subject, at: time))
-        )
-        request.secretHeaders = signed
-        return request
-    }
-
-    /// Over TLS nobody changes a body on its way, so it need not be read twice.
-    private func payloadHash(_ body: HTTPRequest.Body) throws(TransferFailure) -> String {
-        switch body {
-        case .none: return Hexadecimal.text(SHA256.hash(data: [UInt8]()))
-        case .bytes(let bytes): return Hexadecimal.text(SHA256.hash(data: bytes))
-        case .file(let descriptor, let offset, let length):
-            if self.endpoint.usesTLS { return SigV4.unsignedPayload }
-            var hasher = SHA256()
-            do throws(SystemError) {
-                unsafe try FileReading.each(descriptor, offset..<offset + length) {
-                    unsafe hasher.update(bufferPointer: $0)
-                }
-            } catch {
-                throw TransferFailure("Bucket \(self.bucket): \(error)")
-            }
-            return Hexadecimal.text(hasher.finalize())
-        }
-    }
-
-    func failure(_ what: String, _ location: ResourceLocation, _ answer: HTTPAnswer) -> TransferFailure {
-        var failure = HTTPFiles.failure(what, location, answer)
-        if let error = S3Answer(answer.errorBody), let code = error["Code"] {
-            let message = (error["Message"] ?? "").unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }.prefix(
-                500
-            )
-            failure.description += ": \(code) (\(String(String.UnicodeScalarView(message))))"
-            if ["RequestTimeout", "SlowDown", "InternalError", "ServiceUnavailable"].contains(code) {
-                failure.isTransient = true
-            }
-        }
-        if [301, 307, 400].contains(answer.head.status), let region = answer.head["x-amz-bucket-region"],
-            region != self.endpoint.region
-        {
-            failure.description += "; the bucket is in region \(region): set "
-            failure.description += "fs.s3a.bucket.\(self.bucket).endpoint.region to it"
-        }
-        return failure
-    }
-
-    @discardableResult
-    func ask(
-        _ what: String,
-        _ location: ResourceLocation,
-        progress: TransferProgress? = nil,
-        accepts: (HTTPAnswer) -> Bool = { $0.head.isSuccess },
-        request: () throws(TransferFailure) -> HTTPRequest
-    ) throws(TransferFailure) -> (answer: HTTPAnswer, body: [UInt8]) {
-        try self.calls.call(
-            "Resource \(location) cannot be \(what)",
-            progress: progress,
-            accepts: accepts,
-            failure: { self.failure(what, location, $0) },
-            request: request
-        )
+    /// What tidies up: it goes on also when this is cancelled.
+    var uncancelled: S3Files {
+        var calls = self.calls
+        calls.cancellation = Cancellation()
+        return S3Files(self, calls: calls)
     }
 
     static func key(_ location: ResourceLocation) -> String { String(location.path.drop { $0 == "/" }) }
@@ -187,9 +92,7 @@ struct S3Files: RemoteFiles {
     func list(_ location: ResourceLocation) throws(TransferFailure) -> [FileStatus] {
         let prefix = Self.folderKey(location)
         var found: [FileStatus] = []
-        var next: String?
-        repeat {
-            let page = try self.page(location, prefix: prefix, delimiter: "/", after: next)
+        try self.eachPage(of: location, delimiter: "/") { page in
             for object in page.objects where object.key != prefix {
                 var entry = location
                 entry.path = "/" + object.key
@@ -208,8 +111,7 @@ struct S3Files: RemoteFiles {
                 entry.path = "/" + folder.dropLast()
                 found.append(FileStatus(location: entry, kind: .directory))
             }
-            next = page.next
-        } while next != nil
+        }
         return found.sorted { $0.location.path < $1.location.path }
     }
 
@@ -226,6 +128,27 @@ struct S3Files: RemoteFiles {
         var next: String?
     }
 
+    /// What is below a folder, in order and a page at a time, so that no more than one is in memory.
+    /// - Parameter last: the object after which nothing more is wanted.
+    func eachPage(
+        of location: ResourceLocation,
+        delimiter: String? = nil,
+        through last: String? = nil,
+        _ body: (Page) throws(TransferFailure) -> Void
+    ) throws(TransferFailure) {
+        let prefix = Self.folderKey(location)
+        var next: String?
+        repeat {
+            let page = try self.page(location, prefix: prefix, delimiter: delimiter, after: next)
+            guard page.next == nil || page.next != next else {
+                throw TransferFailure("Resource \(location) cannot be listed: its server gives the same page again")
+            }
+            try body(page)
+            if let last, let key = page.objects.last?.key, !key.utf8.lexicographicallyPrecedes(last.utf8) { return }
+            next = page.next
+        } while next != nil
+    }
+
     /// ListObjectsV2. Keys come encoded, since XML cannot hold every key.
     func page(
         _ location: ResourceLocation,
@@ -240,11 +163,14 @@ struct S3Files: RemoteFiles {
         ]
         if let delimiter { query.append((name: "delimiter", value: delimiter)) }
         if let token { query.append((name: "continuation-token", value: token)) }
-        let body = try self.ask("listed", location) { () throws(TransferFailure) in
+        let answer = try self.ask("listed", location, for: "ListBucketResult") { () throws(TransferFailure) in
             try self.request(.get, key: nil, query: query)
-        }.body
-        guard let answer = S3Answer(body), answer.name == "ListBucketResult" else {
-            throw TransferFailure("Resource \(location) cannot be listed: its server does not speak S3's protocol")
+        }
+        let isPart = answer["IsTruncated"] == "true"
+        guard !isPart || answer["NextContinuationToken"]?.isEmpty == false else {
+            throw TransferFailure(
+                "Resource \(location) cannot be listed: its server does not say where the next page is"
+            )
         }
         func decoded(_ text: String?) -> String {
             let plain = (text ?? "").replacing("+", with: " ")
@@ -260,7 +186,7 @@ struct S3Files: RemoteFiles {
                 )
             },
             folders: answer.all("CommonPrefixes").map { decoded($0["Prefix"]) },
-            next: answer["IsTruncated"] == "true" ? answer["NextContinuationToken"] : nil
+            next: isPart ? answer["NextContinuationToken"] : nil
         )
     }
 

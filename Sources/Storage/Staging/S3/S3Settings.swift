@@ -13,6 +13,8 @@ package struct S3Settings: Sendable, Hashable {
         package var sessionToken: String?
         /// Requests are not signed: for buckets that everybody may read.
         package var isAnonymous = false
+        /// Whether objects are removed a thousand at a time.
+        package var removesMany = true
 
         package init() {}
     }
@@ -20,7 +22,7 @@ package struct S3Settings: Sendable, Hashable {
     package var common = Bucket()
     /// Buckets that have something of their own, with the rest as in `common`.
     package var buckets: [String: Bucket] = [:]
-    /// Bytes from which a file goes up in parts, and of each part.
+    /// Bytes from which a file goes up, or an object is copied, in parts, and of each part.
     package var multipartThreshold: Int64 = 128 << 20
     package var partSize: Int64 = 64 << 20
     /// Where a machine of EC2 finds its credentials; nil: it is not asked.

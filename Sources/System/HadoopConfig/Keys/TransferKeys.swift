@@ -117,11 +117,18 @@ package enum TransferKeys {
         .bytes(0...5_368_709_120)
     )
 
+    /// Some stores do not know how objects are removed many at a time.
+    package static let removesMany = ConfigurationKey<Bool>(
+        "fs.s3a.multiobjectdelete.enable",
+        default: "true",
+        .boolean
+    )
+
     /// What a bucket may have of its own, as `fs.s3a.bucket.NAME.endpoint`.
     package static let bucketPrefix = "fs.s3a.bucket."
     package static let ofBuckets: [String] = [
         endpoint.name, region.name, usesPathStyle.name, usesTLS.name, accessKey.name, secretKey.name,
-        sessionToken.name, credentialsProvider.name,
+        sessionToken.name, credentialsProvider.name, removesMany.name,
     ].map { String($0.dropFirst("fs.s3a.".count)) }
 
     /// Every key of this group.
@@ -130,6 +137,6 @@ package enum TransferKeys {
         streamsMaximum, streamBytesMinimum, hostConnectionsMaximum, connectionsMaximum, bytesPerSecondMaximum,
         checksums, proxy, noProxy, certificates, metadataEndpoint, endpoint, region, usesPathStyle, usesTLS, accessKey,
         secretKey,
-        sessionToken, credentialsProvider, partSize, multipartThreshold,
+        sessionToken, credentialsProvider, partSize, multipartThreshold, removesMany,
     ]
 }
