@@ -24,6 +24,17 @@ import Testing
             var isUp = true
             var asked = 0
             var signed: [String] = []
+            /// Keys that the store takes for ended, and what it answers then.
+            var ended: Set<String> = []
+            var refusal = Bucket.refusal("400 Bad Request", "ExpiredToken")
+
+            var credentials: [UInt8] {
+                let (hours, minutes) = (self.expires / 60, self.expires % 60)
+                let time = "2026-01-01T0\(hours):\(minutes < 10 ? "0" : "")\(minutes):00Z"
+                let text =
+                    #"{"AccessKeyId":"\#(self.role)","SecretAccessKey":"s","Token":"t","Expiration":"\#(time)"}"#
+                return Array(text.utf8)
+            }
         }
 
         let state = Mutex(State())
@@ -34,7 +45,13 @@ import Testing
                 if path.hasPrefix("/jobs/") {
                     let key = request.head.split(separator: "Credential=").dropFirst().first?.prefix { $0 != "/" }
                     state.signed.append(String(key ?? "none"))
-                    return LoopbackServer.ok([1])
+                    return state.ended.contains(String(key ?? "none")) ? state.refusal : LoopbackServer.ok([1])
+                }
+                if path == "/container?id=7" {
+                    guard request.head.contains("Authorization: pod token\r\n") else {
+                        return LoopbackServer.response("401 Unauthorized")
+                    }
+                    return LoopbackServer.ok(state.credentials)
                 }
                 guard state.isUp else { return LoopbackServer.response("500 Down") }
                 if path == "/latest/api/token" {
@@ -46,11 +63,7 @@ import Testing
                     return LoopbackServer.response("401 Unauthorized")
                 }
                 guard path.hasSuffix("/node") else { return LoopbackServer.ok(Array("node".utf8)) }
-                let (hours, minutes) = (state.expires / 60, state.expires % 60)
-                let time = "2026-01-01T0\(hours):\(minutes < 10 ? "0" : "")\(minutes):00Z"
-                let text =
-                    #"{"AccessKeyId":"\#(state.role)","SecretAccessKey":"s","Token":"t","Expiration":"\#(time)"}"#
-                return LoopbackServer.ok(Array(text.utf8))
+                return LoopbackServer.ok(state.credentials)
             }
         }
     }
@@ -62,7 +75,7 @@ import Testing
         private let transfers: Transfers
         private let target: String
 
-        init(_ machine: Machine, target: String) throws {
+        init(_ machine: Machine, target: String, _ change: (inout S3Settings) -> Void = { _ in }) throws {
             self.machine = machine
             self.target = target
             self.server = try LoopbackServer { machine.answer($0) }
@@ -70,6 +83,7 @@ import Testing
             settings.s3.common.endpoint = "http://127.0.0.1:\(self.server.port)"
             settings.s3.common.usesPathStyle = true
             settings.s3.metadataEndpoint = settings.s3.common.endpoint
+            change(&settings.s3)
             var transfers = Transfers(settings: settings, loop: TransferLoop(), chance: { 0 })
             transfers.credentials = S3Credentials(settings.s3) {
                 MachineKeysTests.start + Int64(machine.state.withLock { $0.minute }) * 60_000
@@ -118,5 +132,99 @@ import Testing
             $0.expires = 120
         }
         #expect(try reader.fetch(at: 60) == "TWO")
+    }
+
+    /// What a HEAD is refused with has no body that could say so.
+    @Test(arguments: [
+        Bucket.refusal("400 Bad Request", "ExpiredToken"),
+        LoopbackServer.response("400 Bad Request", ["Content-Length: 0"]),
+    ]) func `keys that have ended before their time are asked for again, once`(refusal: [UInt8]) throws {
+        let machine = Machine()
+        let reader = try Reader(machine, target: "\(self.folder.path)/t")
+        #expect(try reader.fetch(at: 0) == "ONE")
+        machine.state.withLock {
+            $0.ended = ["ONE"]
+            $0.refusal = refusal
+            $0.role = "TWO"
+        }
+        #expect(try reader.fetch(at: 1) == "TWO")
+        #expect(machine.state.withLock { $0.asked } == 2)
+        machine.state.withLock { $0.ended = ["ONE", "TWO"] }
+        for minute in [2, 3] {
+            let failure = #expect(throws: TransferFailure.self) { try reader.fetch(at: minute) }
+            #expect(failure?.description.contains("400 Bad Request") == true, "\(failure as Any)")
+        }
+        #expect(machine.state.withLock { $0.asked } == 3)
+    }
+
+    @Test func `keys that somebody wrote down are not asked for again`() throws {
+        let machine = Machine()
+        let reader = try Reader(machine, target: "\(self.folder.path)/t") {
+            $0.common.accessKey = "MINE"
+            $0.common.secretKey = "s"
+        }
+        machine.state.withLock { $0.ended = ["MINE"] }
+        let failure = #expect(throws: TransferFailure.self) { try reader.fetch(at: 0) }
+        #expect(failure?.description.contains("ExpiredToken (of the test)") == true, "\(failure as Any)")
+        #expect(machine.state.withLock { ($0.asked, $0.signed.count) } == (0, 1))
+    }
+
+    @Test func `a container's service is asked before the machine's, with the token of a file`() throws {
+        let token = try self.folder.write("token", Array("pod token\n".utf8))
+        let machine = Machine()
+        let reader = try Reader(machine, target: "\(self.folder.path)/t") {
+            $0.environment = [
+                "AWS_CONTAINER_CREDENTIALS_FULL_URI": "\($0.metadataEndpoint ?? "")/container?id=7",
+                "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": token, "AWS_CONTAINER_AUTHORIZATION_TOKEN": "another",
+            ]
+        }
+        #expect(try reader.fetch(at: 0) == "ONE")
+        machine.state.withLock {
+            $0.role = "TWO"
+            $0.expires = 120
+        }
+        #expect(try reader.fetch(at: 56) == "TWO")
+        #expect(machine.state.withLock { $0.asked } == 0)
+    }
+
+    @Test func `the token of a container goes only where nobody else hears it`() throws {
+        let full = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
+        func address(_ environment: [String: String]) throws -> String? {
+            try ContainerCredentials(environment)?.address
+        }
+        #expect(try address([:]) == nil)
+        #expect(
+            try address(["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/v2/x", full: "https://other/"])
+                == "http://169.254.170.2/v2/x"
+        )
+        for good in [
+            "https://keys.example/x", "http://127.0.0.1:80/x", "http://[::1]:80/x", "http://localhost/x",
+            "http://169.254.170.23/v1/credentials", "http://[fd00:ec2::23]/v1/credentials",
+        ] {
+            #expect(try address([full: good]) == good)
+        }
+        for bad in [
+            "http://keys.example/x", "http://127.0.0.1.example/x", "http://127.0.0.300/", "ftp://127.0.0.1/", "x",
+        ] {
+            #expect(throws: TransferFailure.self) { try address([full: bad]) }
+        }
+        let missing = [full: "https://x/", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "\(self.folder.path)/none"]
+        #expect(throws: TransferFailure.self) { try address(missing) }
+    }
+
+    @Test func `who has no keys is told where they were looked for`() throws {
+        let machine = Machine()
+        let reader = try Reader(machine, target: "\(self.folder.path)/t") {
+            $0.metadataEndpoint = nil
+            $0.environment = ["AWS_WEB_IDENTITY_TOKEN_FILE": "/token"]
+        }
+        let failure = #expect(throws: TransferFailure.self) { try reader.fetch(at: 0) }
+        for word in [
+            "fs.s3a.access.key", "AWS_ACCESS_KEY_ID", "AWS_CONTAINER_CREDENTIALS_*",
+            "heddle.transfer.ec2-metadata-endpoint",
+            "AWS_WEB_IDENTITY_TOKEN_FILE is set, but is not supported",
+        ] {
+            #expect(failure?.description.contains(word) == true, "\(failure as Any)")
+        }
     }
 }

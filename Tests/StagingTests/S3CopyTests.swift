@@ -43,6 +43,9 @@ import Testing
         return LoopbackServer.ok(Array(text.utf8))
     }
 
+    /// Not compared by `#expect` itself, which would write millions of numbers.
+    private static func isLarge(_ bytes: [UInt8]?) -> Bool { bytes == Self.large }
+
     private func count(_ server: LoopbackServer, _ start: String) -> Int {
         server.requests.count { $0.head.hasPrefix(start) }
     }
@@ -54,7 +57,7 @@ import Testing
         let server = try LoopbackServer { store.answer($0) }
         defer { server.close() }
         try Bucket.transfers(server).upload(source, to: Bucket.location())
-        #expect(store.bucket.object == Self.large)
+        #expect(Self.isLarge(store.bucket.object))
         #expect(self.count(server, Self.complete) == 2)
         #expect(store.bucket.pendingUploads == 0)
     }
@@ -68,7 +71,7 @@ import Testing
         let server = try LoopbackServer { store.answer($0) }
         defer { server.close() }
         try Bucket.transfers(server).upload(source, to: Bucket.location())
-        #expect(store.bucket.object == Self.large)
+        #expect(Self.isLarge(store.bucket.object))
         #expect(self.count(server, Self.complete) == 2)
     }
 
@@ -125,7 +128,7 @@ import Testing
         try Bucket.transfers(server).rename(Bucket.location(), to: Self.moved)
         #expect(store.bucket.keys == ["moved/object"])
         let found = try #require(store.bucket.objects["moved/object"])
-        #expect(found.bytes == Self.large)
+        #expect(Self.isLarge(found.bytes))
         #expect(found.metadata == metadata)
         #expect(found.tag.hasSuffix("-3"))
         #expect(self.count(server, part) == 2)
@@ -140,7 +143,8 @@ import Testing
         defer { server.close() }
         let transfers = Bucket.transfers(server) { $0.multipartThreshold = Int64(Self.large.count) }
         try transfers.rename(Bucket.location(), to: Self.moved)
-        #expect(store.bucket.objects.mapValues(\.bytes) == ["moved/object": Self.large])
+        #expect(store.bucket.keys == ["moved/object"])
+        #expect(Self.isLarge(store.bucket.objects["moved/object"]?.bytes))
         #expect(self.count(server, Self.copy) == 1)
     }
 
@@ -156,7 +160,7 @@ import Testing
             try Bucket.transfers(server).rename(Bucket.location(), to: Self.moved)
         }
         #expect(failure?.description.contains("it was changed while it was copied") == true, "\(failure as Any)")
-        #expect(bucket.objects.mapValues(\.bytes) == [Bucket.key: Self.large + [1]])
+        #expect(bucket.keys == [Bucket.key] && bucket.object?.count == Self.large.count + 1)
         #expect(bucket.pendingUploads == 0)
     }
 

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import TestSupport
 import Testing
 
@@ -102,6 +103,27 @@ import Testing
         #expect(found.map(\.location.path) == ["/in/a+b", "/in/c", "/in/sub1", "/in/sub2"])
         #expect(found.map(\.kind) == [.file, .file, .directory, .directory])
         #expect(found.first?.modificationTime == 1_767_225_600_000)
+    }
+
+    @Test func `a refusal says so where the clocks are apart`() throws {
+        let date = Mutex("Thu, 01 Jan 2026 00:00:00 GMT")
+        let server = try LoopbackServer { _ in
+            LoopbackServer.response("403 Forbidden", ["Content-Length: 0", "Date: \(date.withLock { $0 })"])
+        }
+        defer { server.close() }
+        func said() -> String {
+            let failure = #expect(throws: TransferFailure.self) {
+                try self.transfers(server) { $0.common.isAnonymous = true }.status(of: Self.object("/x"))
+            }
+            return "\(failure as Any)"
+        }
+        #expect(said().contains("403 Forbidden; this machine's clock is "))
+        #expect(said().contains(" days ahead of the server's: set one of them right"))
+        date.withLock { $0 = "no date" }
+        #expect(!said().contains("clock"))
+        #expect(ClockSkew(here: 10_000, there: 10_900) == nil)
+        #expect(ClockSkew(here: 10_000, there: 10_901)?.description.contains("15 minutes behind the server's") == true)
+        #expect(ClockSkew(here: 20_000, there: 10_000)?.description.contains("2 hours ahead of the server's") == true)
     }
 
     @Test func `hdfs leads to its configured gateway, and says so where there is none`() throws {

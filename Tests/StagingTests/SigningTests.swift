@@ -102,16 +102,18 @@ import Testing
                 $0.usesPathStyle = true
             } == "https://store.example/b"
         )
-        #expect(
-            try S3Endpoint(
-                bucket: "b",
-                {
-                    var s = S3Settings.Bucket()
-                    s.endpoint = "s3.eu-north-1.amazonaws.com"
-                    return s
-                }()
-            ).region == "eu-north-1"
-        )
+        #expect(try origin("b") { $0.region = "cn-north-1" } == "https://b.s3.cn-north-1.amazonaws.com.cn")
+        for (endpoint, region) in [
+            ("s3.eu-north-1.amazonaws.com", "eu-north-1"), ("https://s3.eu-north-1.amazonaws.com:443/", "eu-north-1"),
+            ("s3.dualstack.eu-west-1.amazonaws.com", "eu-west-1"), ("s3.cn-north-1.amazonaws.com.cn", "cn-north-1"),
+            ("s3-fips.us-gov-west-1.amazonaws.com", "us-gov-west-1"),
+            ("bucket.vpce-1a2b.s3.eu-west-1.vpce.amazonaws.com", "eu-west-1"), ("s3.amazonaws.com", "us-east-1"),
+            ("s3-accelerate.amazonaws.com", "us-east-1"), ("s3.eu-west-1.example.org", "us-east-1"),
+        ] {
+            var settings = S3Settings.Bucket()
+            settings.endpoint = endpoint
+            #expect(try S3Endpoint(bucket: "b", settings).region == region, "\(endpoint)")
+        }
         for bad in ["", "..", "a/b", "a@b", "a b", "b\r\nX: y", "b?x"] {
             #expect(throws: TransferFailure.self) { try origin(bad) }
         }

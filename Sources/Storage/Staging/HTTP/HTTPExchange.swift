@@ -121,6 +121,7 @@ final class HTTPExchange: Sendable {
                     return .failure(TransferFailure("\(self.subject): \(error)"))
                 }
             }
+            if !state.head.isSuccess { self.readTimes(&state.head) }
             if state.head.isSuccess, !state.hasBegun {
                 // An answer without a body.
                 do throws(TransferFailure) {

@@ -1,19 +1,26 @@
 import FoundationEssentials
 import Synchronization
 
-/// Finds the keys that a bucket's requests are signed with: those of the configuration, of the environment, or of the
-/// machine (EC2's metadata service, version 2), in this order. Those of the machine are kept until shortly before they end.
+/// Finds the keys that a bucket's requests are signed with: those of the configuration, of the environment, of the container
+/// (ECS, EKS Pod Identity) or of the machine (EC2's metadata service, version 2), in this order. The last two are kept until
+/// shortly before they end.
 final class S3Credentials: Sendable {
     private struct RoleAnswer: Decodable {
-        // The names are EC2's.
+        // The names are AWS's.
         var AccessKeyId: String
         var SecretAccessKey: String
         var Token: String
         var Expiration: String
     }
 
+    private struct Kept {
+        var keys: MachineKeys?
+        /// Of the keys that a store last called expired before their time.
+        var refused: String?
+    }
+
     private let settings: S3Settings
-    private let kept = Mutex<MachineKeys?>(nil)
+    private let kept = Mutex(Kept())
     /// Milliseconds since 1970.
     private let now: @Sendable () -> Int64
 
@@ -24,8 +31,14 @@ final class S3Credentials: Sendable {
 
     /// - Returns: nil where requests are to go without a signature.
     func keys(of bucket: String, _ calls: HTTPCalls) throws(TransferFailure) -> SigV4.Keys? {
+        if self.settings[bucket: bucket].isAnonymous { return nil }
+        if let keys = self.stated(for: bucket) { return keys }
+        return try self.machineKeys(of: bucket, calls)
+    }
+
+    /// Those that somebody wrote down.
+    private func stated(for bucket: String) -> SigV4.Keys? {
         let settings = self.settings[bucket: bucket]
-        if settings.isAnonymous { return nil }
         if let access = settings.accessKey, let secret = settings.secretKey {
             return SigV4.Keys(access: access, secret: secret, sessionToken: settings.sessionToken)
         }
@@ -36,87 +49,188 @@ final class S3Credentials: Sendable {
         {
             return SigV4.Keys(access: access, secret: secret, sessionToken: environment["AWS_SESSION_TOKEN"])
         }
-        return try self.machineKeys(of: bucket, calls)
+        return nil
+    }
+
+    /// A store says that the keys have ended, whatever was promised.
+    /// - Returns: whether others are asked for with the next request: once for the same keys, and only where a service has them.
+    func renews(for bucket: String) -> Bool {
+        guard !self.settings[bucket: bucket].isAnonymous, self.stated(for: bucket) == nil else { return false }
+        return self.kept.withLock { kept in
+            guard let access = kept.keys?.keys.access, access != kept.refused else { return false }
+            kept = Kept(keys: nil, refused: access)
+            return true
+        }
     }
 
     private func machineKeys(of bucket: String, _ calls: HTTPCalls) throws(TransferFailure) -> SigV4.Keys {
         let now = self.now() / 1000
         let (known, isDue) = self.kept.withLock { kept -> (MachineKeys?, isDue: Bool) in
-            guard let known = kept, known.isGood(at: now) else { return (nil, true) }
+            guard let known = kept.keys, known.isGood(at: now) else { return (nil, true) }
             guard known.isDue(at: now) else { return (known, false) }
             // Others go on with the old ones while this one asks.
-            kept?.postpone(at: now)
+            kept.keys?.postpone(at: now)
             return (known, true)
         }
         if let known, !isDue { return known.keys }
-        guard let endpoint = self.settings.metadataEndpoint else { throw Self.missing(bucket, nil) }
         do throws(TransferFailure) {
-            let (keys, expires) = try self.ask(endpoint, calls)
-            self.kept.withLock { $0 = MachineKeys(keys, expires: expires, at: now) }
+            let (keys, expires) = try self.ask(calls)
+            self.kept.withLock { $0.keys = MachineKeys(keys, expires: expires, at: now) }
             return keys
         } catch {
             if error == .cancelled { throw error }
             if let known { return known.keys }
-            throw Self.missing(bucket, error)
+            throw self.missing(bucket, error)
         }
     }
 
-    private static func missing(_ bucket: String, _ reason: TransferFailure?) -> TransferFailure {
-        TransferFailure(
+    private func missing(_ bucket: String, _ reason: TransferFailure) -> TransferFailure {
+        let token = "AWS_WEB_IDENTITY_TOKEN_FILE"
+        return TransferFailure(
             "Bucket \(bucket) cannot be reached: there are no credentials in fs.s3a.access.key and fs.s3a.secret.key, "
-                + "nor in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-                + (reason.map { ", and the machine has none (\($0))" } ?? "")
+                + "nor in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and the machine has none (\(reason))"
+                + (self.settings.environment[token] == nil ? "" : "; \(token) is set, but is not supported")
         )
     }
 
-    private func ask(
-        _ endpoint: String,
-        _ calls: HTTPCalls
-    ) throws(TransferFailure) -> (keys: SigV4.Keys, expires: Int64) {
-        // Off EC2 nobody answers: that must not cost a job its patience.
+    // MARK: - Services
+
+    private func ask(_ calls: HTTPCalls) throws(TransferFailure) -> (keys: SigV4.Keys, expires: Int64) {
         var calls = calls
+        // Off AWS nobody answers: that must not cost a job its patience.
         calls.settings.connectTimeout = .seconds(2)
+        calls.settings.totalTimeout = .seconds(5)
         calls.settings.attemptsMaximum = min(2, calls.settings.attemptsMaximum)
         calls.settings.proxy = ""
         calls.settings.noProxy = "*"
-        func get(_ path: String, _ method: HTTPRequest.Method, _ headers: [HTTPRequest.Header]) throws(TransferFailure)
-            -> String
-        {
-            let body = try calls.call(
-                "EC2's metadata service",
-                failure: {
-                    TransferFailure(
-                        "EC2's metadata service answered \($0.head.text) to \(path)",
-                        isTransient: $0.head.isTransient
-                    )
-                },
-                request: {
-                    HTTPRequest(method: method, url: endpoint + path, secretHeaders: headers, followsRedirects: false)
-                }
-            ).body
-            return String(decoding: body, as: UTF8.self)
+        if let container = try ContainerCredentials(self.settings.environment) {
+            let name = "the container's credentials service"
+            let text = try self.get(name, container.address, headers: container.headers, calls)
+            return try Self.read(text, name)
         }
-        let token = try get(
-            "/latest/api/token",
+        guard let endpoint = self.settings.metadataEndpoint else {
+            throw TransferFailure(
+                "heddle.transfer.ec2-metadata-endpoint is none, and no AWS_CONTAINER_CREDENTIALS_* is set"
+            )
+        }
+        return try self.askMachine(endpoint, calls)
+    }
+
+    private func askMachine(
+        _ endpoint: String,
+        _ calls: HTTPCalls
+    ) throws(TransferFailure) -> (keys: SigV4.Keys, expires: Int64) {
+        let name = "EC2's metadata service"
+        let token = try self.get(
+            name,
+            endpoint + "/latest/api/token",
             .put,
-            [HTTPRequest.Header(name: "X-aws-ec2-metadata-token-ttl-seconds", value: "21600")]
+            headers: [HTTPRequest.Header(name: "X-aws-ec2-metadata-token-ttl-seconds", value: "21600")],
+            calls
         )
         guard !token.isEmpty, token.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
-            throw TransferFailure("EC2's metadata service answered with no token")
+            throw TransferFailure("\(name) answered with no token")
         }
         let headers = [HTTPRequest.Header(name: "X-aws-ec2-metadata-token", value: token)]
-        let folder = "/latest/meta-data/iam/security-credentials/"
-        let role = try get(folder, .get, headers).split(separator: "\n").first.map(String.init) ?? ""
-        let text = try get(folder + URIText.encoded(role), .get, headers)
+        let folder = endpoint + "/latest/meta-data/iam/security-credentials/"
+        let role =
+            try self.get(name, folder, headers: headers, calls).split(separator: "\n").first.map(String.init) ?? ""
+        return try Self.read(
+            try self.get(name, folder + URIText.encoded(role), headers: headers, calls),
+            "\(name) for role \"\(role)\""
+        )
+    }
+
+    private func get(
+        _ service: String,
+        _ address: String,
+        _ method: HTTPRequest.Method = .get,
+        headers: [HTTPRequest.Header],
+        _ calls: HTTPCalls
+    ) throws(TransferFailure) -> String {
+        let body = try calls.call(
+            service,
+            failure: {
+                TransferFailure(
+                    "\(service) answered \($0.head.text) to \(address)",
+                    isTransient: $0.head.isTransient
+                )
+            },
+            request: {
+                HTTPRequest(method: method, url: address, secretHeaders: headers, followsRedirects: false)
+            }
+        ).body
+        return String(decoding: body, as: UTF8.self)
+    }
+
+    private static func read(
+        _ text: String,
+        _ service: String
+    ) throws(TransferFailure) -> (keys: SigV4.Keys, expires: Int64) {
         guard let answer = try? JSONDecoder().decode(RoleAnswer.self, from: Data(text.utf8)),
             let expires = try? Date(answer.Expiration, strategy: .iso8601)
-        else {
-            throw TransferFailure("EC2's metadata service has no credentials for role \"\(role)\"")
-        }
+        else { throw TransferFailure("\(service) has no credentials") }
         return (
             SigV4.Keys(access: answer.AccessKeyId, secret: answer.SecretAccessKey, sessionToken: answer.Token),
             Int64(expires.timeIntervalSince1970)
         )
+    }
+}
+
+/// Where a container of ECS or a pod of EKS asks for its keys, as its environment says ("Container credential provider" in the
+/// reference guide of AWS's SDKs).
+struct ContainerCredentials: Sendable, Hashable {
+    let address: String
+    private let token: String?
+
+    /// nil outside of such containers.
+    init?(_ environment: [String: String]) throws(TransferFailure) {
+        let names = (relative: "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", full: "AWS_CONTAINER_CREDENTIALS_FULL_URI")
+        if let path = environment[names.relative], !path.isEmpty {
+            guard path.hasPrefix("/") else { throw TransferFailure("\(names.relative) does not begin with a slash") }
+            self.address = "http://169.254.170.2\(path)"
+        } else if let address = environment[names.full], !address.isEmpty {
+            guard Self.mayHear(address) else {
+                throw TransferFailure("\(names.full) is neither https nor an address that only this machine reaches")
+            }
+            self.address = address
+        } else {
+            return nil
+        }
+        self.token = try Self.token(environment)
+    }
+
+    var headers: [HTTPRequest.Header] {
+        self.token.map { [HTTPRequest.Header(name: "Authorization", value: $0)] } ?? []
+    }
+
+    /// The token would be heard on the way to any other.
+    private static func mayHear(_ address: String) -> Bool {
+        if address.hasPrefix("https://") { return true }
+        guard address.hasPrefix("http://") else { return false }
+        let rest = address.dropFirst("http://".count)
+        let host =
+            rest.hasPrefix("[")
+            ? rest.prefix { $0 != "]" }.dropFirst() : rest.prefix { $0 != ":" && $0 != "/" && $0 != "?" && $0 != "#" }
+        let known = ["localhost", "::1", "169.254.170.2", "169.254.170.23", "fd00:ec2::23"]
+        let bytes = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+        return known.contains(host.lowercased()) || (bytes.count == 4 && bytes[0] == 127 && !bytes.contains(nil))
+    }
+
+    private static func token(_ environment: [String: String]) throws(TransferFailure) -> String? {
+        let name = "AWS_CONTAINER_AUTHORIZATION_TOKEN"
+        var token = environment[name] ?? ""
+        if let path = environment["\(name)_FILE"], !path.isEmpty {
+            guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+                throw TransferFailure("\(path), which \(name)_FILE names, cannot be read")
+            }
+            token = text
+        }
+        token = String(token.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+        guard token.utf8.allSatisfy({ $0 >= 32 && $0 < 127 }) else {
+            throw TransferFailure("\(name) is no header's value")
+        }
+        return token.isEmpty ? nil : token
     }
 }
 

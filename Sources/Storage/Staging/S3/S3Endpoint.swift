@@ -23,7 +23,7 @@ struct S3Endpoint: Sendable, Hashable {
             }
         guard isName else { throw TransferFailure("\"\(bucket)\" is no name of a bucket") }
         let region = settings.region ?? Self.region(of: settings.endpoint) ?? "us-east-1"
-        var rest = (settings.endpoint ?? "s3.\(region).amazonaws.com")[...]
+        var rest = (settings.endpoint ?? "s3.\(region).amazonaws.com\(region.hasPrefix("cn-") ? ".cn" : "")")[...]
         var usesTLS = settings.usesTLS
         for (prefix, isSecure) in [("https://", true), ("http://", false)] where rest.hasPrefix(prefix) {
             rest = rest.dropFirst(prefix.count)
@@ -59,10 +59,15 @@ struct S3Endpoint: Sendable, Hashable {
         literal.split(separator: "]").last.flatMap { $0.hasPrefix(":") ? Int($0.dropFirst()) : nil }
     }
 
-    /// `s3.eu-west-1.amazonaws.com` says it.
+    /// The region is the word before `amazonaws`: `s3.eu-west-1.amazonaws.com`, `s3.dualstack.eu-west-1.amazonaws.com`,
+    /// `s3.cn-north-1.amazonaws.com.cn`, `vpce-1.s3.eu-west-1.vpce.amazonaws.com`.
     private static func region(of endpoint: String?) -> String? {
-        let words = (endpoint ?? "").split(separator: "/").last?.split(separator: ".") ?? []
-        guard words.count >= 4, words[words.count - 2] == "amazonaws", words[0].hasSuffix("s3") else { return nil }
-        return String(words[1])
+        let host = (endpoint ?? "").split(separator: "/").last?.prefix { $0 != ":" } ?? ""
+        let words = host.split(separator: ".").filter { $0 != "vpce" }
+        guard let end = words.firstIndex(of: "amazonaws"), end >= 2 else { return nil }
+        let services = ["s3", "s3-fips", "dualstack"]
+        let word = words[end - 1]
+        guard !services.contains(String(word)), services.contains(String(words[end - 2])) else { return nil }
+        return String(word)
     }
 }

@@ -71,6 +71,14 @@ extension S3Files {
     func failure(_ what: String, _ location: ResourceLocation, _ answer: HTTPAnswer) -> TransferFailure {
         var failure = HTTPFiles.failure(what, location, answer)
         if let refusal = S3Refusal(answer.errorBody) { refusal.explain(&failure) }
+        // What answers HEAD has no body that could name the code.
+        let isExpired = failure.code == "ExpiredToken" || (answer.head.status == 400 && answer.errorBody.isEmpty)
+        if isExpired, self.credentials.renews(for: self.bucket) { failure.isTransient = true }
+        if answer.head.status == 403, let date = answer.head.date,
+            let skew = ClockSkew(here: currentMilliseconds() / 1000, there: date)
+        {
+            failure.description += "; \(skew)"
+        }
         if [301, 307, 400].contains(answer.head.status), let region = answer.head["x-amz-bucket-region"],
             region != self.endpoint.region
         {
