@@ -117,7 +117,7 @@ extension NodeManagerCore {
 
     private func directories(for start: ContainerStart) -> ContainerDirectories {
         let id = start.grant.container
-        let locals = self.health.goodLocalDirectories
+        let locals = self.roomyLocalDirectories
         let logs = self.health.goodLogDirectories
         let local = LocalFolder(
             locals.isEmpty ? self.settings.localDirectories[0] : locals[self.acceptedCount % locals.count]

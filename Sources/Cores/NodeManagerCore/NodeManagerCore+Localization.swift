@@ -48,17 +48,28 @@ extension NodeManagerCore {
         self.publish(id, into: &effects)
     }
 
+    /// Good local folders but those whose disk has filled up since the last check; all of them where none is left, since the
+    /// error of who finds no room says more than a refusal.
+    var roomyLocalDirectories: [String] {
+        let good = self.health.goodLocalDirectories
+        guard let limits = self.settings.diskLimits else { return good }
+        let roomy = good.filter { folder in self.measuredRoom[folder].map { limits.allow($0) } ?? true }
+        return roomy.isEmpty ? good : roomy
+    }
+
     /// The folder for a download: that of the disk with the most room, counting what is already on its way there; one
     /// after the other where nobody measured.
     private func folder(offset: Int) -> String {
-        let folders = self.health.goodLocalDirectories
-        var best = (self.acceptedCount + offset) % folders.count
-        guard self.health.localFreeBytes.count == folders.count else { return folders[best] }
-        func room(_ index: Int) -> Int64 {
-            self.health.localFreeBytes[index] - self.orderedBytes[folders[index], default: 0]
+        let folders = self.roomyLocalDirectories
+        let first = (self.acceptedCount + offset) % folders.count
+        let good = self.health.goodLocalDirectories
+        guard self.health.localFreeBytes.count == good.count else { return folders[first] }
+        let free = Dictionary(zip(good, self.health.localFreeBytes), uniquingKeysWith: { $1 })
+        func room(_ folder: String) -> Int64 {
+            let left = free[folder, default: 0] - self.orderedBytes[folder, default: 0]
+            return min(left, self.measuredRoom[folder]?.freeBytes ?? .max)
         }
-        for index in folders.indices where room(index) > room(best) { best = index }
-        return folders[best]
+        return folders.reduce(folders[first]) { best, folder in room(folder) > room(best) ? folder : best }
     }
 
     private mutating func noteOrdered(_ order: LocalizationOrder, in folder: String) {

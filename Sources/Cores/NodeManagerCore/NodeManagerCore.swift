@@ -32,6 +32,8 @@ package struct NodeManagerCore: Sendable {
     var acceptedCount = 0
     /// Bytes that downloads ordered since the last look at the disks will take, by local folder.
     var orderedBytes: [String: Int64] = [:]
+    /// What was measured of local folders since the last look at the disks.
+    var measuredRoom: [String: LocalRoom] = [:]
     var nextCacheCleanup: Timestamp
     var shutdown: Shutdown = .none
 
@@ -86,6 +88,8 @@ package struct NodeManagerCore: Sendable {
         case .containerEnded(let id, let end): self.containerEnded(id, end, at: now, into: &effects)
         case .usageMeasured(let usages, let node): self.usageMeasured(usages, node: node, at: now, into: &effects)
         case .healthReported(let health): self.healthReported(health, into: &effects)
+        case .localRoomMeasured(let rooms):
+            self.measuredRoom = Dictionary(rooms.map { ($0.folder, $0) }, uniquingKeysWith: { $1 })
         case .recovered(let state): self.recovered(state, at: now, into: &effects)
         case .logsAggregated(let id, let outcome):
             self.logsAggregated(id, outcome, at: now, into: &effects)
@@ -131,6 +135,7 @@ package struct NodeManagerCore: Sendable {
         let isNews = health.isHealthy != self.health.isHealthy || health.report != self.health.report
         self.health = health
         self.orderedBytes = [:]
+        self.measuredRoom = [:]
         effects.changes.append(.node(self.view))
         guard isNews else { return }
         effects.actions.append(

@@ -69,7 +69,7 @@ extension NodeManagerDaemon {
         )
         let health = HealthMonitor(settings, clock: clock)
         driver.post(.healthReported(health.health))
-        service.serve(driver)
+        service.serve(driver) { health.localRoom }
         driver.post(.started)
         return NodeManagerDaemon(
             settings: settings,

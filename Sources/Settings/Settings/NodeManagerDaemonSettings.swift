@@ -192,6 +192,10 @@ package struct DiskHealthSettings: Hashable, Sendable {
         self.utilizationLow = min(most, try configuration.optionalValue(of: NodeManagerKeys.diskUtilizationLow) ?? most)
         self.freeMiBMinimum = try configuration.value(of: NodeManagerKeys.diskFreeMinimum)
     }
+
+    var limits: DiskLimits {
+        DiskLimits(usedPercentMaximum: self.utilizationMaximum, freeMiBMinimum: self.freeMiBMinimum)
+    }
 }
 
 /// A program that says whether the node is well: a line that starts with ERROR means that it is not.

@@ -11,6 +11,8 @@ extension NodeManagerSettings {
             localDirectories: try configuration.value(of: NodeManagerKeys.localDirectories),
             logDirectories: try configuration.value(of: NodeManagerKeys.logDirectories)
         )
+        let disks = try DiskHealthSettings(configuration)
+        self.diskLimits = disks.isEnabled ? disks.limits : nil
         self.checksPhysicalMemory = try configuration.value(of: NodeManagerKeys.checksPhysicalMemory)
         self.checksVirtualMemory = try configuration.value(of: NodeManagerKeys.checksVirtualMemory)
         self.virtualMemoryRatio = try configuration.value(of: NodeManagerKeys.virtualMemoryRatio)

@@ -121,4 +121,33 @@ struct FullDiskTests {
         }
         try await node.stop(keepsFolder: true)
     }
+
+    @Test func `a disk that fills up between two checks gets no containers and no downloads`() async throws {
+        let folder = try ContainerFixture.makeFolder()
+        let roomy = try SmallDisk(at: folder, mebibytes: 48)
+        defer {
+            roomy.unmount()
+            ContainerFixture.remove(folder)
+        }
+        // Larger than the other, so that it is the one with the most room at the only check.
+        let disk = try SmallDisk(at: "\(folder)/first", mebibytes: 64)
+        defer { disk.unmount() }
+        let properties = [
+            "yarn.nodemanager.local-dirs": "\(folder)/first,\(folder)/second",
+            "yarn.nodemanager.disk-health-checker.max-disk-utilization-per-disk-percentage": "90",
+        ]
+        let node = try await TestNode(properties, folder: folder)
+        try disk.fill(butFor: 2)
+        try ContainerFixture.write("content", to: "\(folder)/input")
+        for number in [Int64(1), 2, 3] {
+            let resources = [StringLocalResourceMapProto.named("input\(number)", .file("\(folder)/input"))]
+            let command = "pwd > <LOG_DIR>/pwd; readlink -f input\(number) >> <LOG_DIR>/pwd"
+            try await node.start([node.request(number, [command], resources: resources)])
+            let status = try await node.end(of: number)
+            #expect(status.exitStatus == 0, "\(status.diagnostics)")
+            let places = try #require(node.log(number, "pwd")).split(separator: "\n")
+            #expect(places.count == 2 && places.allSatisfy { $0.hasPrefix("\(folder)/second/") }, "\(places)")
+        }
+        try await node.stop(keepsFolder: true)
+    }
 }

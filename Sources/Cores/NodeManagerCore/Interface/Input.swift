@@ -50,6 +50,8 @@ package enum Input: Sendable {
 
     // The node
     case healthReported(NodeHealth)
+    /// What the good local folders have left, measured just before containers start.
+    case localRoomMeasured([LocalRoom])
     /// What an earlier run left, read from disk at start; comes before `started`.
     case recovered(RecoveredState)
     case timePassed
@@ -243,6 +245,20 @@ package struct NodeUsage: Sendable, Equatable {
         self.physicalMiB = physicalMiB
         self.virtualMiB = virtualMiB
         self.cpuCores = cpuCores
+    }
+}
+
+/// What the disk of a local folder has left.
+package struct LocalRoom: Sendable, Equatable {
+    package var folder: String
+    package var freeBytes: Int64
+    /// The share in use of what containers can use.
+    package var usedPercent: Double
+
+    package init(folder: String, freeBytes: Int64, usedPercent: Double) {
+        self.folder = folder
+        self.freeBytes = freeBytes
+        self.usedPercent = usedPercent
     }
 }
 

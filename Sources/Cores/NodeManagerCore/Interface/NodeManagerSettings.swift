@@ -8,6 +8,8 @@ package struct NodeManagerSettings: Sendable, Equatable {
     package var localDirectories: [String]
     /// Folders for containers' logs, absolute (yarn.nodemanager.log-dirs); never empty.
     package var logDirectories: [String]
+    /// When a disk is too full for more; nil: never (yarn.nodemanager.disk-health-checker.enable).
+    package var diskLimits: DiskLimits?
     /// End containers that use more memory than they were granted (yarn.nodemanager.pmem-check-enabled).
     package var checksPhysicalMemory: Bool
     /// End containers whose address space outgrows their grant (yarn.nodemanager.vmem-check-enabled).
@@ -74,6 +76,7 @@ package struct NodeManagerSettings: Sendable, Equatable {
         self.capability = capability
         self.localDirectories = localDirectories
         self.logDirectories = logDirectories
+        self.diskLimits = DiskLimits(usedPercentMaximum: 90, freeMiBMinimum: 0)
         self.checksPhysicalMemory = true
         self.checksVirtualMemory = true
         self.virtualMemoryRatio = 2.1
@@ -101,6 +104,23 @@ package struct NodeManagerSettings: Sendable, Equatable {
         self.isSupervised = false
         self.keepsContainersOnResync = true
         self.heartbeatInterval = .seconds(1)
+    }
+}
+
+/// When a disk is too full to be used.
+package struct DiskLimits: Sendable, Hashable {
+    /// Above it (yarn.nodemanager.disk-health-checker.max-disk-utilization-per-disk-percentage).
+    package var usedPercentMaximum: Double
+    /// MiB; below it (yarn.nodemanager.disk-health-checker.min-free-space-per-disk-mb).
+    package var freeMiBMinimum: Int
+
+    package init(usedPercentMaximum: Double, freeMiBMinimum: Int) {
+        self.usedPercentMaximum = usedPercentMaximum
+        self.freeMiBMinimum = freeMiBMinimum
+    }
+
+    func allow(_ room: LocalRoom) -> Bool {
+        room.usedPercent <= self.usedPercentMaximum && room.freeBytes >> 20 >= Int64(self.freeMiBMinimum)
     }
 }
 

@@ -1,4 +1,5 @@
 import Glibc
+import NodeManagerCore
 import Settings
 
 /// Which of the configured folders can be used, by Hadoop's rules and words.
@@ -42,11 +43,16 @@ struct DiskCheck: Sendable {
         )
     }
 
+    /// What the disk of a folder has left; nil for one that cannot be measured.
+    static func room(_ folder: String) -> LocalRoom? {
+        var space = statvfs()
+        guard unsafe statvfs(folder, &space) == 0 else { return nil }
+        return LocalRoom(folder: folder, freeBytes: Self.freeBytes(space), usedPercent: Self.usedPercent(space))
+    }
+
     /// 0 for a folder that cannot be measured, which then comes last.
     private static func freeBytes(_ folder: String) -> Int64 {
-        var space = statvfs()
-        guard unsafe statvfs(folder, &space) == 0 else { return 0 }
-        return Self.freeBytes(space)
+        Self.room(folder)?.freeBytes ?? 0
     }
 
     private static func freeBytes(_ space: statvfs) -> Int64 {

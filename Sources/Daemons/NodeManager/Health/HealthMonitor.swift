@@ -57,6 +57,12 @@ final class HealthMonitor: Sendable {
         }
     }
 
+    /// What the good local folders have left now. A call for each, of microseconds; empty where disks are not checked.
+    var localRoom: [LocalRoom] {
+        guard self.disks.isEnabled else { return [] }
+        return self.state.withLock { $0.localResult.good }.compactMap(DiskCheck.room)
+    }
+
     private static func report(_ what: String, _ result: DiskCheck.Result, of count: Int) -> String {
         "\(result.problems.count)/\(count) \(what) usable space is below configured utilization percentage/no more"
             + " usable space [ \(result.problems.joined(separator: " ; ")) ]"

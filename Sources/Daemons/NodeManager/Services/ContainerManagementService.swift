@@ -18,13 +18,16 @@ final class ContainerManagementService: RPCService {
     private let auxiliaryServices: [AuxiliaryService]
     /// Absent until the port is known, which the driver's core needs.
     private let driver = Mutex<NodeManagerDriver?>(nil)
+    private let localRoom = Mutex<@Sendable () -> [LocalRoom]>({ [] })
 
     init(keys: MasterKeyRing, auxiliaryServices: [AuxiliaryService]) {
         self.keys = keys
         self.auxiliaryServices = auxiliaryServices
     }
 
-    func serve(_ driver: NodeManagerDriver) {
+    /// - Parameter localRoom: measures local folders, before containers start.
+    func serve(_ driver: NodeManagerDriver, localRoom: @escaping @Sendable () -> [LocalRoom]) {
+        self.localRoom.withLock { $0 = localRoom }
         self.driver.withLock { $0 = driver }
     }
 
@@ -78,6 +81,8 @@ final class ContainerManagementService: RPCService {
             }
         }
         let earlier = refused
+        let room = self.localRoom.withLock { $0 }()
+        if !room.isEmpty { self.driver.withLock { $0 }?.post(.localRoomMeasured(room)) }
         try self.request(responder, also: earlier) { .startRequested($0, starts, caller: caller) }
     }
 
