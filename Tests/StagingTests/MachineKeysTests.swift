@@ -28,12 +28,26 @@ import Testing
             var ended: Set<String> = []
             var refusal = Bucket.refusal("400 Bad Request", "ExpiredToken")
 
-            var credentials: [UInt8] {
+            /// What the token service was asked.
+            var forms: [String] = []
+
+            private var time: String {
                 let (hours, minutes) = (self.expires / 60, self.expires % 60)
-                let time = "2026-01-01T0\(hours):\(minutes < 10 ? "0" : "")\(minutes):00Z"
+                return "2026-01-01T0\(hours):\(minutes < 10 ? "0" : "")\(minutes):00Z"
+            }
+
+            var credentials: [UInt8] {
                 let text =
-                    #"{"AccessKeyId":"\#(self.role)","SecretAccessKey":"s","Token":"t","Expiration":"\#(time)"}"#
+                    #"{"AccessKeyId":"\#(self.role)","SecretAccessKey":"s","Token":"t","Expiration":"\#(self.time)"}"#
                 return Array(text.utf8)
+            }
+
+            var assumed: [UInt8] {
+                let keys =
+                    "<AccessKeyId>\(self.role)</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>"
+                let result = "<Credentials>\(keys)<Expiration>\(self.time)</Expiration></Credentials>"
+                let name = "AssumeRoleWithWebIdentityRes"
+                return Array("<\(name)ponse><\(name)ult>\(result)</\(name)ult></\(name)ponse>".utf8)
             }
         }
 
@@ -52,6 +66,14 @@ import Testing
                         return LoopbackServer.response("401 Unauthorized")
                     }
                     return LoopbackServer.ok(state.credentials)
+                }
+                if path == "/sts" {
+                    state.forms.append(String(decoding: request.body, as: UTF8.self))
+                    guard state.isUp else {
+                        let text = "<ErrorResponse><Error><Code>ExpiredTokenException</Code></Error></ErrorResponse>"
+                        return LoopbackServer.response("400 Bad Request", body: Array(text.utf8))
+                    }
+                    return LoopbackServer.ok(state.assumed)
                 }
                 guard state.isUp else { return LoopbackServer.response("500 Down") }
                 if path == "/latest/api/token" {
@@ -212,17 +234,52 @@ import Testing
         #expect(throws: TransferFailure.self) { try address(missing) }
     }
 
+    @Test func `a web identity's token is given for the keys of its role, and read again when they end`() throws {
+        let token = try self.folder.write("token", Array("first.token\n".utf8))
+        let machine = Machine()
+        let reader = try Reader(machine, target: "\(self.folder.path)/t") {
+            let endpoint = $0.metadataEndpoint ?? ""
+            $0.environment = [
+                "AWS_WEB_IDENTITY_TOKEN_FILE": token, "AWS_ROLE_ARN": "arn:aws:iam::1:role/r",
+                "AWS_ROLE_SESSION_NAME": "pod",
+                "AWS_ENDPOINT_URL_STS": "\(endpoint)/sts",
+                "AWS_CONTAINER_CREDENTIALS_FULL_URI": "\(endpoint)/container?id=7",
+            ]
+        }
+        #expect(try reader.fetch(at: 0) == "ONE")
+        try self.folder.write("token", Array("second.token".utf8))
+        machine.state.withLock {
+            $0.role = "TWO"
+            $0.expires = 120
+        }
+        #expect(try reader.fetch(at: 56) == "TWO")
+        let form = "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fr"
+        #expect(
+            machine.state.withLock { $0.forms }
+                == ["first", "second"].map { "\(form)&RoleSessionName=pod&WebIdentityToken=\($0).token" }
+        )
+        machine.state.withLock { $0.isUp = false }
+        let failure = #expect(throws: TransferFailure.self) { try reader.fetch(at: 120) }
+        #expect(
+            failure?.description.contains("400 Bad Request for arn:aws:iam::1:role/r: ExpiredTokenException") == true
+        )
+        let file = "AWS_WEB_IDENTITY_TOKEN_FILE"
+        #expect(try WebIdentity([file: ""], region: nil) == nil)
+        #expect(throws: TransferFailure.self) { try WebIdentity([file: token], region: nil) }
+        let plain = [file: token, "AWS_ROLE_ARN": "r", "AWS_ENDPOINT_URL_STS": "http://sts.example/"]
+        #expect(throws: TransferFailure.self) { try WebIdentity(plain, region: nil) }
+    }
+
     @Test func `who has no keys is told where they were looked for`() throws {
         let machine = Machine()
         let reader = try Reader(machine, target: "\(self.folder.path)/t") {
             $0.metadataEndpoint = nil
-            $0.environment = ["AWS_WEB_IDENTITY_TOKEN_FILE": "/token"]
         }
         let failure = #expect(throws: TransferFailure.self) { try reader.fetch(at: 0) }
         for word in [
             "fs.s3a.access.key", "AWS_ACCESS_KEY_ID", "AWS_CONTAINER_CREDENTIALS_*",
             "heddle.transfer.ec2-metadata-endpoint",
-            "AWS_WEB_IDENTITY_TOKEN_FILE is set, but is not supported",
+            "AWS_WEB_IDENTITY_TOKEN_FILE",
         ] {
             #expect(failure?.description.contains(word) == true, "\(failure as Any)")
         }

@@ -1,9 +1,9 @@
 import FoundationEssentials
 import Synchronization
 
-/// Finds the keys that a bucket's requests are signed with: those of the configuration, of the environment, of the container
-/// (ECS, EKS Pod Identity) or of the machine (EC2's metadata service, version 2), in this order. The last two are kept until
-/// shortly before they end.
+/// Finds the keys that a bucket's requests are signed with: those of the configuration, of the environment, of a role for a web
+/// identity (IRSA of EKS), of the container (ECS, EKS Pod Identity) or of the machine (EC2's metadata service, version 2), in this
+/// order. The last three are kept until shortly before they end.
 final class S3Credentials: Sendable {
     private struct RoleAnswer: Decodable {
         // The names are AWS's.
@@ -85,17 +85,18 @@ final class S3Credentials: Sendable {
     }
 
     private func missing(_ bucket: String, _ reason: TransferFailure) -> TransferFailure {
-        let token = "AWS_WEB_IDENTITY_TOKEN_FILE"
-        return TransferFailure(
+        TransferFailure(
             "Bucket \(bucket) cannot be reached: there are no credentials in fs.s3a.access.key and fs.s3a.secret.key, "
                 + "nor in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and the machine has none (\(reason))"
-                + (self.settings.environment[token] == nil ? "" : "; \(token) is set, but is not supported")
         )
     }
 
     // MARK: - Services
 
     private func ask(_ calls: HTTPCalls) throws(TransferFailure) -> (keys: SigV4.Keys, expires: Int64) {
+        if let identity = try WebIdentity(self.settings.environment, region: self.settings.common.region) {
+            return try identity.ask(calls)
+        }
         var calls = calls
         // Off AWS nobody answers: that must not cost a job its patience.
         calls.settings.connectTimeout = .seconds(2)
@@ -110,7 +111,8 @@ final class S3Credentials: Sendable {
         }
         guard let endpoint = self.settings.metadataEndpoint else {
             throw TransferFailure(
-                "heddle.transfer.ec2-metadata-endpoint is none, and no AWS_CONTAINER_CREDENTIALS_* is set"
+                "heddle.transfer.ec2-metadata-endpoint is none, and neither AWS_WEB_IDENTITY_TOKEN_FILE nor "
+                    + "AWS_CONTAINER_CREDENTIALS_* is set"
             )
         }
         return try self.askMachine(endpoint, calls)
@@ -174,63 +176,6 @@ final class S3Credentials: Sendable {
             SigV4.Keys(access: answer.AccessKeyId, secret: answer.SecretAccessKey, sessionToken: answer.Token),
             Int64(expires.timeIntervalSince1970)
         )
-    }
-}
-
-/// Where a container of ECS or a pod of EKS asks for its keys, as its environment says ("Container credential provider" in the
-/// reference guide of AWS's SDKs).
-struct ContainerCredentials: Sendable, Hashable {
-    let address: String
-    private let token: String?
-
-    /// nil outside of such containers.
-    init?(_ environment: [String: String]) throws(TransferFailure) {
-        let names = (relative: "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", full: "AWS_CONTAINER_CREDENTIALS_FULL_URI")
-        if let path = environment[names.relative], !path.isEmpty {
-            guard path.hasPrefix("/") else { throw TransferFailure("\(names.relative) does not begin with a slash") }
-            self.address = "http://169.254.170.2\(path)"
-        } else if let address = environment[names.full], !address.isEmpty {
-            guard Self.mayHear(address) else {
-                throw TransferFailure("\(names.full) is neither https nor an address that only this machine reaches")
-            }
-            self.address = address
-        } else {
-            return nil
-        }
-        self.token = try Self.token(environment)
-    }
-
-    var headers: [HTTPRequest.Header] {
-        self.token.map { [HTTPRequest.Header(name: "Authorization", value: $0)] } ?? []
-    }
-
-    /// The token would be heard on the way to any other.
-    private static func mayHear(_ address: String) -> Bool {
-        if address.hasPrefix("https://") { return true }
-        guard address.hasPrefix("http://") else { return false }
-        let rest = address.dropFirst("http://".count)
-        let host =
-            rest.hasPrefix("[")
-            ? rest.prefix { $0 != "]" }.dropFirst() : rest.prefix { $0 != ":" && $0 != "/" && $0 != "?" && $0 != "#" }
-        let known = ["localhost", "::1", "169.254.170.2", "169.254.170.23", "fd00:ec2::23"]
-        let bytes = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-        return known.contains(host.lowercased()) || (bytes.count == 4 && bytes[0] == 127 && !bytes.contains(nil))
-    }
-
-    private static func token(_ environment: [String: String]) throws(TransferFailure) -> String? {
-        let name = "AWS_CONTAINER_AUTHORIZATION_TOKEN"
-        var token = environment[name] ?? ""
-        if let path = environment["\(name)_FILE"], !path.isEmpty {
-            guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-                throw TransferFailure("\(path), which \(name)_FILE names, cannot be read")
-            }
-            token = text
-        }
-        token = String(token.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
-        guard token.utf8.allSatisfy({ $0 >= 32 && $0 < 127 }) else {
-            throw TransferFailure("\(name) is no header's value")
-        }
-        return token.isEmpty ? nil : token
     }
 }
 
