@@ -19,7 +19,7 @@ import Testing
     ) {
         #expect(EngineProperties.mebibytes(text) == nil)
         let error = #expect(throws: EngineProperties.Unusable.self) {
-            try EngineProperties(["spark.executor.memory": text]).mebibytes("spark.executor.memory", default: 1)
+            try EngineProperties(["spark.executor.memory": text]).mebibytes(.executorMemory, default: 1)
         }
         #expect(error?.description.contains("spark.executor.memory=\(text) is no size") == true)
     }
@@ -99,7 +99,7 @@ import Testing
         #expect(
             "\(try StagingPlace(configuration, own, user: "u").folder(of: id))" == "s3a://bucket/x/.sparkStaging/\(id)"
         )
-        #expect(throws: Submission.Failure.self) {
+        #expect(throws: EngineProperties.Unusable.self) {
             try StagingPlace(configuration, EngineProperties(["spark.yarn.stagingDir": "nowhere"]), user: "u")
         }
     }

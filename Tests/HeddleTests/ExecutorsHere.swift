@@ -60,7 +60,7 @@ final class ExecutorsHere: ExecutorSource {
         credentials.set(invitation.secret.token, alias: ApplicationSecret.kind)
         let tokens = try self.folder.write("tokens-\(number)", credentials.bytes)
         var properties = EngineProperties(properties)
-        properties["spark.local.dir"] = self.folder.path
+        properties[.localFolders] = self.folder.path
         var variables = [
             ExecutorEnvironment.executorName: "\(number)", ExecutorEnvironment.coresName: "\(cores)",
             ExecutorEnvironment.driverName: "\(invitation.host):\(invitation.port)",

@@ -1,5 +1,6 @@
 import ApplicationMaster
 import EngineCore
+import Logging
 import Testing
 
 @testable import Heddle
@@ -61,5 +62,45 @@ import Testing
     ]) func `what cannot be is refused by its name`(values: [String: String]) {
         let error = #expect(throws: EngineProperties.Unusable.self) { try self.settings(values) }
         #expect(values.keys.contains { error?.description.contains($0) == true }, "\(error?.description ?? "")")
+    }
+}
+
+/// Programs that are started by themselves, or set properties themselves, are checked when their context is made.
+@Suite struct StartingPropertyTests {
+    private func refusal(_ values: [String: String]) -> String {
+        do {
+            try HeddleContext(master: "local[1]", properties: values).stop()
+            return ""
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    @Test(arguments: EngineProperty.allCases.filter { $0.form != .text })
+    func `a property that only executors or clusters read is refused in local mode too`(property: EngineProperty) {
+        let text = self.refusal([property.name: "nonsense"])
+        #expect(text.hasPrefix("\(property.name)=nonsense is ") && text.contains("accepted"), "\(text)")
+    }
+
+    @Test func `a wrong level is refused with Spark's levels, each of which is taken`() {
+        let text = self.refusal(["spark.log.level": "LOUD"])
+        #expect(text.hasSuffix("accepted: ALL, DEBUG, ERROR, FATAL, INFO, OFF, TRACE, WARN"), "\(text)")
+        for level in ["ALL", "DEBUG", "ERROR", "FATAL", "INFO", "OFF", "TRACE", "WARN", "warn"] {
+            #expect(self.refusal(["spark.log.level": level]) == "")
+        }
+    }
+
+    @Test func `levels are those of the log`() throws {
+        func level(_ word: String) throws -> Logger.Level {
+            try EngineLog.logger("test", EngineProperties(["spark.log.level": word])).logLevel
+        }
+        #expect(try level("ALL") == .trace && level("TRACE") == .trace && level("DEBUG") == .debug)
+        #expect(try level("INFO") == .info && level("Warn") == .warning && level("ERROR") == .error)
+        #expect(try level("FATAL") == .critical)
+    }
+
+    @Test func `a task that no executor has the cores for is refused`() {
+        let text = self.refusal(["spark.task.cpus": "2"])
+        #expect(text.contains("spark.task.cpus=2 is more than the 1 cores that tasks have together"), "\(text)")
     }
 }

@@ -193,6 +193,11 @@ def test_files_are_checked_before_anything_is_copied(machines, tmp_path, mode):
         (["--files", f"{tmp_path}/f,{tmp_path}/a/f"], "two files would be called f"),
         (["--files", f"{tmp_path}/f,{machines.files.uri}/no/such"], "/no/such"),
         (["--conf", "spark.yarn.maxAppAttempts=few"], "spark.yarn.maxAppAttempts=few"),
+        # Read by the driver, by executors, and by both.
+        (["--conf", "spark.task.maxFailures=four"], "spark.task.maxFailures=four is no number"),
+        (["--conf", "spark.memory.fraction=2"], "spark.memory.fraction=2 is no part of a whole"),
+        (["--conf", "spark.log.level=LOUD"], "accepted: ALL, DEBUG, ERROR, FATAL, INFO, OFF, TRACE, WARN"),
+        (["--conf", "spark.scheduler.mode=LOTTERY"], "spark.scheduler.mode=LOTTERY is not known here; accepted: FIFO, FAIR"),
         (["--executor-memory", "100g"], "an executor needs"),
     ]
     for options, text in cases:
@@ -291,6 +296,25 @@ def test_a_flag_wins_over_conf_over_a_file_over_the_conf_folder(tmp_path):
     assert "  spark.app.name=N" in told and "spark.hadoop.fs.s3a.secret.key" in run.stderr and "hidden" not in run.stderr
     missing = submit("--properties-file", tmp_path / "none", PROGRAM)
     assert missing.returncode == 1 and f"The properties file {tmp_path}/none cannot be read" in missing.stderr
+
+
+def test_a_wrong_property_is_told_with_the_place_that_it_comes_from(tmp_path):
+    """Before the program starts, and whatever would read it."""
+    (tmp_path / "spark-defaults.conf").write_text("# ours\nspark.task.maxFailures four\n")
+    (tmp_path / "p.conf").write_text("spark.network.timeout=soon\n")
+    wrong = "spark.task.maxFailures=four is no number from 1 on; accepted: 1, 2 and so on"
+    for variable in ("HADOOP_CONF_DIR", "SPARK_CONF_DIR"):
+        run = submit("--master", "local[1]", PROGRAM, "-", "parallelism", environment={variable: str(tmp_path)})
+        place = f"line 2 of {tmp_path}/spark-defaults.conf, which {variable} leads to"
+        assert (run.returncode, run.stdout) == (1, "")
+        assert run.stderr == f"{wrong} (spark.task.maxFailures is from {place})\n"
+    run = submit("--properties-file", tmp_path / "p.conf", PROGRAM, "-", "parallelism")
+    assert run.stderr.endswith(f"(spark.network.timeout is from line 1 of {tmp_path}/p.conf)\n"), run.stderr
+    for words, name in [(["--executor-cores", "x"], "executor.cores"), (["--deploy-mode", "x"], "submit.deployMode")]:
+        run = submit(*words, PROGRAM, "-", "parallelism")
+        assert run.returncode == 1 and run.stderr.endswith(f"(spark.{name} is from {words[0]})\n"), run.stderr
+    # Spark's own are Spark's.
+    assert submit("--conf", "spark.sql.x=y", "--master", "local[1]", PROGRAM, "-", "parallelism").returncode == 0
 
 
 def test_the_version_is_told():

@@ -16,9 +16,8 @@ package struct GivenFiles {
     package private(set) var files: [File] = []
     private let copies: Bool
 
-    private static let lists: [(property: String, kind: StagedFile.Kind)] = [
-        ("spark.files", .file), ("spark.yarn.dist.files", .file), ("spark.archives", .archive),
-        ("spark.yarn.dist.archives", .archive),
+    private static let lists: [(property: EngineProperty, kind: StagedFile.Kind)] = [
+        (.files, .file), (.distributedFiles, .file), (.archives, .archive), (.distributedArchives, .archive),
     ]
 
     /// - Parameter copies: whether files of this machine are copied.
@@ -28,7 +27,7 @@ package struct GivenFiles {
         try self.add(ResourceLocation(scheme: "file", path: program), nil, .file, "the program")
         for (property, kind) in Self.lists {
             for word in (properties[property] ?? "").split(separator: ",").map(String.init) {
-                try self.add(word, kind, of: property)
+                try self.add(word, kind, of: property.name)
             }
         }
     }

@@ -10,14 +10,19 @@ package struct StagingPlace: Sendable {
     private static let folderName = ".sparkStaging"
 
     package init(_ configuration: Configuration, _ properties: EngineProperties, user: String) throws {
-        let fileSystem = try configuration.value(of: CoreKeys.defaultFileSystem)
-        let text = properties["spark.yarn.stagingDir"] ?? fileSystem
-        guard var root = ResourceLocation(url: text.hasSuffix("/") ? text : "\(text)/") else {
-            throw Submission.Failure(
-                "the staging folder is \(text) (spark.yarn.stagingDir, or fs.defaultFS); accepted: a URL such as webhdfs://host:port"
-            )
+        var root: ResourceLocation
+        if let own = try properties.place(.stagingFolder) {
+            root = own
+        } else {
+            let text = try configuration.value(of: CoreKeys.defaultFileSystem)
+            guard case .place(let standard)? = PropertyForm.url.value(text) else {
+                throw Submission.Failure(
+                    "the staging folder is in \(text) (fs.defaultFS); accepted: a URL such as webhdfs://host:port"
+                )
+            }
+            root = standard
+            root.path = "/user/\(user)"
         }
-        if properties["spark.yarn.stagingDir"] == nil { root.path = "/user/\(user)" }
         while root.path.hasSuffix("/") { root.path.removeLast() }
         self.root = root
     }

@@ -73,8 +73,7 @@ package struct Submission: Sendable {
         self.role = role
         do {
             self.sizes = try EngineSizes(properties, isCluster: role == .driver)
-            self.attemptsMaximum = try properties.count("spark.yarn.maxAppAttempts", default: role == .master ? 1 : 0)
-            _ = try properties.executorFailuresMaximum
+            self.attemptsMaximum = try properties.count(.applicationAttempts, default: role == .master ? 1 : 0)
         } catch {
             throw Failure("\(error)")
         }
@@ -170,15 +169,15 @@ package struct Submission: Sendable {
         )
         var context = ApplicationSubmissionContextProto()
         context.applicationID = id.proto
-        context.applicationName = self.properties["spark.app.name"] ?? files[0].name
-        context.queue = self.properties["spark.yarn.queue"] ?? "default"
+        context.applicationName = self.properties[.applicationName] ?? files[0].name
+        context.queue = self.properties[.queue] ?? "default"
         context.applicationType = Self.typeName
         context.amContainerSpec = launch.proto
         // They are the user's own, who may have more to do with them.
         context.cancelTokensWhenComplete = false
         context.resource =
             ResourceVector(memoryMiB: self.sizes.masterMemory, vcores: Int64(self.sizes.masterCores)).proto
-        if let tags = self.properties["spark.yarn.tags"] {
+        if let tags = self.properties[.tags] {
             context.applicationTags = tags.split(separator: ",").map { $0.filter { $0 != " " } }
         }
         context.maxAppAttempts = Int32(clamping: self.attemptsMaximum)

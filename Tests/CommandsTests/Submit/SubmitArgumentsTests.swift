@@ -11,7 +11,7 @@ import Testing
         let arguments = try self.read("--master", "yarn", "./app", "--master", "local", "-x", "y")
         #expect(arguments.resource == "./app")
         #expect(arguments.arguments == ["--master", "local", "-x", "y"])
-        #expect(arguments.properties["spark.master"] == "yarn")
+        #expect(arguments.properties.values["spark.master"] == "yarn")
     }
 
     @Test func `a flag wins over --conf, and both over the file`() throws {
@@ -24,10 +24,12 @@ import Testing
             "spark.executor.cores=4",
             "app"
         )
-        let file = SubmitArguments.properties(
-            in: "# comment\nspark.executor.memory 1g\nspark.executor.cores=1\n\nspark.yarn.queue : fast \nspark.empty\n"
+        let file = GivenProperties(
+            in:
+                "# comment\nspark.executor.memory 1g\nspark.executor.cores=1\n\nspark.yarn.queue : fast \nspark.empty\n",
+            file: "f"
         )
-        let properties = arguments.properties(over: file)
+        let properties = arguments.properties(over: file).values
         #expect(properties["spark.executor.memory"] == "2g")
         #expect(properties["spark.executor.cores"] == "4")
         #expect(properties["spark.yarn.queue"] == "fast")
@@ -61,7 +63,7 @@ import Testing
             "app"
         )
         #expect(
-            arguments.properties == [
+            arguments.properties.values == [
                 "spark.submit.deployMode": "cluster", "heddle.submit.class": "C", "spark.app.name": "N",
                 "spark.files": "f",
                 "spark.archives": "a", "spark.driver.memory": "1g", "spark.driver.cores": "2",

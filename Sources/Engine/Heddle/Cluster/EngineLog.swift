@@ -7,8 +7,7 @@ enum EngineLog {
     /// - Throws: where the property names no level of Spark's.
     static func logger(_ label: String, _ properties: EngineProperties) throws(EngineProperties.Unusable) -> Logger {
         var logger = Logger(label: label)
-        guard let name = properties["spark.log.level"] else { return logger }
-        switch name.uppercased() {
+        switch try properties.word(.logLevel) {
         case "ALL", "TRACE": logger.logLevel = .trace
         case "DEBUG": logger.logLevel = .debug
         case "INFO": logger.logLevel = .info
@@ -16,12 +15,7 @@ enum EngineLog {
         case "ERROR": logger.logLevel = .error
         case "FATAL": logger.logLevel = .critical
         case "OFF": return Logger(label: label) { _ in SwiftLogNoOpLogHandler() }
-        default:
-            throw EngineProperties.Unusable(
-                description: """
-                    spark.log.level=\(name) is no level; accepted: ALL, TRACE, DEBUG, INFO, WARN, ERROR, FATAL and OFF
-                    """
-            )
+        default: break
         }
         return logger
     }

@@ -56,14 +56,10 @@ struct ExecutorEnvironment: Sendable {
         else { throw Unusable(description: "\(file) holds no token of kind \(ApplicationSecret.kind)") }
         let properties = EngineProperties(text: value(EngineProperties.variable) ?? "")
         self.memory = try MemorySettings(properties, memory: EngineSizes.executorHeap(properties), cores: cores)
-        self.heartbeatInterval = try properties.time(
-            "spark.executor.heartbeatInterval",
-            default: .seconds(10),
-            unit: .milliseconds(1)
-        )
+        self.heartbeatInterval = try properties.heartbeatInterval
         self.networkTimeout = try properties.networkTimeout
         self.properties = properties
-        if try properties.flag("spark.shuffle.service.enabled", default: true) {
+        if try properties.flag(.shuffleService, default: true) {
             self.shuffleService = ShuffleService(value)
         }
         self.executor = executor

@@ -32,7 +32,7 @@ final class LocalCluster: ExecutorSource {
         self.master = master
         self.shipped = shipped
         var properties = properties
-        properties["spark.executor.memory"] = "\(master.memoryMiB)m"
+        properties[.executorMemory] = "\(master.memoryMiB)m"
         self.properties = properties
         self.state = Mutex(State(book: ContainerBook(failuresMaximum: try properties.executorFailuresMaximum)))
         self.folder = try FileBytes.makeTemporaryFolder("heddle-cluster")

@@ -108,8 +108,8 @@ struct MasterEnvironment: Sendable {
     /// Where Spark's history server will show the application (`spark.yarn.historyServer.address`), if it has an event log.
     private var historyURL: String {
         get throws {
-            guard try self.properties.flag("spark.eventLog.enabled", default: false),
-                let address = self.properties["spark.yarn.historyServer.address"], !address.isEmpty
+            guard try self.properties.flag(.eventLog, default: false),
+                let address = self.properties[.historyServer], !address.isEmpty
             else { return "" }
             return "\(address.contains("://") ? "" : "http://")\(address)/history/\(self.application)\(self.logAttempt)"
         }

@@ -52,7 +52,7 @@ extension ApplicationProgram {
         var arguments = Array(CommandLine.arguments.dropFirst())
         let master = Self.take("--master", from: &arguments)
         let properties = EngineProperties(text: ExecutorEnvironment.variable(EngineProperties.variable) ?? "")
-        let name = properties["heddle.submit.class"]
+        let name = properties[.applicationClass]
         guard let application = Self.application(name, &arguments) else {
             if let name {
                 Self.end("Failed to load class \(name). \(ProgramFile.path) has:\n\(Self.list)", Self.noClass)

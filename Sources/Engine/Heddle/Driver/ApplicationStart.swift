@@ -33,6 +33,10 @@ struct ApplicationStart {
     }
 
     static func make(_ master: String, _ properties: EngineProperties) throws -> ApplicationStart {
+        let problems = properties.problems(master: master)
+        guard problems.isEmpty else {
+            throw HeddleError.job(problems.map(\.description).joined(separator: "\n"))
+        }
         FileAccess.use(properties)
         do {
             var start: ApplicationStart
@@ -45,8 +49,8 @@ struct ApplicationStart {
             }
             // Local mode has no process that could fall silent.
             try start.settings.apply(properties, hasProcesses: start.backend is RemoteBackend)
-            start.application.properties = properties.values.merging(["spark.master": master]) { $1 }
-            if let name = properties["spark.app.name"] { start.application.name = name }
+            start.application.properties = properties.values.merging([EngineProperty.master.name: master]) { $1 }
+            if let name = properties[.applicationName] { start.application.name = name }
             return start
         } catch let error as HeddleError {
             throw error
@@ -65,10 +69,11 @@ struct ApplicationStart {
 
     private static func local(_ master: LocalMaster, _ properties: EngineProperties) throws -> ApplicationStart {
         // Without a limit of the user's there is no container whose share it would be.
-        let given = try properties["spark.driver.memory"].map { _ in
-            try properties.mebibytes("spark.driver.memory", default: 0)
+        let given = try properties[.driverMemory].map { _ in
+            try properties.mebibytes(.driverMemory, default: 0)
         }
         let memory = try MemorySettings(properties, memory: given, cores: 1)
+        try properties.checkTaskCores(of: master.threads)
         var start = ApplicationStart(
             parallelism: master.threads,
             backend: LocalBackend(memory),
@@ -90,6 +95,7 @@ struct ApplicationStart {
     ) throws -> ApplicationStart {
         let id = self.localID
         let logger = try EngineLog.logger("heddle.driver", properties)
+        try properties.checkTaskCores(of: master.cores)
         let shipped = try ShippedFiles(properties)
         let backend = RemoteBackend(
             cluster: try LocalCluster(master, properties, shipped),
@@ -130,7 +136,7 @@ struct ApplicationStart {
         }
         let configuration = try Configuration.load(commandLineDirectory: nil)
         let source = try ClientModeExecutors(configuration, properties, logger: logger)
-        let host = properties["spark.driver.host"] ?? source.ownAddress
+        let host = properties[.driverHost] ?? source.ownAddress
         let pages = PagesPlan(areStandard: true, host: host, proxies: source.proxies)
         return try self.cluster(source, source.sizes, properties, pages, "\(source.application)", logger)
     }
@@ -164,7 +170,7 @@ struct ApplicationStart {
     func livePages(of driver: Driver) throws -> LiveServer? {
         let properties = EngineProperties(self.application.properties)
         do {
-            guard try properties.flag("spark.ui.enabled", default: self.pages.areStandard) else { return nil }
+            guard try properties.flag(.pages, default: self.pages.areStandard) else { return nil }
             return try LiveServer.start(
                 properties,
                 host: self.pages.host,
@@ -207,15 +213,9 @@ struct ApplicationStart {
     func events(_ clock: EngineClock) throws -> EventLog? {
         let properties = EngineProperties(self.application.properties)
         do {
-            guard try properties.flag("spark.eventLog.enabled", default: false) else { return nil }
-            let folder = properties["spark.eventLog.dir"] ?? "file:///tmp/spark-events"
-            let isPath = folder.hasPrefix("/")
-            guard let place = isPath ? ResourceLocation(scheme: "file", path: folder) : ResourceLocation(url: folder)
-            else {
-                throw HeddleError.job(
-                    "spark.eventLog.dir is \(folder); accepted: a path, or a URL such as webhdfs://host:port/logs"
-                )
-            }
+            guard try properties.flag(.eventLog, default: false) else { return nil }
+            let place =
+                try properties.place(.eventLogFolder) ?? ResourceLocation(scheme: "file", path: "/tmp/spark-events")
             return EventLog(self.application, sink: try self.sink(place), clock: clock)
         } catch let error as HeddleError {
             throw error

@@ -37,7 +37,7 @@ public final class HeddleContext: Sendable {
         try MasterProcess.takeOver()
         let master = master ?? ExecutorEnvironment.variable(Submission.Variable.master) ?? "local[*]"
         var all = EngineProperties(text: ExecutorEnvironment.variable(EngineProperties.variable) ?? "")
-        for (name, value) in properties { all[name] = value }
+        all.merge(properties)
         try self.init(ApplicationStart.make(master, all))
     }
 

@@ -14,7 +14,7 @@ internal import HadoopHTTP
 enum PoolsFile {
     /// - Throws: when the file that is set cannot be read, or one is not what it should be.
     static func pools(_ properties: EngineProperties) throws(EngineProperties.Unusable) -> [String: PoolSettings] {
-        guard let name = properties["spark.scheduler.allocation.file"] else {
+        guard let name = properties[.poolsFile] else {
             let folders = [ExecutorEnvironment.variable("SPARK_CONF_DIR"), "."].compactMap { $0 }
             for path in folders.map({ "\($0)/fairscheduler.xml" }) {
                 if let bytes = try self.bytes(of: path) { return try self.pools(in: bytes, path) }
@@ -103,6 +103,6 @@ enum PoolsFile {
     }
 
     private static func unusable(_ name: String, _ reason: String) -> EngineProperties.Unusable {
-        EngineProperties.Unusable(description: "The file of pools \(name) \(reason)")
+        EngineProperties.Unusable([.poolsFile], "The file of pools \(name) \(reason)")
     }
 }

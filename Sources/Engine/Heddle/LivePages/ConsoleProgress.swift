@@ -27,7 +27,7 @@ final class ConsoleProgress: Sendable {
         _ status: @escaping @Sendable () -> LiveStatus
     ) throws(EngineProperties.Unusable) -> ConsoleProgress? {
         let isTerminal = isatty(STDERR_FILENO) == 1
-        guard try properties.flag("spark.ui.showConsoleProgress", default: true), isTerminal else { return nil }
+        guard try properties.flag(.consoleProgress, default: true), isTerminal else { return nil }
         let progress = ConsoleProgress(status)
         progress.show(after: Self.pause)
         return progress

@@ -43,8 +43,8 @@ final class LiveServer: Sendable {
         logger: Logger,
         _ status: @escaping @Sendable () -> LiveStatus
     ) throws(EngineProperties.Unusable) -> LiveServer? {
-        let wanted = try properties.count("spark.ui.port", default: anyPort ? 0 : Self.standardPort)
-        let tries = try properties.count("spark.port.maxRetries", default: Self.portsTried)
+        let wanted = try properties.count(.pagesPort, default: anyPort ? 0 : Self.standardPort)
+        let tries = try properties.count(.portRetries, default: Self.portsTried)
         let trusted = Set(proxies.flatMap { HostAddress.all($0) })
         var problem = ""
         for port in wanted == 0 ? 0...0 : wanted...(wanted + tries) {

@@ -15,7 +15,7 @@ enum StageLine {
         _ properties: EngineProperties
     ) throws(EngineProperties.Unusable) -> (@Sendable (StageReport) -> Void)? {
         let isTerminal = isatty(STDERR_FILENO) == 1
-        guard try properties.flag("spark.ui.showConsoleProgress", default: true), !isTerminal else { return nil }
+        guard try properties.flag(.consoleProgress, default: true), !isTerminal else { return nil }
         return { report in if let line = Self.text(report) { StandardError.write(line) } }
     }
 

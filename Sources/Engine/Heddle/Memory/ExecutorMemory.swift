@@ -38,21 +38,17 @@ struct MemorySettings: Hashable, Sendable {
     /// - Throws: where a property cannot be used.
     init(_ properties: EngineProperties, memory: Int64?, cores: Int) throws(EngineProperties.Unusable) {
         let given = memory ?? Self.machineMemory / 2
-        let fraction = try properties.share("spark.memory.fraction", default: 0.6)
-        let storage = try properties.share("spark.memory.storageFraction", default: 0.5)
+        let fraction = try properties.share(.memoryFraction, default: 0.6)
+        let storage = try properties.share(.storageFraction, default: 0.5)
         self.limit = Int64(Double(max(given - Self.reserved, given / 2) << 20) * fraction)
         self.storageShare = Int64(Double(self.limit) * storage)
-        self.compressesShuffles = try properties.flag("spark.shuffle.compress", default: true)
-        self.compressesBlocks = try properties.flag("spark.rdd.compress", default: false)
-        self.localFolders = properties["spark.local.dir"]
-        let inFlight = try properties.mebibytes("spark.reducer.maxSizeInFlight", default: 48) << 20
+        self.compressesShuffles = try properties.flag(.compressesShuffles, default: true)
+        self.compressesBlocks = try properties.flag(.compressesBlocks, default: false)
+        self.localFolders = properties[.localFolders]
+        let inFlight = try properties.bytes(.sizeInFlight, default: 48 << 20)
         self.inFlight = min(inFlight, self.limit / Self.partInFlight / Int64(max(1, cores)))
-        let codec = properties["spark.io.compression.codec"] ?? "lz4"
-        guard codec == "lz4" else {
-            throw EngineProperties.Unusable(
-                description: "spark.io.compression.codec=\(codec) is not known here; accepted: lz4"
-            )
-        }
+        // There is one.
+        _ = try properties.word(.codec)
     }
 
     /// In MiB.

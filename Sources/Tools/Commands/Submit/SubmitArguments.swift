@@ -13,7 +13,7 @@ package struct SubmitArguments: Sendable, Equatable {
     /// A flag and the property that it is short for.
     package struct Flag: Sendable {
         package var name: String
-        package var property: String?
+        package var property: EngineProperty?
         package var placeholder: String
         package var help: String
     }
@@ -21,38 +21,38 @@ package struct SubmitArguments: Sendable, Equatable {
     package static let flags: [Flag] = [
         Flag(
             name: "master",
-            property: "spark.master",
+            property: .master,
             placeholder: "MASTER_URL",
             help: "yarn, local, local[N], local[*], local[N,F] or local-cluster[n,c,m] (default: local[*])"
         ),
         Flag(
             name: "deploy-mode",
-            property: "spark.submit.deployMode",
+            property: .deployMode,
             placeholder: "DEPLOY_MODE",
             help:
                 "client: the driver is this process; cluster: it runs in the ApplicationMaster's container (default: client)"
         ),
         Flag(
             name: "class",
-            property: "heddle.submit.class",
+            property: .applicationClass,
             placeholder: "CLASS_NAME",
             help: "which Application of the program; its first one where it is not said"
         ),
         Flag(
             name: "name",
-            property: "spark.app.name",
+            property: .applicationName,
             placeholder: "NAME",
             help: "the application's name (default: the program's)"
         ),
         Flag(
             name: "files",
-            property: "spark.files",
+            property: .files,
             placeholder: "FILES",
             help: "files for the executors' working folders, by commas; path#name gives one another name"
         ),
         Flag(
             name: "archives",
-            property: "spark.archives",
+            property: .archives,
             placeholder: "ARCHIVES",
             help: "archives that are unpacked there"
         ),
@@ -65,42 +65,42 @@ package struct SubmitArguments: Sendable, Equatable {
         ),
         Flag(
             name: "driver-memory",
-            property: "spark.driver.memory",
+            property: .driverMemory,
             placeholder: "MEM",
             help: "memory of the driver, as in 512m or 2g (default: 1g)"
         ),
         Flag(
             name: "driver-cores",
-            property: "spark.driver.cores",
+            property: .driverCores,
             placeholder: "NUM",
             help: "cores of the driver in cluster mode (default: 1)"
         ),
         Flag(
             name: "executor-memory",
-            property: "spark.executor.memory",
+            property: .executorMemory,
             placeholder: "MEM",
             help: "memory of each executor, as in 512m or 15g (default: 1g)"
         ),
         Flag(
             name: "executor-cores",
-            property: "spark.executor.cores",
+            property: .executorCores,
             placeholder: "NUM",
             help: "tasks that an executor runs at a time (default: 1)"
         ),
         Flag(
             name: "num-executors",
-            property: "spark.executor.instances",
+            property: .executorInstances,
             placeholder: "NUM",
             help: "how many executors (default: 2)"
         ),
-        Flag(name: "queue", property: "spark.yarn.queue", placeholder: "QUEUE", help: "the queue (default: default)"),
+        Flag(name: "queue", property: .queue, placeholder: "QUEUE", help: "the queue (default: default)"),
         Flag(name: "kill", property: nil, placeholder: "APPLICATION_ID", help: "end an application"),
         Flag(name: "status", property: nil, placeholder: "APPLICATION_ID", help: "print an application's state"),
     ]
 
     package var action = Action.submit
     /// By flags and `--conf`, flags winning.
-    package private(set) var properties: [String: String] = [:]
+    package private(set) var properties = GivenProperties()
     package private(set) var propertiesFile: String?
     package private(set) var isVerbose = false
     /// The program, script or jar.
@@ -116,7 +116,7 @@ package struct SubmitArguments: Sendable, Equatable {
     /// - Throws: `CommandFailure` for a wrong command line.
     package init(_ words: [String]) throws(CommandFailure) {
         self.words = words
-        var byFlag: [String: String] = [:]
+        var byFlag = GivenProperties()
         var rest = words[...]
         while let word = rest.popFirst() {
             guard word.hasPrefix("-"), word.count > 1 else {
@@ -131,7 +131,7 @@ package struct SubmitArguments: Sendable, Equatable {
             default: try self.take(Option(word), &rest, &byFlag)
             }
         }
-        self.properties.merge(byFlag) { $1 }
+        self.properties.merge(byFlag)
         guard self.action == .submit else { return }
         if self.isForSpark { return }
         if let stranger { throw Self.unknown(stranger) }
@@ -184,7 +184,7 @@ package struct SubmitArguments: Sendable, Equatable {
     private mutating func take(
         _ option: Option,
         _ rest: inout ArraySlice<String>,
-        _ byFlag: inout [String: String]
+        _ byFlag: inout GivenProperties
     ) throws(CommandFailure) {
         if option.isLong, Self.flags.contains(where: { $0.name == option.name }) {
             return try self.take(option.name, option.value(&rest), &byFlag)
@@ -208,47 +208,30 @@ package struct SubmitArguments: Sendable, Equatable {
     private mutating func take(
         _ name: String,
         _ value: String,
-        _ byFlag: inout [String: String]
+        _ byFlag: inout GivenProperties
     ) throws(CommandFailure) {
         switch name {
         case "conf":
             guard let equals = value.firstIndex(of: "="), equals != value.startIndex else {
                 throw CommandFailure("--conf \(value) is not PROPERTY=VALUE")
             }
-            self.properties[String(value[..<equals])] = String(value[value.index(after: equals)...])
+            let text = String(value[value.index(after: equals)...])
+            self.properties.set(String(value[..<equals]), text, origin: "--conf")
         case "properties-file": self.propertiesFile = value
         case "kill": self.action = .kill(value)
         case "status": self.action = .status(value)
         default:
             guard let property = Self.flags.first(where: { $0.name == name })?.property else { return }
-            byFlag[property] = value
+            byFlag.set(property.name, value, origin: "--\(name)")
         }
     }
 
     /// Everything together, the file's properties last.
     /// - Parameter file: of the properties file.
-    package func properties(over file: [String: String]) -> EngineProperties {
-        EngineProperties(file.merging(self.properties) { $1 })
-    }
-
-    /// Reads a properties file: `name value` or `name=value` lines, `#` before comments.
-    package static func properties(in text: String) -> [String: String] {
-        var properties: [String: String] = [:]
-        for line in text.split(whereSeparator: \.isNewline) {
-            let line = Self.trimmed(line[...])
-            guard !line.isEmpty, !line.hasPrefix("#"), !line.hasPrefix("!") else { continue }
-            let name = line.prefix { !$0.isWhitespace && $0 != "=" && $0 != ":" }
-            var value = Self.trimmed(line[name.endIndex...])
-            if let first = value.first, first == "=" || first == ":" { value = Self.trimmed(value.dropFirst()) }
-            properties[String(name)] = String(value)
-        }
-        return properties
-    }
-
-    private static func trimmed(_ text: Substring) -> Substring {
-        var text = text.drop(while: \.isWhitespace)
-        while let last = text.last, last.isWhitespace { text.removeLast() }
-        return text
+    package func properties(over file: GivenProperties) -> GivenProperties {
+        var all = file
+        all.merge(self.properties)
+        return all
     }
 
     package static var usage: String {

@@ -54,15 +54,14 @@ struct Submitter: Sendable {
 
     private func submit() async throws -> Int32 {
         if self.arguments.isForSpark { throw self.executeSpark() }
-        var properties = try self.properties()
-        let master = properties["spark.master"] ?? "local[*]"
-        let mode = properties["spark.submit.deployMode"] ?? "client"
-        guard mode == "client" || mode == "cluster" else {
-            throw CommandFailure("--deploy-mode is \(mode); accepted: client and cluster")
-        }
+        let given = try self.properties()
+        var properties = EngineProperties(given.values)
+        let master = properties[.master] ?? "local[*]"
+        try given.check(master: master)
+        let mode = try properties.word(.deployMode) ?? "client"
         try Self.check(master, isCluster: mode == "cluster")
         let program = try Self.program(self.arguments.resource ?? "")
-        for name in ["spark.files", "spark.archives"] { properties[name] = properties[name].map(Self.absolute) }
+        for list in [EngineProperty.files, .archives] { properties[list] = properties[list].map(Self.absolute) }
         if self.arguments.isVerbose { self.describe(properties, master, mode, program) }
         if mode == "client" { throw self.execute(program, properties, master) }
         return try await self.submitToCluster(program, properties)
@@ -108,17 +107,20 @@ struct Submitter: Sendable {
 
     // MARK: - Properties
 
-    private func properties() throws -> EngineProperties {
-        var file: [String: String] = [:]
+    private func properties() throws -> GivenProperties {
+        var file = GivenProperties()
         if let path = self.arguments.propertiesFile {
             guard let text = Self.text(of: path) else {
                 throw CommandFailure("The properties file \(path) cannot be read")
             }
-            file = SubmitArguments.properties(in: text)
+            file = GivenProperties(in: text, file: path)
         } else {
-            let folders = ["SPARK_CONF_DIR", "HADOOP_CONF_DIR"].compactMap { self.environment.variables[$0] }
-            if let text = folders.lazy.compactMap({ Self.text(of: "\($0)/spark-defaults.conf") }).first {
-                file = SubmitArguments.properties(in: text)
+            for variable in ["SPARK_CONF_DIR", "HADOOP_CONF_DIR"] {
+                guard let folder = self.environment.variables[variable],
+                    case let path = "\(folder)/spark-defaults.conf", let text = Self.text(of: path)
+                else { continue }
+                file = GivenProperties(in: text, file: "\(path), which \(variable) leads to")
+                break
             }
         }
         return self.arguments.properties(over: file)
@@ -193,7 +195,7 @@ struct Submitter: Sendable {
 
     private func submitToCluster(_ program: String, _ properties: EngineProperties) async throws -> Int32 {
         let submission = try self.submission(properties)
-        let waits = try properties.flag("spark.yarn.submit.waitAppCompletion", default: true)
+        let waits = try properties.flag(.waitsForEnd, default: true)
         let submitted = try await submission.submit(
             try await submission.reserve(for: program),
             arguments: self.arguments.arguments,
