@@ -1,3 +1,5 @@
+internal import Staging
+
 /// Elements in their binary form, in blocks with checksums: what `saveAsObjectFile` and `checkpoint` write.
 ///
 /// A file begins with `HEDDLEO1` and a block that names the elements' type. Each block has the number of its bytes and their
@@ -51,21 +53,25 @@ extension HeddleContext {
         let step = Step("objectFile", at: SourceSite(file, line), ObjectSource<Element>.self) {
             try ObjectSource<Element>.open($0)
         }
-        return RDD(self.source(step, try self.parts(of: OutputFolder.path(of: path))), self)
+        return RDD(self.source(step, splits: try await self.parts(of: OutputFolder.path(of: path))), self)
     }
 
     /// The files of a folder that an action wrote, each as one slice.
-    @usableFromInline func parts(of path: String) throws -> [[UInt8]] {
+    @usableFromInline func parts(of path: String) async throws -> SplitSlices {
         do {
-            let names = try FileSources.source(of: path).list(path).map { found in
-                String(found.name.split(separator: "/").last ?? "")
-            }
-            guard names.contains(OutputFolder.successName) else {
+            let found = try await HeddleContext.lookups.run { _ in try FileSources.source(of: path).list(path) }
+            var files: [String: SourceFile] = [:]
+            for case .file(let file) in found { files[String(file.name.split(separator: "/").last ?? "")] = file }
+            guard files[OutputFolder.successName] != nil else {
                 throw FileFailure(path, "has no _SUCCESS: the job that wrote it has not ended well. Write it again")
             }
             // Numbers of six digits come after those of five.
-            let parts = names.filter { $0.hasPrefix("part-") }.sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }
-            return try parts.map { try Portable.encode("\(path)/\($0)") }
+            let parts = files.filter { $0.key.hasPrefix("part-") }
+                .sorted { ($0.key.utf8.count, $0.key) < ($1.key.utf8.count, $1.key) }
+            return try await self.located(
+                try parts.map { try Portable.encode("\(path)/\($0.key)") },
+                parts.map { [FileSplit(all: $0.value)] }
+            )
         } catch {
             throw HeddleError.graph("\(error)")
         }

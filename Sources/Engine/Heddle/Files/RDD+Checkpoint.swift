@@ -42,7 +42,8 @@ extension RDD where Element: Codable {
         }
         try await self.write(write.passing(path), into: path)
         let read = Step("checkpoint", at: site, ObjectSource<Element>.self) { try ObjectSource<Element>.open($0) }
-        return RDD(self.context.source(read, try self.context.parts(of: path)).keeping(self.node), self.context)
+        let parts = try await self.context.parts(of: path)
+        return RDD(self.context.source(read, splits: parts).keeping(self.node), self.context)
     }
 }
 
@@ -55,6 +56,7 @@ extension Node {
             kind: self.kind,
             partitionCount: self.partitionCount,
             slices: self.slices,
+            hosts: self.hosts,
             partitioning: other.partitioning
         )
     }

@@ -34,9 +34,16 @@ extension HeddleContext {
         let splits =
             cutting
             ? FileSplit.splits(of: files, wanted: wanted)
-            : files.map { FileSplit(file: $0, start: 0, end: $0.length) }
+            : files.map { FileSplit(all: $0) }
+        return try await self.located(try splits.map { try Portable.encode($0) }, splits.map { [$0] })
+    }
+
+    /// - Parameters:
+    ///   - slices: what partitions are made from.
+    ///   - splits: the parts of files that each reads.
+    func located(_ slices: [[UInt8]], _ splits: [[FileSplit]]) async throws -> SplitSlices {
         let hosts = try await HeddleContext.lookups.run { _ in try FileSplit.hosts(of: splits) }
-        return SplitSlices(slices: try splits.map { try Portable.encode($0) }, hosts: hosts)
+        return SplitSlices(slices: slices, hosts: hosts)
     }
 
     @usableFromInline func source(_ step: Step, splits: SplitSlices) -> Node {

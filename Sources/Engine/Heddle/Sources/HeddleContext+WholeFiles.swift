@@ -20,7 +20,7 @@ extension HeddleContext {
         let step = Step("wholeTextFiles", at: SourceSite(file, line), WholeTextSource.self) {
             try WholeTextSource.open($0)
         }
-        return RDD(self.source(step, try await self.groups(of: path, partitions)), self)
+        return RDD(self.source(step, splits: try await self.groups(of: path, partitions)), self)
     }
 
     /// Whole files as they are, each with its name.
@@ -35,11 +35,11 @@ extension HeddleContext {
         let step = Step("binaryFiles", at: SourceSite(file, line), BinaryFileSource.self) {
             try BinaryFileSource.open($0)
         }
-        return RDD(self.source(step, try await self.groups(of: path, partitions)), self)
+        return RDD(self.source(step, splits: try await self.groups(of: path, partitions)), self)
     }
 
     /// Files one after the other in groups of about equal size.
-    @usableFromInline func groups(of path: String, _ partitions: Int?) async throws -> [[UInt8]] {
+    @usableFromInline func groups(of path: String, _ partitions: Int?) async throws -> SplitSlices {
         let files = try await self.files(path)
         let count = max(1, min(files.count, partitions ?? self.defaultParallelism))
         let total = max(1, files.reduce(0) { $0 + max(1, $1.length) })
@@ -51,7 +51,11 @@ extension HeddleContext {
             groups[min(count - 1, Int(middle * Int64(count) / total))].append(file)
             passed += max(1, file.length)
         }
-        return try groups.filter { !$0.isEmpty }.map { try Portable.encode($0) }
+        groups.removeAll(where: \.isEmpty)
+        return try await self.located(
+            try groups.map { try Portable.encode($0) },
+            groups.map { $0.map { FileSplit(all: $0) } }
+        )
     }
 
     /// The integers from `start` up to and without `end`, or down to it with a negative step.

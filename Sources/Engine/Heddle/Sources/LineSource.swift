@@ -8,6 +8,15 @@ internal import Staging
     /// One behind the last byte in which a line of this split may begin.
     var end: Int64
 
+    /// All of a file; nothing of one whose length is not known.
+    init(all file: SourceFile) { self.init(file: file, start: 0, end: max(0, file.length)) }
+
+    init(file: SourceFile, start: Int64, end: Int64) {
+        self.file = file
+        self.start = start
+        self.end = end
+    }
+
     var isGzip: Bool { self.file.name.hasSuffix(".gz") }
 
     /// Cuts files as Spark does: into splits of at most 128 MiB, smaller where more are wanted; none crosses files, and what
@@ -16,7 +25,7 @@ internal import Staging
         let total = files.reduce(0) { $0 + max(0, $1.length) }
         let size = max(1, min(128 << 20, (total + Int64(wanted) - 1) / Int64(max(1, wanted))))
         return files.flatMap { file in
-            let whole = FileSplit(file: file, start: 0, end: file.length)
+            let whole = FileSplit(all: file)
             if whole.isGzip || file.length <= size { return [whole] }
             return stride(from: 0, to: file.length, by: Int64.Stride(size)).map { start in
                 FileSplit(file: file, start: start, end: min(file.length, start + size))
@@ -31,26 +40,29 @@ extension FileSplit {
     /// As many machines as hold a block of an HDFS.
     private static let hostsMaximum = 3
 
-    /// For each split the machines that hold most of it, by all their names; empty where nothing is known of any. Calls block.
-    static func hosts(of splits: [FileSplit]) throws -> [[String]] {
-        let files = Set(splits.map(\.file))
+    /// For each partition the machines that hold most of its splits, by all their names; empty where nothing is known of any.
+    /// Calls block.
+    static func hosts(of partitions: [[FileSplit]]) throws -> [[String]] {
+        let files = Set(partitions.joined().map(\.file))
         guard files.count <= Self.filesMaximum else { return [] }
         var blocks: [SourceFile: [FileBlock]] = [:]
         for file in files { blocks[file] = try FileSources.source(of: file.name).blocks(of: file) }
         guard blocks.values.contains(where: { !$0.isEmpty }) else { return [] }
-        return splits.map { $0.hosts(blocks[$0.file] ?? []) }
+        return partitions.map { Self.hosts(of: $0, blocks) }
     }
 
-    /// The machines that hold most of it, the same bytes' machines in the order in which they are told.
-    func hosts(_ blocks: [FileBlock]) -> [String] {
+    /// The machines that hold most of some splits, the same bytes' machines in the order in which they are told.
+    static func hosts(of splits: [FileSplit], _ blocks: [SourceFile: [FileBlock]]) -> [String] {
         var held: [(host: String, bytes: Int64)] = []
-        for block in blocks where block.range.overlaps(self.start..<self.end) {
-            let bytes = block.range.clamped(to: self.start..<self.end)
-            for host in block.hosts {
-                if let known = held.firstIndex(where: { $0.host == host }) {
-                    held[known].bytes += Int64(bytes.count)
-                } else {
-                    held.append((host, Int64(bytes.count)))
+        for split in splits {
+            for block in blocks[split.file] ?? [] where block.range.overlaps(split.start..<split.end) {
+                let bytes = block.range.clamped(to: split.start..<split.end)
+                for host in block.hosts {
+                    if let known = held.firstIndex(where: { $0.host == host }) {
+                        held[known].bytes += Int64(bytes.count)
+                    } else {
+                        held.append((host, Int64(bytes.count)))
+                    }
                 }
             }
         }
