@@ -75,8 +75,8 @@ import Testing
         var bench = Bench { $0.maximumTaskFailures = 2 }
         bench.add(1)
         bench.submit(results(1))
-        #expect(bench.fail(bench.running[0], .resultLost).launches.count == 1)
-        #expect(bench.fail(bench.running[0], .resultLost).jobEnds.count == 1)
+        #expect(bench.fail(bench.running[0], .resultLost(message: "cut")).launches.count == 1)
+        #expect(bench.fail(bench.running[0], .resultLost(message: "cut")).jobEnds.count == 1)
     }
 
     @Test func `results above the driver's limit together fail the job with both figures`() {

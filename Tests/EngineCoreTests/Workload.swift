@@ -217,7 +217,7 @@ struct Workload {
         let launch = self.bench.running[self.index(below: self.bench.running.count)]
         switch self.index(below: 100) {
         case 0..<6: self.step(.taskFailed(launch.task, boom))
-        case 6..<8: self.step(.taskFailed(launch.task, .resultLost))
+        case 6..<8: self.step(.taskFailed(launch.task, .resultLost(message: "cut")))
         case 8..<16: self.failFetch(launch)
         case 16..<20: self.step(.taskFailed(launch.task, .killed(reason: .asked(reason: "random"))))
         default: self.succeed(launch)

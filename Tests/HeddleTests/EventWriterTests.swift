@@ -69,7 +69,7 @@ import Testing
                 #""Exit Caused By App":true"#
             ),
             (.exception(TaskException(type: "thrown", message: "no \"luck\"")), "ExceptionFailure", #"no \"luck\""#),
-            (.resultLost, "TaskResultLost", #""Failed":true"#),
+            (.resultLost(message: "cut"), "TaskResultLost", #""Failed":true"#),
             (
                 .fetchFailed(FetchFailure(shuffle: ShuffleID(3), map: nil, reduce: 1, executor: nil, message: "m")),
                 "FetchFailed",

@@ -5,6 +5,7 @@ import EngineLink
 import HadoopWire
 import Logging
 import Synchronization
+import TestSupport
 
 @testable import Heddle
 
@@ -47,13 +48,16 @@ final class ExecutorsHere: ExecutorSource {
     }
 
     /// Starts one.
-    /// - Parameter service: the node's, where it has one.
+    /// - Parameters:
+    ///   - service: the node's, where it has one.
+    ///   - line: what stands between its server of blocks and the others.
     func add(
         _ number: Int,
         cores: Int = 1,
         host: String = "127.0.0.1",
         properties: [String: String] = [:],
-        service: ShuffleServiceHere? = nil
+        service: ShuffleServiceHere? = nil,
+        line: ((Int) throws -> Relay)? = nil
     ) throws {
         guard let invitation = self.state.withLock({ $0.invitation }) else { return }
         var credentials = Credentials()
@@ -73,7 +77,7 @@ final class ExecutorsHere: ExecutorSource {
             // A process would be gone now; here its ports have to be closed, which takes the loop that calls.
             EngineWork.queue.async { [weak self] in self?.lose(number) }
         }
-        let server = try executor.start(logger: Self.logger)
+        let server = try executor.start(logger: Self.logger) { port in try line?(port).port ?? port }
         self.state.withLock { $0.executors[number] = Seat(executor: executor, server: server) }
     }
 

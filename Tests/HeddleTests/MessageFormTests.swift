@@ -58,7 +58,7 @@ import Testing
                     )
                 )
             ), EndedTask(task: 2, outcome: .made(TaskProduct(yield: .result([1, 2])))),
-            EndedTask(task: 3, outcome: .madeLarge(updates: [], metrics: Self.metrics)),
+            EndedTask(task: 3, outcome: .madeLarge(LargeResult(of: [1]), updates: [], metrics: Self.metrics)),
             EndedTask(
                 task: 4,
                 outcome: .fault(.fetchFailed(shuffle: Self.digest, mapTask: 1, executor: nil, reason: "gone"))

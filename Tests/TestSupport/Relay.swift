@@ -29,8 +29,21 @@ package final class Relay: Sendable {
         package static let none = Cuts(connections: 0)
     }
 
+    /// What comes from the server is changed: a bit in one byte behind each `every` bytes of a connection.
+    package struct Damage: Sendable {
+        package var every: Int
+        /// How many bytes are changed over all connections.
+        package var times: Int
+
+        package init(every: Int, times: Int = .max) {
+            self.every = every
+            self.times = times
+        }
+    }
+
     private struct Seen {
         var connections = 0
+        var damages = 0
         var fromServer = 0
         var targets: [String] = []
         /// Sockets of clients that are served.
@@ -43,6 +56,7 @@ package final class Relay: Sendable {
     private let target: Int?
     private let cuts: Cuts
     private let refusal: String?
+    private let damage: Damage?
     private let seen = Mutex(Seen())
     private let held = DispatchGroup()
     private let isReleased = Atomic(false)
@@ -58,8 +72,10 @@ package final class Relay: Sendable {
 
     /// - Parameters:
     ///   - target: the server's port on loopback; nil makes this a proxy.
+    ///   - damage: what is done to the bytes that the server sends.
     ///   - refusal: what a proxy answers instead of connecting, such as `403 Forbidden`.
-    package init(to target: Int?, cuts: Cuts = .none, refusal: String? = nil) throws {
+    package init(to target: Int?, cuts: Cuts = .none, refusal: String? = nil, damage: Damage? = nil) throws {
+        self.damage = damage
         self.target = target
         self.cuts = cuts
         self.refusal = refusal
@@ -144,12 +160,28 @@ package final class Relay: Sendable {
             }
             upward.leave()
         }
-        let isWhole = Self.copy(from: server, to: client, limit: fromServer) { count in
+        var carried = 0
+        let isWhole = Self.copy(from: server, to: client, limit: fromServer) { bytes in
+            self.damage(&bytes, after: carried)
+            carried += bytes.count
+        } count: { count in
             self.seen.withLock { $0.fromServer += count }
         }
         if !isWhole { self.cut(client, server) }
         shutdown(client, Int32(SHUT_WR))
         upward.wait()
+    }
+
+    private func damage(_ bytes: inout ArraySlice<UInt8>, after carried: Int) {
+        guard let damage else { return }
+        let next = (carried / damage.every + 1) * damage.every
+        for place in stride(from: next, to: carried + bytes.count, by: damage.every) {
+            let isDue = self.seen.withLock { seen in
+                seen.damages += 1
+                return seen.damages <= damage.times
+            }
+            if isDue { bytes[bytes.startIndex + place - carried] ^= 1 }
+        }
     }
 
     private func cut(_ client: Int32, _ server: Int32) {
@@ -163,6 +195,7 @@ package final class Relay: Sendable {
         from source: Int32,
         to target: Int32,
         limit: Int,
+        change: (inout ArraySlice<UInt8>) -> Void = { _ in },
         count carried: (Int) -> Void = { _ in }
     ) -> Bool {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
@@ -170,7 +203,9 @@ package final class Relay: Sendable {
         while left > 0 {
             let count = unsafe recv(source, &buffer, min(buffer.count, left), 0)
             if count <= 0 { return true }
-            guard self.send(buffer[..<count], to: target) else { return true }
+            var piece = buffer[..<count]
+            change(&piece)
+            guard self.send(piece, to: target) else { return true }
             carried(count)
             left -= count
         }

@@ -11,7 +11,7 @@ package enum TaskFailure: Sendable, Hashable {
     /// The executor ended it because the scheduler or the user asked.
     case killed(reason: KillReason)
     /// The result was computed and lost before the driver had it.
-    case resultLost
+    case resultLost(message: String)
     /// One result alone is above what the driver takes.
     case resultTooLarge(bytes: Int64)
     /// Trying again cannot help: another binary, another graph, a task that cannot be read.

@@ -57,7 +57,7 @@ struct EndedTask: Codable, Sendable {
     enum Outcome: Codable, Sendable {
         case made(TaskProduct)
         /// A result that is too large for an answer: the driver fetches it.
-        case madeLarge(updates: [AccumulatorUpdate], metrics: TaskMetrics)
+        case madeLarge(LargeResult, updates: [AccumulatorUpdate], metrics: TaskMetrics)
         case fault(TaskFault)
     }
 

@@ -249,8 +249,10 @@ extension EndedTask: Storable {
         case .made(let product):
             writer.write(byte: 0)
             product.store(to: &writer)
-        case .madeLarge(let updates, let metrics):
+        case .madeLarge(let result, let updates, let metrics):
             writer.write(byte: 1)
+            Int64(result.count).store(to: &writer)
+            result.checksum.store(to: &writer)
             updates.store(to: &writer)
             metrics.store(to: &writer)
         case .fault(let fault):
@@ -265,8 +267,12 @@ extension EndedTask: Storable {
         switch try reader.readByte() {
         case 0: return EndedTask(task: task, outcome: .made(try .load(from: &reader)))
         case 1:
+            let result = LargeResult(count: Int(try Int64.load(from: &reader)), checksum: try .load(from: &reader))
             let updates = try [AccumulatorUpdate].load(from: &reader)
-            return EndedTask(task: task, outcome: .madeLarge(updates: updates, metrics: try .load(from: &reader)))
+            return EndedTask(
+                task: task,
+                outcome: .madeLarge(result, updates: updates, metrics: try .load(from: &reader))
+            )
         case 2:
             return EndedTask(
                 task: task,

@@ -243,12 +243,11 @@ final class RemoteBackend: ExecutorBackend {
         switch ended.outcome {
         case .made(let product): self.report(launch, .success(product), asking: executor)
         case .fault(let fault): self.report(launch, .failure(fault), asking: executor)
-        case .madeLarge(let updates, let metrics):
+        case .madeLarge(let result, let updates, let metrics):
             EngineWork.queue.async {
                 let outcome: Result<TaskProduct, TaskFault>
                 do {
-                    let name = BlockName.result(ended.task)
-                    let bytes = try self.blocks.fetch(name, from: server.host, port: server.port)
+                    let bytes = try result.fetch(BlockName.result(ended.task), from: server, self.blocks)
                     outcome = .success(TaskProduct(yield: .result(bytes), updates: updates, metrics: metrics))
                 } catch {
                     outcome = .failure(.resultLost("\(error)"))

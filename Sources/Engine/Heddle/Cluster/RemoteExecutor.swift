@@ -72,9 +72,10 @@ final class RemoteExecutor: Sendable {
     }
 
     /// Registers and begins to work.
+    /// - Parameter announced: the port by which the others are told to reach the server at a port, where something stands between.
     /// - Returns: the server of its blocks, which lives as long as it is kept.
     /// - Throws: when the driver cannot be reached, or refuses.
-    func start(logger: Logger) throws -> BlockServer {
+    func start(logger: Logger, announced: (Int) throws -> Int = { $0 }) throws -> BlockServer {
         let server = try BlockServer.start(
             host: self.environment.host,
             secret: self.environment.secret,
@@ -85,7 +86,7 @@ final class RemoteExecutor: Sendable {
         let registration = Registration(
             executor: self.environment.executor,
             host: self.environment.host,
-            blockPort: server.port,
+            blockPort: try announced(server.port),
             cores: self.environment.cores,
             program: ProgramFingerprint.own,
             servicePort: self.environment.shuffleService?.port
@@ -244,7 +245,7 @@ final class RemoteExecutor: Sendable {
         switch outcome {
         case .success(let product):
             if case .result(let bytes) = product.yield, bytes.count > EndedTask.resultMaximum {
-                report = .madeLarge(updates: product.updates, metrics: product.metrics)
+                report = .madeLarge(LargeResult(of: bytes), updates: product.updates, metrics: product.metrics)
                 result = bytes
             } else {
                 report = .made(product)

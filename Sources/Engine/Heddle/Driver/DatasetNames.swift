@@ -108,7 +108,7 @@ struct DatasetNames {
         // It runs again, and is handed its values again.
         case .missingValue: .killed(reason: .asked(reason: "\(fault)"))
         case .foreignPlan, .corruptData: .refused(message: "\(fault)")
-        case .resultLost: .resultLost
+        case .resultLost: .resultLost(message: "\(fault)")
         case .cancelled: .killed(reason: .asked(reason: "\(fault)"))
         }
     }

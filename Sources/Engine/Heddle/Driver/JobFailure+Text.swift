@@ -34,9 +34,8 @@ extension TaskFailure {
         case .exception(let exception): exception.message
         case .fetchFailed(let failure): failure.message
         case .executorLost(let executor, let message, _): "executor \(executor) was lost: \(message)"
-        case .trapped(let message), .refused(let message): message
+        case .trapped(let message), .refused(let message), .resultLost(let message): message
         case .killed: "it was killed"
-        case .resultLost: "its result was lost before the driver had it"
         case .resultTooLarge(let bytes): "its result of \(bytes) bytes is more than the driver takes"
         case .commitDenied: "another attempt wrote its output"
         }
