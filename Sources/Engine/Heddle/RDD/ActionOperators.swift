@@ -65,7 +65,10 @@
 
 @usableFromInline struct SmallestAction<Element: Codable & Comparable & Sendable>: Operator {
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
-        try TaskResult(of: try input.stream(of: Element.self).best(try input.value(as: Int.self), by: <))
+        let order = KeyOrder<Element>()
+        return try TaskResult(
+            of: try input.stream(of: Element.self).best(try input.value(as: Int.self), by: order.precedes)
+        )
     }
 }
 

@@ -18,9 +18,9 @@ extension RDD {
     }
 
     /// How many elements each partition has.
-    @inlinable func partitionSizes(at site: SourceSite) async throws -> [Int] {
+    @inlinable func partitionSizes(at site: SourceSite, partitions: Range<Int>? = nil) async throws -> [Int] {
         let step = Step("count", at: site, CountAction<Element>.self) { try CountAction<Element>.open($0) }
-        return try await self.results(of: step, as: Int.self)
+        return try await self.results(of: step, as: Int.self, partitions: partitions)
     }
 
     /// Whether there are no elements.
@@ -34,7 +34,8 @@ extension RDD {
         return true
     }
 
-    /// The first elements, in the order of partitions; more partitions are computed only as long as there are too few.
+    /// The first elements, in the order of partitions; more partitions are computed only as long as there are too few. None for a
+    /// count below 1.
     @inlinable public func take(
         _ count: Int,
         file: StaticString = #fileID,
@@ -50,7 +51,7 @@ extension RDD {
                 taken += part
             }
         }
-        return Array(taken.prefix(count))
+        return Array(taken.prefix(Swift.max(0, count)))
     }
 
     /// The first element; nil where there is none.
@@ -102,7 +103,7 @@ extension RDD {
         try await self.aggregate(zero, combine, combine, file: file, line: line)
     }
 
-    /// The smallest elements, in order.
+    /// The smallest elements, in order; what is not a number comes last. None for a count below 1.
     @inlinable public func takeOrdered(
         _ count: Int,
         file: StaticString = #fileID,
@@ -112,10 +113,11 @@ extension RDD {
             try SmallestAction<Element>.open($0)
         }
         let parts = try await self.results(of: step.passing(count), as: [Element].self)
-        return Array(parts.flatMap { $0 }.sorted().prefix(count))
+        let order = KeyOrder<Element>()
+        return Array(parts.flatMap { $0 }.sorted(by: order.precedes).prefix(Swift.max(0, count)))
     }
 
-    /// The smallest element; nil where there is none.
+    /// The smallest element; nil where there is none. What is not a number is larger than all numbers.
     @inlinable public func min(
         file: StaticString = #fileID,
         line: UInt = #line

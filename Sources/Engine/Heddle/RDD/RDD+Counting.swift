@@ -42,7 +42,7 @@ extension RDD {
         return try await self.results(of: step.passing(key), as: [Value].self, partitions: partitions).flatMap { $0 }
     }
 
-    /// The largest elements, the largest first.
+    /// The largest elements, the largest first; what is not a number comes first. None for a count below 1.
     @inlinable public func top(
         _ count: Int,
         file: StaticString = #fileID,
@@ -52,10 +52,11 @@ extension RDD {
             try LargestAction<Element>.open($0)
         }
         let parts = try await self.results(of: step.passing(count), as: [Element].self)
-        return Array(parts.flatMap { $0 }.sorted(by: >).prefix(count))
+        let order = KeyOrder<Element>(ascending: false)
+        return Array(parts.flatMap { $0 }.sorted(by: order.precedes).prefix(Swift.max(0, count)))
     }
 
-    /// The largest element; nil where there is none.
+    /// The largest element; nil where there is none. What is not a number is larger than all numbers.
     @inlinable public func max(
         file: StaticString = #fileID,
         line: UInt = #line
@@ -90,6 +91,9 @@ where Key: Hashable & Codable & Sendable, Value: Codable & Sendable {
 
 @usableFromInline struct LargestAction<Element: Codable & Comparable & Sendable>: Operator {
     @inlinable static func open(_ input: OperatorInput) throws -> AnyObject {
-        try TaskResult(of: try input.stream(of: Element.self).best(try input.value(as: Int.self), by: >))
+        let order = KeyOrder<Element>(ascending: false)
+        return try TaskResult(
+            of: try input.stream(of: Element.self).best(try input.value(as: Int.self), by: order.precedes)
+        )
     }
 }

@@ -155,7 +155,8 @@ extension RDD {
         return self.deriving(step.passing(Numbering(starts: Array(0..<count), stride: count)))
     }
 
-    /// Every element with its place in the dataset. Counts the elements of all partitions but the last first.
+    /// Every element with its place in the dataset, in the order of the partitions. Counts the elements of all partitions but the
+    /// last first.
     @inlinable public func zipWithIndex(
         file: StaticString = #fileID,
         line: UInt = #line
@@ -163,11 +164,12 @@ extension RDD {
         let step = Step("zipWithIndex", at: SourceSite(file, line), NumberingOperator<Element>.self) {
             try NumberingOperator<Element>.open($0)
         }
-        var starts: [Int] = []
-        var start = 0
-        for count in try await self.partitionSizes(at: SourceSite(file, line)) {
-            starts.append(start)
-            start += count
+        var starts = [0]
+        if self.partitionCount > 1 {
+            let counted = 0..<(self.partitionCount - 1)
+            for count in try await self.partitionSizes(at: SourceSite(file, line), partitions: counted) {
+                starts.append(starts[starts.count - 1] + count)
+            }
         }
         return self.deriving(step.passing(Numbering(starts: starts, stride: 1)))
     }

@@ -4,9 +4,9 @@ public struct Statistics: Codable, Hashable, Sendable {
     public private(set) var count = 0
     /// Their mean; 0 where there were none.
     public private(set) var mean = 0.0
-    /// The smallest; infinity where there were none.
+    /// The smallest; infinity where there were none, not a number where one of them was none.
     public private(set) var min = Double.infinity
-    /// The largest; minus infinity where there were none.
+    /// The largest; minus infinity where there were none, not a number where one of them was none.
     public private(set) var max = -Double.infinity
     /// The sum of the squares of the distances from the mean.
     private var squares = 0.0
@@ -33,8 +33,8 @@ public struct Statistics: Codable, Hashable, Sendable {
         let distance = number - self.mean
         self.mean += distance / Double(self.count)
         self.squares += distance * (number - self.mean)
-        self.min = Swift.min(self.min, number)
-        self.max = Swift.max(self.max, number)
+        self.min = .minimumOrNaN(self.min, number)
+        self.max = .maximumOrNaN(self.max, number)
     }
 
     /// Takes in what was gathered elsewhere.
@@ -45,16 +45,38 @@ public struct Statistics: Codable, Hashable, Sendable {
         self.squares += other.squares + distance * distance * Double(self.count) * Double(other.count) / all
         self.mean += distance * Double(other.count) / all
         self.count += other.count
-        self.min = Swift.min(self.min, other.min)
-        self.max = Swift.max(self.max, other.max)
+        self.min = .minimumOrNaN(self.min, other.min)
+        self.max = .maximumOrNaN(self.max, other.max)
+    }
+}
+
+extension Double {
+    /// As Java's and so Spark's: what is not a number does not go by unseen.
+    fileprivate static func minimumOrNaN(_ left: Double, _ right: Double) -> Double {
+        left.isNaN || right.isNaN ? .nan : Swift.min(left, right)
+    }
+
+    fileprivate static func maximumOrNaN(_ left: Double, _ right: Double) -> Double {
+        left.isNaN || right.isNaN ? .nan : Swift.max(left, right)
     }
 }
 
 extension RDD where Element: BinaryInteger & Codable {
-    /// The sum of the elements; overflow fails the job.
+    /// The sum of the elements, as an integer of their type: where Spark's is a fraction, this is exact.
+    ///
+    /// - Throws: `HeddleError` where the sum does not fit. Within one partition an overflow is a trap of its task, as of Swift's `+`:
+    ///   on a cluster it fails the job, in local mode it ends the program. Widen the elements first (`map { Int($0) }`).
     @inlinable public func sum(file: StaticString = #fileID, line: UInt = #line) async throws -> Element {
-        let step = Step("sum", at: SourceSite(file, line), SumAction<Element>.self) { try SumAction<Element>.open($0) }
-        return try await self.results(of: step, as: Element.self).reduce(0, +)
+        let site = SourceSite(file, line)
+        let step = Step("sum", at: site, SumAction<Element>.self) { try SumAction<Element>.open($0) }
+        let parts = try await self.results(of: step, as: Element.self)
+        // Of wider elements there is no wider sum.
+        guard let wide = parts.first.map({ $0.bitWidth <= 64 }), wide else { return parts.reduce(0, +) }
+        let sum = parts.reduce(0 as Int128) { $0 + Int128($1) }
+        guard let fitting = Element(exactly: sum) else {
+            throw HeddleError.job("\(site): the sum \(sum) does not fit into \(Element.self): widen the elements first")
+        }
+        return fitting
     }
 
     /// Count, mean, spread and bounds.

@@ -58,7 +58,8 @@ extension HeddleContext {
         )
     }
 
-    /// The integers from `start` up to and without `end`, or down to it with a negative step.
+    /// The integers from `start` up to and without `end`, or down to it with a negative step. A range with a step of 0, or of
+    /// more elements than an Int counts, is refused by the action.
     ///
     /// - Parameters:
     ///   - start: the first integer.
@@ -77,11 +78,13 @@ extension HeddleContext {
     ) -> RDD<Int> {
         var source = Step("range", at: SourceSite(file, line), IntegerSource.self) { try IntegerSource.open($0) }
         let count = Swift.max(1, partitions ?? self.defaultParallelism)
-        guard step != 0 else {
-            source = source.refusing("a range needs a step that is not 0")
-            return RDD(self.source(source, Array(repeating: [], count: count)), self)
+        let slices = step == 0 ? nil : IntegerSlice.slices(start, end, step, count)
+        if slices == nil {
+            source = source.refusing(
+                step == 0 ? "a range needs a step that is not 0" : "a range has no more elements than an Int counts"
+            )
         }
-        return RDD(self.source(source, IntegerSlice.slices(start, end, step, count)), self)
+        return RDD(self.source(source, slices ?? Array(repeating: [], count: count)), self)
     }
 }
 
@@ -127,12 +130,13 @@ extension SourceFile {
     @usableFromInline var count: Int
     @usableFromInline var step: Int
 
-    @usableFromInline static func slices(_ start: Int, _ end: Int, _ step: Int, _ partitions: Int) -> [[UInt8]] {
+    /// - Returns: nil for more elements than an Int counts.
+    @usableFromInline static func slices(_ start: Int, _ end: Int, _ step: Int, _ partitions: Int) -> [[UInt8]]? {
         // In words without a sign, since from the smallest to the largest integer there are more than an integer can say.
         let distance: UInt = step > 0 ? UInt(bitPattern: end &- start) : UInt(bitPattern: start &- end)
         let isEmpty = step > 0 ? end <= start : end >= start
         let count = isEmpty ? 0 : (distance - 1) / step.magnitude + 1
-        precondition(count <= UInt(Int.max), "a range of more elements than an Int counts")
+        guard count <= UInt(Int.max) else { return nil }
         return (0..<partitions).map { number in
             let (from, to) = (Self.part(number, of: partitions, count), Self.part(number + 1, of: partitions, count))
             let slice = IntegerSlice(start: start &+ Int(bitPattern: from) &* step, count: Int(to - from), step: step)
