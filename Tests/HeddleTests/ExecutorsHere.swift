@@ -32,9 +32,13 @@ final class ExecutorsHere: ExecutorSource {
     init(_ folder: Folder) { self.folder = folder }
 
     /// An application on such executors.
-    func context(_ properties: [String: String] = [:]) throws -> HeddleContext {
+    /// - Parameter line: what stands between them and the driver's server of blocks.
+    func context(
+        _ properties: [String: String] = [:],
+        line: (@Sendable (Int) throws -> Relay)? = nil
+    ) throws -> HeddleContext {
         let properties = EngineProperties(properties)
-        let backend = RemoteBackend(cluster: self, secret: self.secret)
+        let backend = RemoteBackend(cluster: self, secret: self.secret) { try line?($0).port ?? $0 }
         var start = ApplicationStart(
             parallelism: 2,
             backend: backend,

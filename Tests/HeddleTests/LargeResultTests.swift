@@ -80,6 +80,45 @@ private let runs = (0..<8).map { _ in Counter() }
         #expect(runs == 2)
     }
 
+    /// What a job comes to whose closure needs a large value, over a line that changes what it carries.
+    private func outcome(_ place: Int, _ damage: Relay.Damage) async throws -> (Result<[Int], any Error>, runs: Int) {
+        let executors = ExecutorsHere(try Folder())
+        let relay = Mutex<Relay?>(nil)
+        let context = try executors.context(["spark.task.maxFailures": "2"]) { port in
+            let new = try Relay(to: port, damage: damage)
+            relay.withLock { $0 = new }
+            return new
+        }
+        defer {
+            context.stop()
+            relay.withLock { $0 }?.close()
+        }
+        try executors.add(1)
+        let value = Pair(place, Self.expected)
+        let sizes = context.parallelize([0], partitions: 1).map(with: value) { value, number in
+            runs[value.key].add()
+            return value.value.count
+        }
+        do {
+            return (.success(try await sizes.collect()), runs[place].value)
+        } catch {
+            return (.failure(error), runs[place].value)
+        }
+    }
+
+    @Test func `a value that is damaged on its way is fetched again, and then its task runs again`() async throws {
+        for (place, times) in [(4, 1), (5, 9)] {
+            let (outcome, runs) = try await self.outcome(place, Relay.Damage(every: 1_000_000, times: times))
+            #expect(try outcome.get() == [Self.length])
+            #expect(runs == 1)
+        }
+        let (outcome, runs) = try await self.outcome(6, Relay.Damage(every: 1_000_000))
+        let error = #expect(throws: HeddleError.self) { try outcome.get() }
+        let text = "\(error.map { "\($0)" } ?? "")"
+        #expect(text.contains("failed 2 times") && text.contains("came damaged 3 times"), "\(text)")
+        #expect(runs == 0)
+    }
+
     @Test func `a result of another length is another one`() {
         let result = LargeResult(of: [1, 2, 3])
         #expect(result == LargeResult(of: [1, 2, 3]))

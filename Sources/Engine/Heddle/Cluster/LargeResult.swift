@@ -6,9 +6,6 @@ struct LargeResult: Codable, Hashable, Sendable {
     var count: Int
     var checksum: UInt32
 
-    /// A result that was damaged on its way is fetched so often before its task runs again; a line that broke is the client's.
-    private static let fetchesMaximum = 3
-
     init(count: Int, checksum: UInt32) {
         self.count = count
         self.checksum = checksum
@@ -28,16 +25,35 @@ struct LargeResult: Codable, Hashable, Sendable {
     /// Blocks until it is here and is what the executor made.
     func fetch(_ name: String, from server: OutputPlaces.Server, _ client: BlockClient) throws -> [UInt8] {
         var found = self
-        for _ in 0..<Self.fetchesMaximum {
-            let bytes = try client.fetch(name, from: server.host, port: server.port)
+        let bytes = try client.proved(name, from: server.host, port: server.port) { bytes in
             found = LargeResult(of: bytes)
-            if found == self { return bytes }
+            return found == self
         }
+        if let bytes { return bytes }
         throw Damage(
             description: """
                 executor \(server.executor) at \(server.host):\(server.port) made \(self.count) bytes with the checksum \
-                \(self.checksum), and \(Self.fetchesMaximum) times others came, at last \(found.count) with \(found.checksum)
+                \(self.checksum), and \(BlockClient.fetchesMaximum) times others came, at last \(found.count) with \(found.checksum)
                 """
         )
+    }
+}
+
+extension BlockClient {
+    /// What is damaged on its way is fetched so often before its task fails; a line that breaks is mended by each fetch itself.
+    static let fetchesMaximum = 3
+
+    /// - Returns: nil where each time something else came.
+    func proved(
+        _ name: String,
+        from host: String,
+        port: Int,
+        _ isRight: ([UInt8]) -> Bool
+    ) throws -> [UInt8]? {
+        for _ in 0..<Self.fetchesMaximum {
+            let bytes = try self.fetch(name, from: host, port: port)
+            if isRight(bytes) { return bytes }
+        }
+        return nil
     }
 }

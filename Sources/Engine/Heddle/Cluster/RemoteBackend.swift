@@ -12,6 +12,8 @@ final class RemoteBackend: ExecutorBackend {
     private struct Ports {
         var control: ControlServer?
         var blocks: BlockServer?
+        /// By which executors are told to reach it.
+        var announcedBlocks = 0
     }
 
     private struct Weak {
@@ -21,12 +23,20 @@ final class RemoteBackend: ExecutorBackend {
     private let cluster: any ExecutorSource
     private let secret: ApplicationSecret
     private let blocks: BlockClient
+    private let announced: @Sendable (Int) throws -> Int
     private let seats = Mutex(ExecutorSeats())
     private let weak = Mutex(Weak())
     private let ports = Mutex(Ports())
     private let isStopped = Atomic(false)
 
-    init(cluster: any ExecutorSource, secret: ApplicationSecret) {
+    /// - Parameter announced: the port by which executors are told to reach the server of blocks at a port, where something stands
+    ///   between.
+    init(
+        cluster: any ExecutorSource,
+        secret: ApplicationSecret,
+        announced: @escaping @Sendable (Int) throws -> Int = { $0 }
+    ) {
+        self.announced = announced
         self.cluster = cluster
         self.secret = secret
         self.blocks = BlockClient(secret: secret)
@@ -46,7 +56,8 @@ final class RemoteBackend: ExecutorBackend {
         let blocks = try BlockServer.start(host: host, secret: self.secret, logger: logger) { [weak self] name in
             self?.block(name)
         }
-        self.ports.withLock { $0 = Ports(control: control, blocks: blocks) }
+        let announcedBlocks = try self.announced(blocks.port)
+        self.ports.withLock { $0 = Ports(control: control, blocks: blocks, announcedBlocks: announcedBlocks) }
         try self.cluster.start(
             ExecutorInvitation(host: host, port: control.port, secret: self.secret, pages: pages),
             ExecutorEvents(
@@ -213,7 +224,7 @@ final class RemoteBackend: ExecutorBackend {
         guard !self.isStopped.load(ordering: .relaxed), isTaken else {
             return answer.fail("executor \(id) is not expected: its number was taken before, or the driver has stopped")
         }
-        Self.answer(answer, Welcome(blockPort: self.ports.withLock { $0.blocks?.port } ?? 0))
+        Self.answer(answer, Welcome(blockPort: self.ports.withLock { $0.announcedBlocks }))
         self.driver?.tell(
             .executorAdded(
                 ExecutorDescription(

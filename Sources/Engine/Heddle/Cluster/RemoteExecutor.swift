@@ -281,14 +281,15 @@ final class RemoteExecutor: Sendable {
     }
 
     private func value(_ digest: Digest) throws -> Parameter {
-        let bytes = try self.blocks.fetch(
+        let bytes = try self.blocks.proved(
             BlockName.value(digest),
             from: self.environment.driver.host,
             port: self.driverBlocks.load(ordering: .relaxed)
-        )
-        let parameter = Parameter(bytes: bytes)
-        guard parameter.digest == digest else { throw TaskFault.corruptData("value \(digest)") }
-        return parameter
+        ) { Parameter(bytes: $0).digest == digest }
+        guard let bytes else {
+            throw TaskFault.unfetched("value \(digest) came damaged \(BlockClient.fetchesMaximum) times")
+        }
+        return Parameter(bytes: bytes)
     }
 
     private func block(_ name: String) -> [BlockPiece]? {
