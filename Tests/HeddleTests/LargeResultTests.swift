@@ -5,7 +5,7 @@ import Testing
 @testable import Heddle
 
 /// How often tasks ran, for each test in a place of its own.
-private let runs = (0..<8).map { _ in Counter() }
+private let runs = (0..<9).map { _ in Counter() }
 
 /// A result that travels as a block, over lines that break and lines that change what they carry.
 @Suite(.timeLimit(.minutes(3))) struct LargeResultTests {
@@ -50,6 +50,25 @@ private let runs = (0..<8).map { _ in Counter() }
         #expect(try outcome.get() == [Self.expected])
         #expect(runs == 1)
         #expect(relay.withLock { $0 }?.connections ?? 0 > 2)
+    }
+
+    @Test func `where each transfer is cut the task runs again, and at last the job fails and says so`() async throws {
+        // Each fetch tries four times.
+        for (place, cut) in [(7, 4), (8, .max)] {
+            let properties = ["spark.task.maxFailures": "2"]
+            let (outcome, runs) = try await self.outcome(place, properties: properties) { port in
+                try Relay(to: port, cuts: Relay.Cuts(connections: cut, fromServer: 1_000_000))
+            }
+            #expect(runs == 2)
+            if cut == 4 {
+                #expect(try outcome.get() == [Self.expected])
+                continue
+            }
+            let error = #expect(throws: HeddleError.self) { try outcome.get() }
+            let text = "\(error.map { "\($0)" } ?? "")"
+            #expect(text.contains("failed 2 times, most recently on executor 1: its result was lost"), "\(text)")
+            #expect(text.contains("cannot be fetched"), "\(text)")
+        }
     }
 
     @Test func `a result that is damaged on its way is fetched again`() async throws {

@@ -43,6 +43,8 @@ def test_scripts_and_jars_go_to_sparks_own_command_as_they_are(tmp_path):
         ["--packages", "g:a:1", "--repositories", "http://h/r", "--supervise", "--verbose", "hdfs:///lib/app.jar"],
         ["--principal", "p@R", "--keytab", "k", "--proxy-user", "u", "--driver-class-path", "./d.jar", "job.py"],
         ["--option-of-a-later-spark", "5", "job.py", "submit"],
+        # Spark's to judge.
+        ["-c", "spark.task.maxFailures=four", "--executor-memory", "much", "job.py"],
     ]
     for words in cases:
         run = submit(*words, environment={"SPARK_HOME": str(tmp_path)})
