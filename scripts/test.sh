@@ -43,7 +43,8 @@ trap 'rm -rf "$TMPDIR"' EXIT
 # Fails when a test left a file of Heddle's or a process of this build.
 check_leftovers() {
     local left executable
-    left=$(find "$TMPDIR" -mindepth 1 -maxdepth 2 -iname '*heddle*')
+    # Each of the workers that run tests side by side has a folder there.
+    left=$(find "$TMPDIR" "$TMPDIR"/gw* -mindepth 1 -maxdepth 1 -iname '*heddle*' 2>/dev/null || true)
     for executable in /proc/[0-9]*/exe; do
         case "$(readlink "$executable" 2>/dev/null)" in
             "$root"/.build/*/heddle | "$root"/.build/*/heddle-supervisor | "$root"/.build/*/heddle-examples | "$root"/.build/*/EngineProgram)

@@ -161,7 +161,7 @@ import struct Foundation.URL
     }
 
     @Test func `tasks go to the executor that keeps what they read`() throws {
-        let output = try self.run("local-cluster[2,2,512]", "kept")
+        let output = try self.run("local-cluster[2,2,512]", "kept", "2")
         // Each partition was computed once, in two processes, and read where it had been.
         #expect(output.text == "true 24 2\n" && output.status == 0, "\(output.text)")
         try self.expectNothingLeft()

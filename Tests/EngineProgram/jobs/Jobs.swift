@@ -142,7 +142,12 @@ func run(_ context: HeddleContext, _ job: String, _ arguments: [String]) async t
         }
         print("\(count) graphs")
     case "kept":
-        // Which executors compute and which read again what was computed.
+        // Which executors compute and which read again what was computed, once as many have come as are awaited.
+        let awaited = Int(arguments.first ?? "") ?? 1
+        var come: Set<Int> = []
+        while come.count < awaited {
+            come = Set(try await context.parallelize(0..<24, partitions: 24).map { _ in Int(getpid()) }.collect())
+        }
         let computed = context.longAccumulator("computed")
         let processes = context.parallelize(0..<24, partitions: 24).map(with: computed) { computed, number in
             computed.add(1)
