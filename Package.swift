@@ -281,7 +281,16 @@ let package = Package(
         tests("HadoopConfig"),
         tests("HadoopWire", ["HadoopProtos", "ClusterModel", protobuf, crypto]),
         tests("HadoopRPC", ["HadoopWire", "HadoopProtos", protobuf, logging] + nio),
-        tests("HadoopHTTP", [logging, http1] + nio),
+        tests(
+            "HadoopHTTP",
+            [
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+                logging, http1,
+            ] + nio
+        ),
         tests("ModelConversion", ["ClusterModel", "HadoopProtos", protobuf]),
         tests("SchedulerCore", ["ClusterModel"]),
         tests("ResourceManagerCore", ["ClusterModel", "SchedulerCore"]),
