@@ -205,7 +205,9 @@ def test_a_copy_that_a_signal_ends_takes_back_what_it_began(store, in_parts, tmp
         return process.stderr.read()
 
     def begin(*words):
-        return subprocess.Popen(in_parts.words(*words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        # A shell's background jobs, which tests may run in, ignore Ctrl-C, and so would the program.
+        words = ["env", "--default-signal=INT,TERM", *in_parts.words(*words)]
+        return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def parts() -> int:
         return sum(
