@@ -220,13 +220,15 @@ import Testing
                 == "http://169.254.170.2/v2/x"
         )
         for good in [
-            "https://keys.example/x", "http://127.0.0.1:80/x", "http://[::1]:80/x", "http://localhost/x",
+            "https://keys.example/x", "https://keys.example", "http://127.0.0.1:80/x", "http://[::1]:80/x",
+            "http://localhost/x",
             "http://169.254.170.23/v1/credentials", "http://[fd00:ec2::23]/v1/credentials",
         ] {
             #expect(try address([full: good]) == good)
         }
         for bad in [
             "http://keys.example/x", "http://127.0.0.1.example/x", "http://127.0.0.300/", "ftp://127.0.0.1/", "x",
+            "http://127.0.0.1@keys.example/", "http://localhost:80@keys.example/", "http://localhost#@keys.example/",
         ] {
             #expect(throws: TransferFailure.self) { try address([full: bad]) }
         }

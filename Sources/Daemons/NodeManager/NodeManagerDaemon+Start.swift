@@ -69,7 +69,7 @@ extension NodeManagerDaemon {
         )
         let health = HealthMonitor(settings, clock: clock)
         driver.post(.healthReported(health.health))
-        service.serve(driver) { health.localRoom }
+        service.serve(driver) { health.localChoice }
         driver.post(.started)
         return NodeManagerDaemon(
             settings: settings,

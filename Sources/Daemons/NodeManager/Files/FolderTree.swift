@@ -42,17 +42,26 @@ struct FolderTree: Sendable {
         }
     }
 
+    /// A path's last part, and the folder that holds it.
+    struct Entry: ~Copyable {
+        var parent: OwnedDescriptor
+        var name: String
+    }
+
+    /// Opens the folder that holds a path.
+    func entry(_ path: String) throws(SystemError) -> Entry {
+        let place = try self.place(path)
+        let root = try OwnedDescriptor.open(place.root, O_RDONLY | O_DIRECTORY)
+        let name = place.parts[place.parts.count - 1]
+        guard place.parts.count > 1 else { return Entry(parent: root, name: name) }
+        let parents = place.parts.dropLast().joined(separator: "/")
+        return Entry(parent: try OwnedDescriptor.open(parents, beneath: root, O_RDONLY | O_DIRECTORY), name: name)
+    }
+
     /// Makes a folder unless it is there. Its parent must exist. An existing one must be a folder, not a link.
     func make(_ order: DirectoryOrder, account: OperatingSystemAccount?) throws(SystemError) {
-        let place = try self.place(order.path)
-        let root = try OwnedDescriptor.open(place.root, O_RDONLY | O_DIRECTORY)
-        guard let name = place.parts.last else { return }
-        if place.parts.count == 1 {
-            try Self.make(name, in: root, order, account)
-            return
-        }
-        let parent = place.parts.dropLast().joined(separator: "/")
-        try Self.make(name, in: OwnedDescriptor.open(parent, beneath: root, O_RDONLY | O_DIRECTORY), order, account)
+        let entry = try self.entry(order.path)
+        try Self.make(entry.name, in: entry.parent, order, account)
     }
 
     private static func make(

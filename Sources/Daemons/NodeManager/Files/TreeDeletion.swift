@@ -11,18 +11,12 @@ struct TreeDeletion: Sendable {
     /// Names are drawn at random: that so many in a row are taken is no accident.
     private static let namesMaximum = 16
 
-    /// A path's last part, and the folder that holds it.
-    private struct Entry: ~Copyable {
-        var parent: OwnedDescriptor
-        var name: String
-    }
-
     /// Deletes a path; what does not exist is fine.
     /// - Parameter cancellation: leaves the rest of a folder where it is.
     /// - Returns: what could not be deleted.
     func delete(_ path: String, cancellation: Cancellation? = nil) -> [SystemError] {
         do throws(SystemError) {
-            let entry = try self.entry(path)
+            let entry = try self.tree.entry(path)
             // By the descriptor of the folder above, so that no link there can lead elsewhere.
             let place = "/proc/self/fd/\(entry.parent.number)/\(entry.name)"
             return TreeRemoval.remove(place, cancellation: cancellation).failures
@@ -36,7 +30,7 @@ struct TreeDeletion: Sendable {
     /// - Returns: what could not be deleted.
     func setAside(_ path: String) -> [SystemError] {
         do throws(SystemError) {
-            let entry = try self.entry(path)
+            let entry = try self.tree.entry(path)
             let root = try self.tree.place(path).root
             let order = DirectoryOrder("\(root)/\(Self.folderSetAside)", mode: 0o700, owner: .daemon)
             try self.tree.make(order, account: nil)
@@ -58,17 +52,5 @@ struct TreeDeletion: Sendable {
     /// - Returns: what could not be deleted.
     func deleteSetAside(_ cancellation: Cancellation) -> [SystemError] {
         self.tree.roots.flatMap { self.delete("\($0)/\(Self.folderSetAside)", cancellation: cancellation) }
-    }
-
-    private func entry(_ path: String) throws(SystemError) -> Entry {
-        let place = try self.tree.place(path)
-        let root = try OwnedDescriptor.open(place.root, O_RDONLY | O_DIRECTORY)
-        let parents = place.parts.dropLast().joined(separator: "/")
-        let name = place.parts[place.parts.count - 1]
-        if parents.isEmpty { return Entry(parent: root, name: name) }
-        return Entry(
-            parent: try OwnedDescriptor.open(parents, beneath: root, O_RDONLY | O_DIRECTORY),
-            name: name
-        )
     }
 }

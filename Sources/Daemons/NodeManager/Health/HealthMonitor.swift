@@ -57,10 +57,11 @@ final class HealthMonitor: Sendable {
         }
     }
 
-    /// What the good local folders have left now. A call for each, of microseconds; empty where disks are not checked.
-    var localRoom: [LocalRoom] {
+    /// The local folders to choose among by their room; empty where there is no choice, or disks are not checked.
+    var localChoice: [String] {
         guard self.disks.isEnabled else { return [] }
-        return self.state.withLock { $0.localResult.good }.compactMap(DiskCheck.room)
+        let good = self.state.withLock { $0.localResult.good }
+        return good.count > 1 ? good : []
     }
 
     private static func report(_ what: String, _ result: DiskCheck.Result, of count: Int) -> String {

@@ -16,7 +16,7 @@ struct Predecessor: Sendable {
 
     /// Ends every container that is left, then takes away what they worked with. For a NodeManager that recovers nothing.
     func end(with launcher: ContainerProcessLauncher) async {
-        await self.endContainers(with: launcher) { _ in true }
+        _ = await self.endContainers(with: launcher) { _ in true }
         for folder in self.localDirectories {
             for name in Self.contents { self.setAside("\(folder)/\(name)") }
         }
@@ -25,29 +25,35 @@ struct Predecessor: Sendable {
     /// Ends containers without a record, which could not be written or read: nothing else would ever end them.
     func endForgotten(keeping recovered: RecoveredState, with launcher: ContainerProcessLauncher) async {
         let kept = Set(recovered.containers.map(\.start.grant.container))
-        await self.endContainers(with: launcher) { !kept.contains($0) }
+        for directory in await self.endContainers(with: launcher, where: { !kept.contains($0) }) {
+            self.setAside(directory)
+        }
     }
 
+    /// - Returns: the private folders of those that have ended; the others are looked for there after the next start.
     private func endContainers(
         with launcher: ContainerProcessLauncher,
-        where isEnded: (ContainerID) -> Bool
-    ) async {
+        where isWanted: (ContainerID) -> Bool
+    ) async -> [String] {
+        var ended: [String] = []
         for folder in self.localDirectories {
             let applications = directoryEntries("\(folder)/nmPrivate")
             for application in applications where ApplicationID(application) != nil {
                 for name in directoryEntries("\(folder)/nmPrivate/\(application)") {
-                    guard let container = ContainerID(name), isEnded(container) else { continue }
+                    guard let container = ContainerID(name), isWanted(container) else { continue }
                     let directory = "\(folder)/nmPrivate/\(application)/\(name)"
                     let remaining = await launcher.endLeftovers(of: container, stateDirectory: directory)
-                    if !remaining.isEmpty {
+                    if remaining.isEmpty {
+                        ended.append(directory)
+                    } else {
                         self.logger.warning(
                             "Processes of \(container), which an earlier NodeManager started, do not end: \(remaining)"
                         )
                     }
-                    self.setAside(directory)
                 }
             }
         }
+        return ended
     }
 
     /// Takes away what no record knows: half a localization, one that a crash cut off before its record was written, and what
@@ -60,10 +66,7 @@ struct Predecessor: Sendable {
             .union(recovered.shuffleSecrets.map(\.secret.application))
         for folder in self.localDirectories {
             self.sweep(cache: "\(folder)/filecache", kept)
-            for name in directoryEntries("\(folder)/nmPrivate") {
-                guard let id = ApplicationID(name), !applications.contains(id) else { continue }
-                self.setAside("\(folder)/nmPrivate/\(name)")
-            }
+            self.sweep(private: "\(folder)/nmPrivate", applications)
             for user in directoryEntries("\(folder)/usercache") {
                 self.sweep(cache: "\(folder)/usercache/\(user)/filecache", kept)
                 let own = "\(folder)/usercache/\(user)/appcache"
@@ -75,6 +78,15 @@ struct Predecessor: Sendable {
                     }
                 }
             }
+        }
+    }
+
+    /// A container's folder that is still there has processes that do not end, who are found by it.
+    private func sweep(private folder: String, _ applications: Set<ApplicationID>) {
+        for name in directoryEntries(folder) {
+            guard let id = ApplicationID(name), !applications.contains(id) else { continue }
+            let path = "\(folder)/\(name)"
+            if directoryEntries(path).allSatisfy({ ContainerID($0) == nil }) { self.setAside(path) }
         }
     }
 

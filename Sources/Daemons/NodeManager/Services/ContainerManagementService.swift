@@ -4,6 +4,7 @@ import HadoopRPC
 import HadoopWire
 import ModelConversion
 import NodeManagerCore
+import Staging
 import SwiftProtobuf
 import Synchronization
 
@@ -18,16 +19,18 @@ final class ContainerManagementService: RPCService {
     private let auxiliaryServices: [AuxiliaryService]
     /// Absent until the port is known, which the driver's core needs.
     private let driver = Mutex<NodeManagerDriver?>(nil)
-    private let localRoom = Mutex<@Sendable () -> [LocalRoom]>({ [] })
+    private let localChoice = Mutex<@Sendable () -> [String]>({ [] })
+    /// For what a disk that does not answer would hold up.
+    private let threads = BlockingThreads(threadsMaximum: 1)
 
     init(keys: MasterKeyRing, auxiliaryServices: [AuxiliaryService]) {
         self.keys = keys
         self.auxiliaryServices = auxiliaryServices
     }
 
-    /// - Parameter localRoom: measures local folders, before containers start.
-    func serve(_ driver: NodeManagerDriver, localRoom: @escaping @Sendable () -> [LocalRoom]) {
-        self.localRoom.withLock { $0 = localRoom }
+    /// - Parameter localChoice: folders whose room is measured before containers start.
+    func serve(_ driver: NodeManagerDriver, localChoice: @escaping @Sendable () -> [String]) {
+        self.localChoice.withLock { $0 = localChoice }
         self.driver.withLock { $0 = driver }
     }
 
@@ -80,10 +83,21 @@ final class ContainerManagementService: RPCService {
                 refused.append(FailedContainer(grant.container, error))
             }
         }
-        let earlier = refused
-        let room = self.localRoom.withLock { $0 }()
-        if !room.isEmpty { self.driver.withLock { $0 }?.post(.localRoomMeasured(room)) }
-        try self.request(responder, also: earlier) { .startRequested($0, starts, caller: caller) }
+        let (earlier, accepted) = (refused, starts)
+        let folders = self.localChoice.withLock { $0 }()
+        if folders.isEmpty {
+            try self.request(responder, also: earlier) { .startRequested($0, accepted, caller: caller) }
+            return
+        }
+        Task {
+            let room = await self.threads.run { _ in folders.compactMap(DiskCheck.room) }
+            self.driver.withLock { $0 }?.post(.localRoomMeasured(room))
+            do throws(RPCFailure) {
+                try self.request(responder, also: earlier) { .startRequested($0, accepted, caller: caller) }
+            } catch {
+                responder.fail(error)
+            }
+        }
     }
 
     /// Checks the token and reads the rest.

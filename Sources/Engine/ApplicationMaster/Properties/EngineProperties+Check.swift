@@ -31,7 +31,10 @@ extension EngineProperties {
             let (beat, limit) = (EngineProperty.executorHeartbeat, EngineProperty.networkTimeout)
             throw Unusable(
                 [beat, limit],
-                "\(beat.name) (\(interval)) is not less than \(limit.name) (\(timeout)): executors would be taken for lost"
+                """
+                \(beat.name) (\(interval)) is not less than \(limit.name) (\(timeout)): executors would be taken for lost; \
+                accepted: less, a third of it at most to be safe
+                """
             )
         }
     }
@@ -43,7 +46,10 @@ extension EngineProperties {
         guard task <= cores else {
             throw Unusable(
                 [.taskCores, .executorCores],
-                "\(EngineProperty.taskCores.name)=\(task) is more than the \(cores) cores that tasks have together: none would run"
+                """
+                \(EngineProperty.taskCores.name)=\(task) is more than the \(cores) cores that tasks have together: none would run; \
+                accepted: \(cores) at most, or more with \(EngineProperty.executorCores.name)
+                """
             )
         }
     }

@@ -33,7 +33,7 @@ struct ContainerCredentials: Sendable, Hashable {
         if let path = environment["\(name)_FILE"], !path.isEmpty {
             token = try ServiceAddress.token(in: path, named: "\(name)_FILE")
         }
-        token = String(token.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+        token = HTTPHead.trimmed(token[...])
         guard token.utf8.allSatisfy({ $0 >= 32 && $0 < 127 }) else {
             throw TransferFailure("\(name) is no header's value")
         }
@@ -45,15 +45,14 @@ struct ContainerCredentials: Sendable, Hashable {
 enum ServiceAddress {
     /// The token would be heard on the way to any other.
     static func mayHear(_ address: String) -> Bool {
-        if address.hasPrefix("https://") { return true }
-        guard address.hasPrefix("http://") else { return false }
-        let rest = address.dropFirst("http://".count)
-        let host =
-            rest.hasPrefix("[")
-            ? rest.prefix { $0 != "]" }.dropFirst() : rest.prefix { $0 != ":" && $0 != "/" && $0 != "?" && $0 != "#" }
-        let known = ["localhost", "::1", "169.254.170.2", "169.254.170.23", "fd00:ec2::23"]
+        // A host alone is an address, too.
+        guard let location = ResourceLocation(url: "\(address)/") else { return false }
+        if location.scheme == "https" { return true }
+        let host = location.host.lowercased()
+        let known = ["localhost", "[::1]", "169.254.170.2", "169.254.170.23", "[fd00:ec2::23]"]
         let bytes = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-        return known.contains(host.lowercased()) || (bytes.count == 4 && bytes[0] == 127 && !bytes.contains(nil))
+        return location.scheme == "http"
+            && (known.contains(host) || (bytes.count == 4 && bytes[0] == 127 && !bytes.contains(nil)))
     }
 
     /// - Parameter name: of the variable that names the file.

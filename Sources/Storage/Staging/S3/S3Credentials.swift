@@ -170,11 +170,11 @@ final class S3Credentials: Sendable {
         _ service: String
     ) throws(TransferFailure) -> (keys: SigV4.Keys, expires: Int64) {
         guard let answer = try? JSONDecoder().decode(RoleAnswer.self, from: Data(text.utf8)),
-            let expires = try? Date(answer.Expiration, strategy: .iso8601)
+            let expires = AWSText.seconds(answer.Expiration)
         else { throw TransferFailure("\(service) has no credentials") }
         return (
             SigV4.Keys(access: answer.AccessKeyId, secret: answer.SecretAccessKey, sessionToken: answer.Token),
-            Int64(expires.timeIntervalSince1970)
+            expires
         )
     }
 }

@@ -23,7 +23,7 @@ struct S3Endpoint: Sendable, Hashable {
             }
         guard isName else { throw TransferFailure("\"\(bucket)\" is no name of a bucket") }
         let region = settings.region ?? Self.region(of: settings.endpoint) ?? "us-east-1"
-        var rest = (settings.endpoint ?? "s3.\(region).amazonaws.com\(region.hasPrefix("cn-") ? ".cn" : "")")[...]
+        var rest = (settings.endpoint ?? "s3.\(region).\(AWSText.domain(of: region))")[...]
         var usesTLS = settings.usesTLS
         for (prefix, isSecure) in [("https://", true), ("http://", false)] where rest.hasPrefix(prefix) {
             rest = rest.dropFirst(prefix.count)

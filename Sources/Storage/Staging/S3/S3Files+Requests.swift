@@ -134,7 +134,7 @@ extension S3Files {
                     throw failure
                 }
                 throw TransferFailure(
-                    "Resource \(location) cannot be \(what): its server does not speak S3's protocol",
+                    "Resource \(location) cannot be \(what): its server does not speak S3's protocol: check fs.s3a.endpoint",
                     // An answer that ended before it said anything.
                     isTransient: body.allSatisfy { $0 <= 32 }
                 )

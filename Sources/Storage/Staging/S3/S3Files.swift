@@ -181,18 +181,13 @@ struct S3Files: RemoteFiles {
                 Page.Object(
                     key: decoded(object["Key"]),
                     length: object["Size"].flatMap { Int64($0) } ?? 0,
-                    modified: object["LastModified"].flatMap(Self.milliseconds),
+                    // In whole seconds, as Last-Modified and Hadoop's S3A have it.
+                    modified: object["LastModified"].flatMap(AWSText.seconds).map { $0 * 1000 },
                     tag: object["ETag"]
                 )
             },
             folders: answer.all("CommonPrefixes").map { decoded($0["Prefix"]) },
             next: isPart ? answer["NextContinuationToken"] : nil
         )
-    }
-
-    /// In whole seconds, as Last-Modified and Hadoop's S3A have it.
-    private static func milliseconds(_ text: String) -> Int64? {
-        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: text.contains("."))
-        return (try? Date(text, strategy: style)).map { Int64($0.timeIntervalSince1970) * 1000 }
     }
 }

@@ -89,7 +89,9 @@ struct S3Removal {
         for error in answer.all("Error") {
             // Nothing is asked for again that was not asked for.
             guard let key = error["Key"], let refusal = S3Refusal(error), asked.contains(key) else {
-                throw TransferFailure("Resource \(location) cannot be deleted: its server does not speak S3's protocol")
+                throw TransferFailure(
+                    "Resource \(location) cannot be deleted: its server does not speak S3's protocol: check fs.s3a.endpoint"
+                )
             }
             if refusal.code != "NoSuchKey" { found.append((key, refusal)) }
         }

@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// A role whose keys AWS's token service gives for a token in a file, as pods of EKS have it ("Assume role with web identity" in the
 /// reference guide of AWS's SDKs). MinIO has such a service, too.
 struct WebIdentity: Sendable, Hashable {
@@ -14,11 +12,12 @@ struct WebIdentity: Sendable, Hashable {
     init?(_ environment: [String: String], region: String?) throws(TransferFailure) {
         guard let file = environment[Self.fileName], !file.isEmpty else { return nil }
         guard let role = environment["AWS_ROLE_ARN"], !role.isEmpty else {
-            throw TransferFailure("\(Self.fileName) is set, but AWS_ROLE_ARN is not")
+            throw TransferFailure(
+                "\(Self.fileName) is set, but AWS_ROLE_ARN is not: set it to the role that the token is for"
+            )
         }
         let region = environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"] ?? region ?? "us-east-1"
-        let domain = "amazonaws.com\(region.hasPrefix("cn-") ? ".cn" : "")"
-        self.address = environment["AWS_ENDPOINT_URL_STS"] ?? "https://sts.\(region).\(domain)/"
+        self.address = environment["AWS_ENDPOINT_URL_STS"] ?? "https://sts.\(region).\(AWSText.domain(of: region))/"
         guard ServiceAddress.mayHear(self.address) else {
             throw TransferFailure("AWS_ENDPOINT_URL_STS is neither https nor an address that only this machine reaches")
         }
@@ -61,15 +60,8 @@ struct WebIdentity: Sendable, Hashable {
         ).body
         let result = S3Answer(body)?.all("AssumeRoleWithWebIdentityResult").first?.all("Credentials").first
         guard let access = result?["AccessKeyId"], let secret = result?["SecretAccessKey"],
-            let session = result?["SessionToken"], let end = result?["Expiration"],
-            let expires = try? Date(
-                end,
-                strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: end.contains("."))
-            )
+            let session = result?["SessionToken"], let expires = result?["Expiration"].flatMap(AWSText.seconds)
         else { throw TransferFailure("\(service) answered with no credentials for \(self.role)") }
-        return (
-            SigV4.Keys(access: access, secret: secret, sessionToken: session),
-            Int64(expires.timeIntervalSince1970)
-        )
+        return (SigV4.Keys(access: access, secret: secret, sessionToken: session), expires)
     }
 }
