@@ -12,6 +12,7 @@ import org.apache.hadoop.yarn.api.records.YarnApplicationState;
 import org.apache.hadoop.yarn.client.api.YarnClient;
 import org.apache.hadoop.yarn.client.api.YarnClientApplication;
 import org.apache.hadoop.yarn.conf.YarnConfiguration;
+import org.apache.hadoop.yarn.exceptions.YarnException;
 
 /** Submits one container with one resource: URI, size, timestamp, command. Prints the application's id and diagnostics. */
 public class SubmitResource {
@@ -29,8 +30,14 @@ public class SubmitResource {
             Collections.singletonList(words[3]), null, null, null));
         context.setResource(Resource.newInstance(128, 1));
         context.setMaxAppAttempts(1);
-        var id = client.submitApplication(context);
+        var id = context.getApplicationId();
         var ends = EnumSet.of(YarnApplicationState.FINISHED, YarnApplicationState.FAILED, YarnApplicationState.KILLED);
+        try {
+            client.submitApplication(context);
+        } catch (YarnException early) {
+            // The client asks for the state until it is ACCEPTED, and takes an application that has failed by then for refused.
+            if (!ends.contains(client.getApplicationReport(id).getYarnApplicationState())) throw early;
+        }
         ApplicationReport report = client.getApplicationReport(id);
         while (!ends.contains(report.getYarnApplicationState())) {
             Thread.sleep(100);
