@@ -37,6 +37,8 @@ export JAVA_HOME
 
 # What tests leave behind shows in a folder of their own.
 TMPDIR=$(mktemp -d /tmp/heddle-tests.XXXXXX)
+# Containers of other users have folders in it.
+chmod 711 "$TMPDIR"
 export TMPDIR
 trap 'rm -rf "$TMPDIR"' EXIT
 

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Staging
@@ -8,12 +9,7 @@ final class TestFolder: Sendable {
     let path: String
 
     init() throws {
-        var template = Array("/tmp/heddle-test-XXXXXX".utf8CString)
-        let made: String? = unsafe template.withUnsafeMutableBufferPointer { buffer in
-            guard let base = buffer.baseAddress, let path = unsafe mkdtemp(base) else { return nil }
-            return unsafe String(cString: path)
-        }
-        self.path = try #require(made)
+        self.path = try makeTemporaryFolder()
     }
 
     deinit {

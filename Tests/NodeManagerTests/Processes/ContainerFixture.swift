@@ -1,6 +1,7 @@
 import ClusterModel
 import Glibc
 import Staging
+import TestSupport
 import Testing
 
 @testable import NodeManager
@@ -75,14 +76,7 @@ final class ContainerFixture: Sendable {
         var looked: [String]
     }
 
-    static func makeFolder() throws -> String {
-        var template = Array("/tmp/heddle-test-XXXXXX".utf8CString)
-        let made: String? = unsafe template.withUnsafeMutableBufferPointer { buffer in
-            guard let base = buffer.baseAddress, let path = unsafe mkdtemp(base) else { return nil }
-            return unsafe String(cString: path)
-        }
-        return try #require(made)
-    }
+    static func makeFolder() throws -> String { try makeTemporaryFolder() }
 
     static func write(_ text: String, to path: String) throws {
         let file = try OwnedDescriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o644)

@@ -155,8 +155,10 @@ import Testing
     @Test func `a NodeManager whose port is taken does not start and says which key it was`() async throws {
         try await self.withServingNode { node in
             let port = try self.port(try await self.start(1, "true", on: node))
+            let folder = try ContainerFixture.makeFolder()
+            defer { ContainerFixture.remove(folder) }
             let failure = await #expect(throws: ShufflePortFailure.self) {
-                _ = try await TestNode(Self.serving.merging(["heddle.shuffle.port": "\(port)"]) { $1 })
+                _ = try await TestNode(Self.serving.merging(["heddle.shuffle.port": "\(port)"]) { $1 }, folder: folder)
             }
             #expect("\(try #require(failure))".contains("(heddle.shuffle.port)"))
         }
