@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import itertools
 import os
 import subprocess
 
@@ -11,14 +12,17 @@ CLONE_NEWNET = 0x40000000
 class Neighbour:
     """A host that reaches this one at `here` and is seen as `there`."""
 
+    _made = itertools.count()
+
     def __init__(self):
         number = os.getpid() % 16_384
         # A network of four addresses below 10.240.0.0/16.
         base = f"10.240.{number // 64}.{number % 64 * 4}"
         first, last = base.rsplit(".", 1)
         self.here, self.there = f"{first}.{int(last) + 1}", f"{first}.{int(last) + 2}"
-        self.name = f"heddle-{os.getpid()}"
-        self.ends = ends = (f"hd{os.getpid()}a", f"hd{os.getpid()}b")
+        unique = f"{os.getpid()}-{next(self._made)}"
+        self.name = f"heddle-{unique}"
+        self.ends = ends = (f"hd{unique}a", f"hd{unique}b")
         self._ip("netns", "add", self.name)
         try:
             self._ip("link", "add", ends[0], "type", "veth", "peer", "name", ends[1], "netns", self.name)
@@ -33,15 +37,20 @@ class Neighbour:
 
     @staticmethod
     def _ip(*words):
-        subprocess.run(["ip", *words], check=True, capture_output=True, text=True)
+        done = subprocess.run(["ip", *words], capture_output=True, text=True)
+        assert done.returncode == 0, f"ip {' '.join(words)}: {done.stderr.strip()}"
 
     def cut(self):
         """Its power fails: it sends nothing any more, not even that connections have ended."""
         self._ip("-n", self.name, "link", "set", self.ends[1], "down")
 
     def close(self):
-        # The devices go with it.
-        self._ip("netns", "del", self.name)
+        # The kernel ends a namespace some time after its name, so that the next host here would meet the old devices.
+        try:
+            if os.path.exists(f"/sys/class/net/{self.ends[0]}"):
+                self._ip("link", "del", self.ends[0])
+        finally:
+            self._ip("netns", "del", self.name)
 
     @contextlib.contextmanager
     def inside(self):
