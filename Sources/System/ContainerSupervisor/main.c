@@ -21,7 +21,7 @@
 
 // Between two rounds of killing: doubles from the first to the last while processes refuse to go (uninterruptible).
 enum { KILL_ROUND_MS = 10, KILL_ROUND_MAXIMUM_MS = 500 };
-// What shells answer for a program that cannot be run; the reason stands beside it in the exit file.
+// What shells answer for a program that cannot be run; the reason stands beside it in the state file.
 enum { EXIT_NOT_STARTED = 127 };
 
 struct container {
@@ -122,10 +122,10 @@ static void end_descendants(struct container *container, const sigset_t *awaited
     }
 }
 
-static int refuse(const struct options *options, const char *what, const char *on) {
+static int refuse(const char *what, const char *on) {
     char message[480];
     snprintf(message, sizeof message, "cannot %s %s: %s", what, on, strerror(errno));
-    write_exit_record(options, EXIT_NOT_STARTED, message);
+    write_exit_record(EXIT_NOT_STARTED, message);
     report_failed(message);
     return EXIT_NOT_STARTED;
 }
@@ -134,16 +134,16 @@ static int run(const struct options *options) {
     struct container container = {.options = options};
     char message[480];
     sigset_t awaited;
-    if (prepare_exit_record(options) != 0) return refuse(options, "write", options->exit_file);
-    if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) return refuse(options, "adopt orphans of", "the container");
+    if (prepare_records(options) != 0) return refuse("write", options->state_file);
+    if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) return refuse("adopt orphans of", "the container");
     block_signals(&awaited);
     container.script = fork_script(options);
-    if (container.script < 0) return refuse(options, "fork for", options->program[0]);
-    if (write_pid_record(options, container.script) != 0) {
+    if (container.script < 0) return refuse("fork for", options->program[0]);
+    if (write_process_record(container.script) != 0) {
         int error = errno;
         kill(container.script, SIGKILL);
         errno = error;
-        return refuse(options, "write", options->pid_file);
+        return refuse("write", options->state_file);
     }
     bool is_running = release_script(message, sizeof message) == 0;
     if (is_running) {
@@ -151,7 +151,7 @@ static int run(const struct options *options) {
     }
     wait_for_script(&container, &awaited);
     // On record before the rest is ended: whoever looks after a crash finds the code.
-    write_exit_record(options, container.code, is_running ? NULL : message);
+    write_exit_record(container.code, is_running ? NULL : message);
     end_descendants(&container, &awaited);
     if (!is_running) report_failed(message);
     return container.code;

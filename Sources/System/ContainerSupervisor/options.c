@@ -58,8 +58,7 @@ static const char *read_rlimit(const char *text, struct options *options) {
 static const char *read_option(const char *name, char *value, struct options *options) {
     unsigned long long number;
     char *rest;
-    if (strcmp(name, "--pid-file") == 0) return options->pid_file = value, NULL;
-    if (strcmp(name, "--exit-file") == 0) return options->exit_file = value, NULL;
+    if (strcmp(name, "--state-file") == 0) return options->state_file = value, NULL;
     if (strcmp(name, "--work-directory") == 0) return options->work_directory = value, NULL;
     if (strcmp(name, "--stdout") == 0) return options->standard_output = value, NULL;
     if (strcmp(name, "--stderr") == 0) return options->standard_error = value, NULL;
@@ -94,7 +93,7 @@ const char *read_options(int count, char **arguments, struct options *options) {
         i++;
     }
     if (i + 1 >= count) return "no program after --";
-    if (options->pid_file == NULL || options->exit_file == NULL) return "--pid-file and --exit-file are needed";
+    if (options->state_file == NULL) return "--state-file is needed";
     if (options->work_directory == NULL) return "--work-directory is needed";
     options->program = arguments + i + 1;
     return NULL;

@@ -5,12 +5,12 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-enum { EXIT_RECORD_SIZE = 512 };
-static int exit_descriptor = -1;
-static char exit_temporary[4096];
+// One file holds both records, each at its place. Their room is taken before anything starts: containers fill disks, and
+// the exit code must then still find a place.
+enum { PROCESS_RECORD_SIZE = 128, EXIT_RECORD_SIZE = 512 };
+static int state_descriptor = -1;
 
 static int write_all(int file, const char *bytes, size_t size) {
     while (size > 0) {
@@ -23,38 +23,27 @@ static int write_all(int file, const char *bytes, size_t size) {
     return 0;
 }
 
-static int open_temporary(const char *path, char *temporary, size_t size) {
-    int length = snprintf(temporary, size, "%s.tmp", path);
-    if (length < 0 || (size_t)length >= size) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    unlink(temporary);
-    return open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-}
-
-int prepare_exit_record(const struct options *options) {
-    char room[EXIT_RECORD_SIZE];
+int prepare_records(const struct options *options) {
+    char room[PROCESS_RECORD_SIZE + EXIT_RECORD_SIZE];
     memset(room, ' ', sizeof room);
-    exit_descriptor = open_temporary(options->exit_file, exit_temporary, sizeof exit_temporary);
-    if (exit_descriptor < 0) return -1;
-    // Containers fill disks; the exit code must then still find a place.
-    return write_all(exit_descriptor, room, sizeof room);
+    room[PROCESS_RECORD_SIZE - 1] = '\n';
+    state_descriptor = open(options->state_file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (state_descriptor < 0) return -1;
+    return write_all(state_descriptor, room, sizeof room);
 }
 
-void write_exit_record(const struct options *options, int code, const char *message) {
+void write_exit_record(int code, const char *message) {
     char text[EXIT_RECORD_SIZE];
-    if (exit_descriptor < 0) return;
+    if (state_descriptor < 0) return;
     int length = snprintf(text, sizeof text, "%d\n%s%s", code, message ? message : "", message ? "\n" : "");
     if (length < 0) return;
     if ((size_t)length >= sizeof text) length = (int)sizeof text - 1;
-    if (lseek(exit_descriptor, 0, SEEK_SET) != 0 || write_all(exit_descriptor, text, (size_t)length) != 0) return;
-    if (ftruncate(exit_descriptor, length) != 0 || fdatasync(exit_descriptor) != 0) {
+    // One call, so that whoever reads finds all of it or nothing.
+    if (pwrite(state_descriptor, text, (size_t)length, PROCESS_RECORD_SIZE) != length || fdatasync(state_descriptor) != 0) {
         // The code still reaches a NodeManager that runs, as this process's own.
     }
-    if (rename(exit_temporary, options->exit_file) != 0) unlink(exit_temporary);
-    close(exit_descriptor);
-    exit_descriptor = -1;
+    close(state_descriptor);
+    state_descriptor = -1;
 }
 
 static void read_boot_id(char *text, size_t size) {
@@ -67,19 +56,14 @@ static void read_boot_id(char *text, size_t size) {
     if (text[0] == '\0') snprintf(text, size, "-");
 }
 
-int write_pid_record(const struct options *options, pid_t script) {
-    char boot_id[64], text[256], temporary[4096];
+int write_process_record(pid_t script) {
+    char boot_id[64], text[PROCESS_RECORD_SIZE];
     read_boot_id(boot_id, sizeof boot_id);
-    int length = snprintf(text, sizeof text, "%d %llu %d %llu %s\n", (int)script, process_start(script, NULL),
-                          (int)getpid(), process_start(getpid(), NULL), boot_id);
-    int file = open_temporary(options->pid_file, temporary, sizeof temporary);
-    if (file < 0) return -1;
+    int length = snprintf(text, sizeof text, "%d %llu %d %llu %s", (int)script, process_start(script, NULL), (int)getpid(),
+                          process_start(getpid(), NULL), boot_id);
+    if (length < 0 || (size_t)length >= sizeof text) return -1;
     // Not synced: after a crash of the machine there is no process left to find.
-    int result = write_all(file, text, (size_t)length);
-    close(file);
-    if (result == 0) result = rename(temporary, options->pid_file);
-    if (result != 0) unlink(temporary);
-    return result;
+    return pwrite(state_descriptor, text, (size_t)length, 0) == length ? 0 : -1;
 }
 
 // The NodeManager reads to the end of the file. If it is gone, nobody needs the answer.

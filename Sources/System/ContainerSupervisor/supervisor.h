@@ -1,7 +1,7 @@
 // heddle-supervisor starts one container's script, outlives the NodeManager, ends everything the script leaves behind
 // and keeps its exit code. Each file of it does one thing:
 //   options.c      the argument vector
-//   records.c      the pid file, the exit code file, the report to the NodeManager
+//   records.c      the state file, the report to the NodeManager
 //   container.c    the script's process: identity, limits, files, exec
 //   descendants.c  finding and signalling every process below the supervisor
 //   main.c         the life of a container
@@ -18,8 +18,7 @@
 enum { GROUPS_MAXIMUM = 65536, CGROUPS_MAXIMUM = 8, RLIMITS_MAXIMUM = 8 };
 
 struct options {
-    const char *pid_file;
-    const char *exit_file;
+    const char *state_file;
     const char *work_directory;
     const char *standard_output;
     const char *standard_error;
@@ -40,12 +39,12 @@ struct options {
 // Reads the arguments; returns NULL, or what is wrong with them.
 const char *read_options(int count, char **arguments, struct options *options);
 
-// Opens the exit code file's temporary and takes its room on the disk while there is some. Returns 0 or -1.
-int prepare_exit_record(const struct options *options);
-// Makes the exit code visible under its name, then durable. `message` may be NULL.
-void write_exit_record(const struct options *options, int code, const char *message);
-// Writes who runs: "<script pid> <start> <supervisor pid> <start> <boot id>". Returns 0 or -1.
-int write_pid_record(const struct options *options, pid_t script);
+// Makes the state file, and takes its room on the disk while there is some. Returns 0 or -1.
+int prepare_records(const struct options *options);
+// Writes who runs, as the first line: "<script pid> <start> <supervisor pid> <start> <boot id>". Returns 0 or -1.
+int write_process_record(pid_t script);
+// Writes the exit code below it, then `message`, which may be NULL, and makes it durable.
+void write_exit_record(int code, const char *message);
 // Answers the NodeManager on standard output and ends the answer.
 void report_started(pid_t script);
 void report_failed(const char *message);

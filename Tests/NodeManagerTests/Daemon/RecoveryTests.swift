@@ -69,6 +69,21 @@ import Testing
         try await second.stop()
     }
 
+    @Test func `an end that was reported is known after a restart, also below half a line of a full disk`() async throws
+    {
+        let first = try await TestNode(Self.surviving)
+        #expect(try await first.run(1, "exit 25").exitStatus == 25)
+        try await first.stop(keepsFolder: true)
+        let path = "\(first.folder)/recovery/containers/\(TestNode.container(1)).json"
+        let record = try #require(ContainerFixture.read(path))
+        #expect(record.split(separator: "\n").count == 2)
+        try ContainerFixture.write(record + "\n{\"completedExitStatus\":9", to: path)
+        let second = try await TestNode(Self.surviving, folder: first.folder, port: Int(first.daemon.node.id.port))
+        let status = try #require(second.resourceManager.read { $0.registrations.first?.containerStatuses.first })
+        #expect(status.containerExitStatus == 25)
+        try await second.stop()
+    }
+
     @Test func `an adopted container can be stopped`() async throws {
         let first = try await self.abandonedNode("trap '' TERM; while true; do sleep 0.05; done")
         let process = try #require(number(in: "\(first.logDirectory(1))/process"))

@@ -49,6 +49,6 @@ func openFiles(below folder: String) -> [String] {
 func containerProcesses(below folder: String) -> [ProcessStatus] {
     ProcessTable.read().all.filter { status in
         readSmallFile("/proc/\(status.number)/environ", maximum: 1 << 20)?
-            .contains("\(ContainerStateFiles.environmentName)=\(folder)/") == true
+            .contains("\(ContainerStateFile.environmentName)=\(folder)/") == true
     }
 }

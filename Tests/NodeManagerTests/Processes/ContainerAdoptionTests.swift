@@ -14,16 +14,13 @@ import Testing
 
     /// Starts a container from a process that is gone afterwards, as a NodeManager after kill -9 is.
     private func launchAndLeave(_ specification: ContainerProcessSpecification) async throws {
-        let files = ContainerStateFiles(
-            container: specification.container,
-            stateDirectory: specification.stateDirectory
-        )
-        let arguments = SupervisorProgram.arguments(try ContainerFixture.supervisor(), specification, files)
+        let file = ContainerStateFile(specification)
+        let arguments = SupervisorProgram.arguments(try ContainerFixture.supervisor(), specification, file)
         // One more process in between, which ends at once: the supervisor becomes init's child.
         let words = arguments.map { "'\($0)'" }.joined(separator: " ")
-        let command = "HEDDLE_CONTAINER_STATE='\(files.mark)' setsid \(words) > /dev/null 2>&1 &"
+        let command = "HEDDLE_CONTAINER_STATE='\(file.mark)' setsid \(words) > /dev/null 2>&1 &"
         #expect(unsafe system(command) == 0)
-        try await eventually { files.readProcesses() != nil }
+        try await eventually { file.readProcesses() != nil }
     }
 
     @Test func `a container that runs is adopted and its end is seen`() async throws {
@@ -105,11 +102,8 @@ import Testing
         let specification = try self.fixture.specification("echo > ready; exec sleep 1000")
         try await self.launchAndLeave(specification)
         try await eventually { ContainerFixture.read("\(specification.workDirectory)/ready") != nil }
-        let files = ContainerStateFiles(
-            container: specification.container,
-            stateDirectory: specification.stateDirectory
-        )
-        let processes = try #require(files.readProcesses())
+        let file = ContainerStateFile(specification)
+        let processes = try #require(file.readProcesses())
         #expect(processes.supervisor.send(SIGKILL))
         try await eventually { !processes.script.isRunning }
         processes.script.send(SIGKILL)
@@ -148,12 +142,27 @@ import Testing
 
     @Test func `a process file from before the machine's last start is not believed`() throws {
         let container = ContainerFixture.container(10)
-        let files = ContainerStateFiles(container: container, stateDirectory: self.fixture.folder)
+        let file = ContainerStateFile(container: container, stateDirectory: self.fixture.folder)
         let own = try #require(ProcessStatus.read(getpid()))
         let numbers = "\(own.number) \(own.startTicks) \(own.number) \(own.startTicks)"
-        try ContainerFixture.write("\(numbers) 00000000-0000-0000-0000-000000000000\n", to: files.processFile)
-        #expect(files.readProcesses() == nil)
-        try ContainerFixture.write("\(numbers) -\n", to: files.processFile)
-        #expect(files.readProcesses()?.script == own.identity)
+        try ContainerFixture.write("\(numbers) 00000000-0000-0000-0000-000000000000\n", to: file.path)
+        #expect(file.readProcesses() == nil)
+        try ContainerFixture.write("\(numbers) -\n", to: file.path)
+        #expect(file.readProcesses()?.script == own.identity)
+    }
+
+    @Test func `a supervisor that was killed before it started anything has left a container that never ran`()
+        async throws
+    {
+        let container = ContainerFixture.container(11)
+        let file = ContainerStateFile(container: container, stateDirectory: self.fixture.folder)
+        let room = String(repeating: " ", count: 127) + "\n" + String(repeating: " ", count: 512)
+        try ContainerFixture.write(room, to: file.path)
+        #expect(file.readProcesses() == nil)
+        #expect(file.readExit() == nil)
+        if case .unknown = await self.fixture.launcher.adopt(container, stateDirectory: self.fixture.folder) {
+        } else {
+            Issue.record("a container that never ran was found")
+        }
     }
 }

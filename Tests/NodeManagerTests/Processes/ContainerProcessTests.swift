@@ -32,10 +32,11 @@ import Testing
         #expect(ContainerFixture.read("\(work)/stderr") == "to stderr\n")
         let script = process.script.number
         #expect(ContainerFixture.read("\(work)/ids") == "\(script) \(script) \(script)\n")
-        let state = "\(specification.stateDirectory)/\(specification.container)"
-        #expect(ContainerFixture.read("\(state).pid.exitcode") == "42\n")
-        #expect(ContainerFixture.read("\(state).pid")?.hasPrefix("\(script) \(process.script.startTicks) ") == true)
-        #expect(directoryEntries(specification.stateDirectory).allSatisfy { !$0.hasSuffix(".tmp") })
+        let state = ContainerStateFile(specification)
+        #expect(state.readExit()?.code == 42)
+        #expect(state.readExit()?.message == nil)
+        #expect(ContainerFixture.read(state.path)?.hasPrefix("\(script) \(process.script.startTicks) ") == true)
+        #expect(directoryEntries(specification.stateDirectory) == ["\(specification.container).pid"])
     }
 
     @Test func `the supervisor keeps no descriptor of the NodeManager and the script none of the supervisor`()
@@ -52,9 +53,9 @@ import Testing
         let own = try #require(ContainerFixture.read("\(work)/fds"))
         let supervisor = try #require(ContainerFixture.read("\(work)/supervisor-fds"))
         #expect(!own.contains("/proc/version"))
-        #expect(!own.contains("exitcode"))
+        #expect(!own.contains(".pid"))
         #expect(!supervisor.contains("/proc/version"))
-        #expect(supervisor.contains("exitcode.tmp"))
+        #expect(supervisor.contains(".pid"))
     }
 
     @Test func `a double fork, a daemon and a background job end with the script`() async throws {
@@ -83,7 +84,7 @@ import Testing
     {
         var specification = try self.fixture.specification(
             """
-            (setsid bash -c 'trap "sleep 0.1; cp ../private-1/*.exitcode said; exit" TERM
+            (setsid bash -c 'trap "sleep 0.1; tail -n +2 ../private-1/*.pid > said; exit" TERM
                 echo > left; while :; do sleep 0.01; done' &)
             until [ -e left ]; do sleep 0.01; done
             exit 3
@@ -92,7 +93,7 @@ import Testing
         specification.killDelay = .seconds(30)
         let process = try await self.fixture.launcher.launch(specification)
         #expect(await process.exit.code == 3)
-        #expect(ContainerFixture.read("\(specification.workDirectory)/said") == "3\n")
+        #expect(ContainerFixture.read("\(specification.workDirectory)/said")?.hasPrefix("3\n") == true)
     }
 
     @Test func `a tree that forks while it is killed ends whole`() async throws {
@@ -156,9 +157,7 @@ import Testing
         #expect(exit.code == 137)
         #expect(exit.signal == SIGKILL)
         // The supervisor lived to write it.
-        #expect(
-            ContainerFixture.read("\(specification.stateDirectory)/\(specification.container).pid.exitcode") == "137\n"
-        )
+        #expect(ContainerStateFile(specification).readExit()?.code == 137)
     }
 
     @Test func `a thread dump reaches who handles it and harms nobody else`() async throws {

@@ -16,8 +16,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "no program after --"), ("-- /bin/true", "--pid-file and --exit-file are needed"),
-        ("--pid-file /x --exit-file /y -- /bin/true", "--work-directory is needed"),
+        ("", "no program after --"), ("-- /bin/true", "--state-file is needed"),
+        ("--state-file /x -- /bin/true", "--work-directory is needed"),
         ("--unknown x -- /bin/true", "unknown option"), ("--user 0 -- /bin/true", "--user needs uid:gid,groups"),
         ("--user 1:2,x -- /bin/true", "--user has a malformed group"),
         ("--user -1:2 -- /bin/true", "--user needs uid:gid,groups"),
@@ -38,7 +38,7 @@ import Testing
         let folder = try ContainerFixture.makeFolder()
         defer { TreeRemoval.remove(folder) }
         let script = "cat /proc/$PPID/stat; ls -l /proc/$PPID/fd"
-        let files = "--pid-file \(folder)/pid --exit-file \(folder)/exit --stdout \(folder)/out --work-directory /"
+        let files = "--state-file \(folder)/state --stdout \(folder)/out --work-directory /"
         let (code, _) = try self.run("\(files) -- /bin/sh -c '\(script)' 9< /proc/version")
         #expect(code == 0)
         let text = try #require(ContainerFixture.read("\(folder)/out"))
@@ -46,7 +46,7 @@ import Testing
         let fields = text.split(separator: " ")
         try #require(fields.count > 6)
         #expect(fields[5] == fields[0])
-        #expect(text.contains("exit.tmp"))
+        #expect(text.contains("\(folder)/state"))
         #expect(!text.contains("/proc/version"))
     }
 
@@ -55,7 +55,7 @@ import Testing
         defer { TreeRemoval.remove(folder) }
         // Plain files show what the kernel's would be told.
         for name in ["procs", "kill"] { try ContainerFixture.write("", to: "\(folder)/cgroup.\(name)") }
-        let files = "--pid-file \(folder)/pid --exit-file \(folder)/exit --work-directory / --cgroup \(folder)"
+        let files = "--state-file \(folder)/state --work-directory / --cgroup \(folder)"
         let script = "test -s \(folder)/cgroup.kill && exit 1; sleep 1000 & exit 5"
         let (code, _) = try self.run("\(files) --kill-delay-ms 0 -- /bin/sh -c '\(script)'")
         #expect(code == 5)
@@ -100,8 +100,9 @@ import Testing
         let process = try await fixture.launcher.launch(specification)
         // Its place was taken while there was room.
         #expect(await process.exit == ContainerExit(code: 21))
-        #expect(ContainerFixture.read("\(disk)/\(specification.container).pid.exitcode") == "21\n")
-        _ = unsafe unlink("\(disk)/\(specification.container).pid.exitcode")
+        let state = ContainerStateFile(specification)
+        #expect(state.readExit()?.code == 21)
+        state.remove()
         _ = unsafe system("cat /dev/zero > \(disk)/fill 2> /dev/null")
         let failure = await #expect(throws: ContainerLaunchFailure.self) {
             try await fixture.launcher.launch(specification)

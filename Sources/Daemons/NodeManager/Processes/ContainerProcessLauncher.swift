@@ -18,7 +18,7 @@ package enum ContainerAdoption: Sendable {
     case running(ContainerProcess)
     /// It ended meanwhile; nothing of it is left.
     case exited(ContainerExit)
-    /// It has no files: it was never started.
+    /// It has no file: it was never started.
     case unknown
 }
 
@@ -66,15 +66,12 @@ package final class ContainerProcessLauncher: Sendable {
                 "cannot run \(specification.container) as user \(account.name): this NodeManager does not run as root"
             )
         }
-        let files = ContainerStateFiles(
-            container: specification.container,
-            stateDirectory: specification.stateDirectory
-        )
-        files.remove()
+        let file = ContainerStateFile(specification)
+        file.remove()
         do {
             var supervisor: pid_t = 0
-            let answer = try self.spawn(specification, files, &supervisor)
-            return try await self.started(specification, files, answer: answer, supervisor: supervisor)
+            let answer = try self.spawn(specification, file, &supervisor)
+            return try await self.started(specification, file, answer: answer, supervisor: supervisor)
         } catch let error as SystemError {
             throw ContainerLaunchFailure("\(specification.container) was not started: \(error)")
         } catch let error as ContainerLaunchFailure {
@@ -91,8 +88,8 @@ package final class ContainerProcessLauncher: Sendable {
         stateDirectory: String,
         cgroup: ContainerCgroup? = nil
     ) async -> ContainerAdoption {
-        let files = ContainerStateFiles(container: container, stateDirectory: stateDirectory)
-        if let (script, supervisor) = files.readProcesses(), let held = supervisor.open(), supervisor.isRunning {
+        let file = ContainerStateFile(container: container, stateDirectory: stateDirectory)
+        if let (script, supervisor) = file.readProcesses(), let held = supervisor.open(), supervisor.isRunning {
             let process = ContainerProcess(
                 container: container,
                 supervisor: supervisor,
@@ -100,15 +97,15 @@ package final class ContainerProcessLauncher: Sendable {
                 cgroup: cgroup,
                 killPatience: self.killPatience
             )
-            if (try? self.watchExit(of: process, files, held)) != nil { return .running(process) }
+            if (try? self.watchExit(of: process, file, held)) != nil { return .running(process) }
         }
-        let exit = files.readExit()
-        if exit == nil, files.readProcesses() == nil {
+        let exit = file.readExit()
+        if exit == nil, file.readProcesses() == nil {
             await self.endLeftovers(of: container, stateDirectory: stateDirectory, cgroup: cgroup)
             cgroup?.remove()
             return .unknown
         }
-        return .exited(await self.conclude(files, cgroup: cgroup, fallback: nil))
+        return .exited(await self.conclude(file, cgroup: cgroup, fallback: nil))
     }
 
     /// Kills every process that still belongs to the container, supervisor included; returns when they are gone or
@@ -120,15 +117,15 @@ package final class ContainerProcessLauncher: Sendable {
         stateDirectory: String,
         cgroup: ContainerCgroup? = nil
     ) async -> [ProcessIdentity] {
-        let files = ContainerStateFiles(container: container, stateDirectory: stateDirectory)
-        return await LeftoverProcesses(files: files, cgroup: cgroup).end()
+        let file = ContainerStateFile(container: container, stateDirectory: stateDirectory)
+        return await LeftoverProcesses(file: file, cgroup: cgroup).end()
     }
 
     // MARK: - Starting
 
     private func spawn(
         _ specification: ContainerProcessSpecification,
-        _ files: ContainerStateFiles,
+        _ file: ContainerStateFile,
         _ supervisor: inout pid_t
     ) throws(SystemError) -> OwnedDescriptor {
         var readEnd: Int32 = -1
@@ -138,8 +135,8 @@ package final class ContainerProcessLauncher: Sendable {
         let output = OwnedDescriptor(owning: writeEnd)
         _ = fcntl(answer.number, F_SETFL, O_NONBLOCK)
         var environment = specification.environment
-        environment[ContainerStateFiles.environmentName] = files.mark
-        let arguments = SupervisorProgram.arguments(self.supervisorPath, specification, files)
+        environment[ContainerStateFile.environmentName] = file.mark
+        let arguments = SupervisorProgram.arguments(self.supervisorPath, specification, file)
         let variables = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         let error = unsafe withCStrings(arguments) { arguments in
             unsafe withCStrings(variables) { variables in
@@ -152,7 +149,7 @@ package final class ContainerProcessLauncher: Sendable {
 
     private func started(
         _ specification: ContainerProcessSpecification,
-        _ files: ContainerStateFiles,
+        _ file: ContainerStateFile,
         answer: consuming OwnedDescriptor,
         supervisor: pid_t
     ) async throws -> ContainerProcess {
@@ -181,7 +178,7 @@ package final class ContainerProcessLauncher: Sendable {
             cgroup: specification.cgroup,
             killPatience: self.killPatience
         )
-        try self.watchExit(of: process, files, held)
+        try self.watchExit(of: process, file, held)
         return process
     }
 
@@ -196,7 +193,7 @@ package final class ContainerProcessLauncher: Sendable {
 
     private func watchExit(
         of process: ContainerProcess,
-        _ files: ContainerStateFiles,
+        _ file: ContainerStateFile,
         _ held: consuming OwnedDescriptor
     ) throws(SystemError) {
         try self.watch.watch(held) { descriptor in
@@ -208,7 +205,7 @@ package final class ContainerProcessLauncher: Sendable {
             let fallback: Int32? = reaped == 1 && isSignal == 0 ? code : nil
             // Off the watch's thread: looking for leftovers can take a while.
             Task {
-                let exit = await self.conclude(files, cgroup: process.cgroup, fallback: fallback)
+                let exit = await self.conclude(file, cgroup: process.cgroup, fallback: fallback)
                 process.finish(exit)
             }
             return false
@@ -216,18 +213,18 @@ package final class ContainerProcessLauncher: Sendable {
     }
 
     private func conclude(
-        _ files: ContainerStateFiles,
+        _ file: ContainerStateFile,
         cgroup: ContainerCgroup?,
         fallback: Int32?
     ) async -> ContainerExit {
         var exit: ContainerExit
-        if let (code, message) = files.readExit() {
+        if let (code, message) = file.readExit() {
             exit = ContainerExit(code: code, message: message)
         } else if let fallback {
-            exit = ContainerExit(code: fallback, message: "the exit code could not be written to \(files.exitFile)")
+            exit = ContainerExit(code: fallback, message: "the exit code could not be written to \(file.path)")
         } else {
             // The supervisor itself was killed: the script went with it, but what left the script's session did not.
-            let remaining = await LeftoverProcesses(files: files, cgroup: cgroup).end()
+            let remaining = await LeftoverProcesses(file: file, cgroup: cgroup).end()
             let rest = remaining.isEmpty ? "" : "; still there: \(remaining.map(\.description).joined(separator: ", "))"
             exit = ContainerExit(code: nil, message: "the container's supervisor was killed\(rest)")
         }

@@ -16,7 +16,7 @@ package struct ContainerProcessSpecification: Sendable {
     package var standardError: String?
     /// Whose rights the container gets; nil: those of the NodeManager.
     package var account: OperatingSystemAccount?
-    /// A folder of the NodeManager's own (0700) for `<container>.pid` and `<container>.pid.exitcode`.
+    /// A folder of the NodeManager's own (0700) for `<container>.pid`, which says who runs and how the script ended.
     package var stateDirectory: String
     /// How long processes that remain get between SIGTERM and SIGKILL (yarn.nodemanager.sleep-delay-before-sigkill.ms).
     package var killDelay: Duration

@@ -5,7 +5,7 @@ import Staging
 /// The processes of a container whose supervisor is gone or is to go: found by the mark in their environment, by the
 /// script's session, by their control group and by descent from any of these.
 struct LeftoverProcesses: Sendable {
-    let files: ContainerStateFiles
+    let file: ContainerStateFile
     let cgroup: ContainerCgroup?
 
     /// Rounds of killing, and the pause after each; a process that outlasts them hangs in the kernel.
@@ -33,10 +33,10 @@ struct LeftoverProcesses: Sendable {
 
     func find() -> [ProcessIdentity] {
         let table = ProcessTable.read()
-        let recorded = self.files.readProcesses()
+        let recorded = self.file.readProcesses()
         let own = getpid()
         let members = Set(self.cgroup?.processes ?? [])
-        let variable = Array("\(ContainerStateFiles.environmentName)=\(self.files.mark)".utf8)
+        let variable = Array("\(ContainerStateFile.environmentName)=\(self.file.mark)".utf8)
         var found: Set<ProcessIdentity> = []
         for process in table.all where process.number != own && process.number > 1 && !process.hasEnded {
             if members.contains(process.number) || self.isRecorded(process, recorded, table)

@@ -34,12 +34,11 @@ package enum SupervisorProgram {
     static func arguments(
         _ program: String,
         _ specification: ContainerProcessSpecification,
-        _ files: ContainerStateFiles
+        _ file: ContainerStateFile
     ) -> [String] {
         var arguments = [
             program,
-            "--pid-file", files.processFile,
-            "--exit-file", files.exitFile,
+            "--state-file", file.path,
             "--work-directory", specification.workDirectory,
             "--kill-delay-ms", "\(self.milliseconds(specification.killDelay))",
         ]

@@ -10,13 +10,14 @@ import Staging
 import SwiftProtobuf
 import Synchronization
 
-/// The core's records as files of yarn.nodemanager.recovery.dir, each replaced as a whole.
+/// The core's records as files of yarn.nodemanager.recovery.dir. A container's gets a line for each thing that becomes of it,
+/// since a file costs more than all else that is done for a record; the others are replaced as a whole.
 ///
 /// Files are not flushed to the disk: they are for a NodeManager that was killed, not for a machine that lost power,
 /// which has no containers left to adopt.
 final class NodeRecordFiles: Sendable {
     private struct State {
-        var containers: [ContainerID: StoredContainer] = [:]
+        var containers: [ContainerID: StoredContainerProgress] = [:]
         var node = StoredNode()
     }
 
@@ -60,38 +61,38 @@ final class NodeRecordFiles: Sendable {
     private func store(_ record: Record) throws {
         switch record {
         case .containerAccepted(let id, let request, let directories, let acceptedAt):
-            try self.update(
-                id,
-                StoredContainer(
-                    request: Data(request.bytes),
-                    workDirectory: directories.work,
-                    logDirectory: directories.log,
-                    privateDirectory: directories.private,
-                    acceptedAt: acceptedAt.milliseconds
-                )
+            self.state.withLock { $0.containers[id] = StoredContainerProgress() }
+            let stored = StoredContainer(
+                request: Data(request.bytes),
+                workDirectory: directories.work,
+                logDirectory: directories.log,
+                privateDirectory: directories.private,
+                acceptedAt: acceptedAt.milliseconds
             )
+            // Not by way of another name: what a kill cuts off here was not launched, and is ended as one without a record.
+            try Self.write(stored, to: self.path(of: id), O_CREAT | O_TRUNC)
         case .containerStopping(let id, let reason):
-            guard var stored = self.state.withLock({ $0.containers[id] }) else { return }
-            stored.stopExitStatus = reason.exitStatus.code
-            stored.stopText = reason.text
-            try self.update(id, stored)
+            try self.append(to: id) {
+                $0.stopExitStatus = reason.exitStatus.code
+                $0.stopText = reason.text
+            }
         case .containerCompleted(let id, let status):
-            guard var stored = self.state.withLock({ $0.containers[id] }) else { return }
-            stored.completedExitStatus = status.exitStatus.code
-            stored.completedDiagnostics = status.diagnostics
-            try self.update(id, stored)
+            try self.append(to: id) {
+                $0.completedExitStatus = status.exitStatus.code
+                $0.completedDiagnostics = status.diagnostics
+            }
         case .containerRemoved(let id):
             self.state.withLock { $0.containers[id] = nil }
             self.remove("containers/\(id).json")
         case .resourceLocalized(let resource):
-            try self.write(StoredResource(resource), to: "resources/\(resource.ticket.number).json")
+            try self.replace("resources/\(resource.ticket.number).json", by: StoredResource(resource))
         case .resourceRemoved(let ticket):
             self.remove("resources/\(ticket.number).json")
         case .applicationLogs(let id, let record):
-            try self.write(StoredApplicationLogs(record), to: "applications/\(id).json")
+            try self.replace("applications/\(id).json", by: StoredApplicationLogs(record))
         case .applicationLogsRemoved(let id): self.remove("applications/\(id).json")
         case .shuffleSecret(let secret, let user):
-            try self.write(StoredShuffleSecret(secret, user: user), to: "shuffle/\(secret.application).json")
+            try self.replace("shuffle/\(secret.application).json", by: StoredShuffleSecret(secret, user: user))
         case .shuffleSecretRemoved(let id): self.remove("shuffle/\(id).json")
         case .resourceManagerIdentified(let identifier):
             self.state.withLock { $0.node.resourceManagerIdentifier = identifier }
@@ -116,23 +117,37 @@ final class NodeRecordFiles: Sendable {
             let stored = self.keys.stored
             state.node.containerKeys = stored.container.map(StoredNode.Key.init)
             state.node.nodeKeys = stored.node.map(StoredNode.Key.init)
-            try self.write(state.node, to: "node.json")
+            try self.replace("node.json", by: state.node)
         }
     }
 
-    private func update(_ id: ContainerID, _ stored: StoredContainer) throws {
-        self.state.withLock { $0.containers[id] = stored }
-        try self.write(stored, to: "containers/\(id).json")
+    private func path(of id: ContainerID) -> String { "\(self.directory)/containers/\(id).json" }
+
+    private func append(to id: ContainerID, _ change: (inout StoredContainerProgress) -> Void) throws {
+        let changed: StoredContainerProgress? = self.state.withLock { state in
+            guard var progress = state.containers[id] else { return nil }
+            change(&progress)
+            state.containers[id] = progress
+            return progress
+        }
+        guard let changed else { return }
+        // The line's end comes first: it also ends a line of which a full disk took only half.
+        try Self.write(changed, after: "\n", to: self.path(of: id), O_APPEND)
+    }
+
+    private func replace(_ name: String, by value: some Encodable) throws {
+        let path = "\(self.directory)/\(name)"
+        let temporary = "\(path).tmp"
+        try Self.write(value, to: temporary, O_CREAT | O_TRUNC)
+        guard unsafe rename(temporary, path) == 0 else { throw SystemError("replace", path) }
     }
 
     /// With the system's own calls, since Foundation's flush what they write, and the core's thread waits for this.
-    private func write(_ value: some Encodable, to name: String) throws {
-        let path = "\(self.directory)/\(name)"
-        let data = try JSONEncoder().encode(value)
-        let temporary = "\(path).tmp"
-        let file = try OwnedDescriptor.open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o600)
-        try unsafe data.withUnsafeBytes { buffer in unsafe try file.write(buffer, path: temporary) }
-        guard unsafe rename(temporary, path) == 0 else { throw SystemError("replace", path) }
+    private static func write(_ value: some Encodable, after prefix: String = "", to path: String, _ mode: Int32) throws
+    {
+        let data = Data(prefix.utf8) + (try JSONEncoder().encode(value))
+        let file = try OwnedDescriptor.open(path, O_WRONLY | O_NOFOLLOW | mode, mode: 0o600)
+        try unsafe data.withUnsafeBytes { buffer in unsafe try file.write(buffer, path: path) }
     }
 
     private func remove(_ name: String) {
@@ -186,41 +201,58 @@ final class NodeRecordFiles: Sendable {
         recovered.shuffleSecrets.sort { $0.secret.application < $1.secret.application }
         for name in self.names("containers") {
             guard let id = ContainerID(String(name.dropLast(".json".count))),
-                let stored: StoredContainer = self.read("containers/\(name)"),
-                let container = Self.recovered(id, stored)
+                let (stored, progress) = self.readContainer(id),
+                let container = Self.recovered(id, stored, progress)
             else {
                 self.logger.warning("\(self.directory)/containers/\(name) cannot be read; its container is forgotten.")
                 self.remove("containers/\(name)")
                 continue
             }
-            self.state.withLock { $0.containers[id] = stored }
+            self.state.withLock { $0.containers[id] = progress }
             recovered.containers.append(container)
         }
         recovered.containers.sort { $0.start.grant.container < $1.start.grant.container }
         return recovered
     }
 
-    private static func recovered(_ id: ContainerID, _ stored: StoredContainer) -> RecoveredContainer? {
+    private func readContainer(_ id: ContainerID) -> (StoredContainer, StoredContainerProgress)? {
+        guard let data = FileManager.default.contents(atPath: self.path(of: id)) else { return nil }
+        let lines = data.split(separator: UInt8(ascii: "\n"))
+        let decoder = JSONDecoder()
+        guard let first = lines.first, let stored = try? decoder.decode(StoredContainer.self, from: first) else {
+            return nil
+        }
+        let progress = lines.dropFirst().reversed().lazy.compactMap {
+            try? decoder.decode(StoredContainerProgress.self, from: $0)
+        }
+        return (stored, progress.first ?? StoredContainerProgress())
+    }
+
+    private static func recovered(
+        _ id: ContainerID,
+        _ stored: StoredContainer,
+        _ progress: StoredContainerProgress
+    ) -> RecoveredContainer? {
         guard let request = try? StartContainerRequestProto(serializedBytes: stored.request),
             let identifier = try? ContainerTokenIdentifier(bytes: Array(request.containerToken.identifier)),
             let grant = try? ContainerGrant(validating: identifier.proto), grant.container == id,
             let context = try? LaunchContext(validating: request.containerLaunchContext)
         else { return nil }
-        let stopping = stored.stopExitStatus.map {
-            StopReason(exitStatus: ContainerExitStatus(code: $0), text: stored.stopText ?? "")
+        let stopping = progress.stopExitStatus.map {
+            StopReason(exitStatus: ContainerExitStatus(code: $0), text: progress.stopText ?? "")
         }
-        let completed = stored.completedExitStatus.map {
+        let completed = progress.completedExitStatus.map {
             ContainerStatus(
                 container: id,
                 state: .complete,
-                diagnostics: stored.completedDiagnostics ?? "",
+                diagnostics: progress.completedDiagnostics ?? "",
                 exitStatus: ContainerExitStatus(code: $0),
                 resource: grant.resource,
                 executionType: grant.executionType,
                 isStarting: false
             )
         }
-        let files = ["\(stored.privateDirectory)/\(id).pid", "\(stored.privateDirectory)/\(id).pid.exitcode"]
+        let state = ContainerStateFile(container: id, stateDirectory: stored.privateDirectory)
         return RecoveredContainer(
             start: ContainerStart(grant: grant, context: context, request: OpaqueBytes(Array(stored.request))),
             directories: ContainerDirectories(
@@ -231,7 +263,7 @@ final class NodeRecordFiles: Sendable {
             acceptedAt: Timestamp(milliseconds: stored.acceptedAt),
             stopping: stopping,
             completed: completed,
-            wasLaunched: files.contains { unsafe access($0, F_OK) == 0 }
+            wasLaunched: state.exists
         )
     }
 

@@ -3,10 +3,10 @@ import Foundation
 import HadoopWire
 import NodeManagerCore
 
-// What stands in the files of yarn.nodemanager.recovery.dir: JSON, a file for each thing, so that a reader of another
+// What stands in the files of yarn.nodemanager.recovery.dir: lines of JSON, a file for each thing, so that a reader of another
 // version finds what it knows and a person can look.
 
-/// A container that was accepted.
+/// A container that was accepted: the first line of its file.
 struct StoredContainer: Codable, Sendable {
     var version = 1
     /// The client's own StartContainerRequestProto, unknown fields included.
@@ -15,6 +15,10 @@ struct StoredContainer: Codable, Sendable {
     var logDirectory: String
     var privateDirectory: String
     var acceptedAt: Int64
+}
+
+/// What has become of a container: further lines of its file, of which the last one counts.
+struct StoredContainerProgress: Codable, Sendable {
     var stopExitStatus: Int32?
     var stopText: String?
     var completedExitStatus: Int32?

@@ -2,11 +2,10 @@ import ClusterModel
 import Glibc
 import Staging
 
-/// The files by which a container is found again: who runs, and what the script ended with.
-struct ContainerStateFiles: Sendable {
-    /// Hadoop's own names, in the NodeManager's private folder of the container.
-    let processFile: String
-    let exitFile: String
+/// The file by which a container is found again: who runs, and what the script ended with.
+struct ContainerStateFile: Sendable {
+    /// Hadoop's own name, in the NodeManager's private folder of the container.
+    let path: String
     /// The value of `HEDDLE_CONTAINER_STATE` in every process of the container: unlike the id alone, no other
     /// NodeManager on this machine can have the same.
     let mark: String
@@ -17,15 +16,20 @@ struct ContainerStateFiles: Sendable {
 
     init(container: ContainerID, stateDirectory: String) {
         self.mark = "\(stateDirectory)/\(container)"
-        self.processFile = "\(stateDirectory)/\(container).pid"
-        self.exitFile = "\(stateDirectory)/\(container).pid.exitcode"
+        self.path = "\(stateDirectory)/\(container).pid"
     }
 
-    /// Who ran when the supervisor wrote the file; nil if there is none or it is from before the machine's last start.
+    init(_ specification: ContainerProcessSpecification) {
+        self.init(container: specification.container, stateDirectory: specification.stateDirectory)
+    }
+
+    /// The supervisor makes it before it starts anything.
+    var exists: Bool { unsafe access(self.path, F_OK) == 0 }
+
+    /// Who ran when the supervisor wrote it; nil if it did not or it is from before the machine's last start.
     func readProcesses() -> (script: ProcessIdentity, supervisor: ProcessIdentity)? {
-        guard let text = readSmallFile(self.processFile, maximum: Self.sizeMaximum) else { return nil }
-        let fields = text.split(whereSeparator: \.isWhitespace)
-        guard fields.count == 5, let script = Int32(fields[0]), let scriptStart = UInt64(fields[1]), script > 1,
+        guard let fields = self.read()?.processes.split(separator: " "),
+            fields.count == 5, let script = Int32(fields[0]), let scriptStart = UInt64(fields[1]), script > 1,
             let supervisor = Int32(fields[2]), let supervisorStart = UInt64(fields[3]), supervisor > 1
         else { return nil }
         let boot = readSmallFile("/proc/sys/kernel/random/boot_id", maximum: 128)
@@ -38,18 +42,21 @@ struct ContainerStateFiles: Sendable {
 
     /// The exit code and the reason for it that the supervisor left; nil if it left none.
     func readExit() -> (code: Int32, message: String?)? {
-        guard let text = readSmallFile(self.exitFile, maximum: Self.sizeMaximum) else { return nil }
-        let lines = text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let first = lines.first, let code = Int32(first) else { return nil }
-        let rest = lines.count > 1 ? lines[1].split(separator: "\n").joined(separator: "\n") : ""
-        return (code, rest.isEmpty ? nil : rest)
+        guard let lines = self.read()?.exit, let first = lines.first, let code = Int32(first) else { return nil }
+        let message = lines.dropFirst().joined(separator: "\n")
+        return (code, message.isEmpty ? nil : message)
+    }
+
+    /// The first line says who runs, those below it how the script ended. What was not written yet is spaces.
+    private func read() -> (processes: Substring, exit: [Substring])? {
+        guard let text = readSmallFile(self.path, maximum: Self.sizeMaximum) else { return nil }
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        return (lines[0], lines.dropFirst().filter { !$0.allSatisfy { $0 == " " } })
     }
 
     /// Removes what an earlier run of the same container left.
     func remove() {
-        for path in [self.processFile, self.exitFile, "\(self.processFile).tmp", "\(self.exitFile).tmp"] {
-            _ = unsafe unlink(path)
-        }
+        _ = unsafe unlink(self.path)
     }
 }
 
