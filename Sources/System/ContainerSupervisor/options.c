@@ -2,36 +2,27 @@
 // wrong rights: anything not understood is refused.
 #include "supervisor.h"
 
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-
-static bool read_number(const char *text, char end, unsigned long long limit, unsigned long long *value, char **rest) {
-    if (*text < '0' || *text > '9') return false;
-    errno = 0;
-    *value = strtoull(text, rest, 10);
-    if (errno != 0 || *value > limit) return false;
-    if (**rest == end) return true;
-    return **rest == '\0';
+// A number that is all of the text.
+static bool is_number(const char *text, unsigned long long limit, unsigned long long *value) {
+    const char *rest;
+    return read_number(text, limit, value, &rest) && *rest == '\0';
 }
 
 // "uid:gid,group,group"
 static const char *read_user(const char *text, struct options *options) {
     unsigned long long value;
-    char *rest;
-    if (!read_number(text, ':', UINT32_MAX - 1, &value, &rest) || *rest != ':') return "--user needs uid:gid,groups";
-    options->user = (uid_t)value;
-    if (!read_number(rest + 1, ',', UINT32_MAX - 1, &value, &rest)) return "--user needs uid:gid,groups";
-    options->group = (gid_t)value;
-    size_t capacity = 1;
-    for (const char *c = rest; *c != '\0'; c++) capacity += *c == ',';
-    if (capacity > GROUPS_MAXIMUM) return "--user names too many groups";
-    options->groups = calloc(capacity, sizeof *options->groups);
-    if (options->groups == NULL) return "no memory for the groups";
+    const char *rest;
+    if (!read_number(text, UINT32_MAX - 1, &value, &rest) || *rest != ':') return "--user needs uid:gid,groups";
+    options->user = (user_id)value;
+    if (!read_number(rest + 1, UINT32_MAX - 1, &value, &rest)) return "--user needs uid:gid,groups";
+    options->group = (group_id)value;
+    options->group_count = 0;
     while (*rest == ',') {
-        if (!read_number(rest + 1, ',', UINT32_MAX - 1, &value, &rest)) return "--user has a malformed group";
-        options->groups[options->group_count++] = (gid_t)value;
+        if (options->group_count == GROUPS_MAXIMUM) return "--user names too many groups";
+        if (!read_number(rest + 1, UINT32_MAX - 1, &value, &rest)) return "--user has a malformed group";
+        options->groups[options->group_count++] = (group_id)value;
     }
+    if (*rest != '\0') return "--user needs uid:gid,groups";
     options->switches_user = true;
     return NULL;
 }
@@ -43,35 +34,32 @@ static const char *read_rlimit(const char *text, struct options *options) {
     };
     if (options->rlimit_count == RLIMITS_MAXIMUM) return "too many --rlimit";
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        size_t length = strlen(known[i].name);
         unsigned long long value;
-        char *rest;
-        if (strncmp(text, known[i].name, length) != 0) continue;
-        if (!read_number(text + length, '\0', UINT64_MAX, &value, &rest)) return "--rlimit needs a number";
+        if (!begins_with(text, known[i].name)) continue;
+        if (!is_number(text + length_of(known[i].name), UINT64_MAX, &value)) return "--rlimit needs a number";
         options->rlimits[options->rlimit_count].resource = known[i].resource;
-        options->rlimits[options->rlimit_count++].value = (rlim_t)value;
+        options->rlimits[options->rlimit_count++].value = value;
         return NULL;
     }
     return "--rlimit knows core, nofile and nproc";
 }
 
-static const char *read_option(const char *name, char *value, struct options *options) {
+static const char *read_option(const char *name, const char *value, struct options *options) {
     unsigned long long number;
-    char *rest;
-    if (strcmp(name, "--state-file") == 0) return options->state_file = value, NULL;
-    if (strcmp(name, "--work-directory") == 0) return options->work_directory = value, NULL;
-    if (strcmp(name, "--stdout") == 0) return options->standard_output = value, NULL;
-    if (strcmp(name, "--stderr") == 0) return options->standard_error = value, NULL;
-    if (strcmp(name, "--user") == 0) return read_user(value, options);
-    if (strcmp(name, "--rlimit") == 0) return read_rlimit(value, options);
-    if (strcmp(name, "--cgroup") == 0) {
+    if (are_equal(name, "--state-file")) return options->state_file = value, NULL;
+    if (are_equal(name, "--work-directory")) return options->work_directory = value, NULL;
+    if (are_equal(name, "--stdout")) return options->standard_output = value, NULL;
+    if (are_equal(name, "--stderr")) return options->standard_error = value, NULL;
+    if (are_equal(name, "--user")) return read_user(value, options);
+    if (are_equal(name, "--rlimit")) return read_rlimit(value, options);
+    if (are_equal(name, "--cgroup")) {
         if (options->cgroup_count == CGROUPS_MAXIMUM) return "too many --cgroup";
         options->cgroups[options->cgroup_count++] = value;
         return NULL;
     }
-    if (strcmp(name, "--kill-delay-ms") == 0) {
+    if (are_equal(name, "--kill-delay-ms")) {
         // A day: longer is a mistake in the configuration, not patience.
-        if (!read_number(value, '\0', 86400000, &number, &rest)) return "--kill-delay-ms needs milliseconds";
+        if (!is_number(value, 86400000, &number)) return "--kill-delay-ms needs milliseconds";
         options->kill_delay_ms = (long)number;
         return NULL;
     }
@@ -79,11 +67,10 @@ static const char *read_option(const char *name, char *value, struct options *op
 }
 
 const char *read_options(int count, char **arguments, struct options *options) {
-    memset(options, 0, sizeof *options);
     options->kill_delay_ms = 250;
     int i = 1;
-    for (; i < count && strcmp(arguments[i], "--") != 0; i++) {
-        if (strcmp(arguments[i], "--no-new-privileges") == 0) {
+    for (; i < count && !are_equal(arguments[i], "--"); i++) {
+        if (are_equal(arguments[i], "--no-new-privileges")) {
             options->forbids_new_privileges = true;
             continue;
         }

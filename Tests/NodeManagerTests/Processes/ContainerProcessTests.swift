@@ -96,6 +96,39 @@ import Testing
         #expect(ContainerFixture.read("\(specification.workDirectory)/said")?.hasPrefix("3\n") == true)
     }
 
+    @Test func `many children end, whatever they are called`() async throws {
+        // More than one page of the supervisor's list, and more numbers than it reads at once.
+        let specification = try self.fixture.specification(
+            """
+            cp "$(command -v sleep)" 'a) S 1 (b'
+            './a) S 1 (b' 1000 & echo $! > named
+            for i in {1..700}; do sleep 1000 & done
+            echo $! > last
+            exit 4
+            """
+        )
+        let process = try await self.fixture.launcher.launch(specification)
+        #expect(await process.exit.code == 4)
+        for name in ["named", "last"] {
+            #expect(!isAlive(try #require(number(in: "\(specification.workDirectory)/\(name)"))))
+        }
+        let mark = "HEDDLE_CONTAINER_STATE=\(specification.stateDirectory)/\(specification.container)"
+        let left = ProcessTable.read().all.filter { status in
+            readSmallFile("/proc/\(status.number)/environ", maximum: 1 << 20)?.contains(mark) == true
+        }
+        #expect(left.isEmpty)
+    }
+
+    @Test func `a supervisor takes next to no memory`() async throws {
+        let process = try await self.fixture.launcher.launch(
+            try self.fixture.specification("grep VmRSS /proc/$PPID/status > memory")
+        )
+        #expect(await process.exit.code == 0)
+        let text = try #require(ContainerFixture.read("\(self.fixture.folder)/work-1/memory"))
+        let kibibytes = try #require(text.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) })
+        #expect(kibibytes < 256, "\(text)")
+    }
+
     @Test func `a tree that forks while it is killed ends whole`() async throws {
         let specification = try self.fixture.specification(
             """

@@ -168,7 +168,9 @@ package final class ContainerProcessLauncher: Sendable {
                 var isSignal: Int32 = 0
                 return unsafe heddle_pidfd_reap(descriptor, &code, &isSignal) == 0
             }
-            let reason = text.hasPrefix("failed ") ? String(text.dropFirst(7)) : "its supervisor ended without a word"
+            let reason =
+                text.hasPrefix("failed ")
+                ? SupervisorProgram.explained(text.dropFirst(7)) : "its supervisor ended without a word"
             throw ContainerLaunchFailure("\(specification.container) was not started: \(reason)")
         }
         let process = ContainerProcess(

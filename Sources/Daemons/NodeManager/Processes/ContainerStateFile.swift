@@ -44,7 +44,7 @@ struct ContainerStateFile: Sendable {
     func readExit() -> (code: Int32, message: String?)? {
         guard let lines = self.read()?.exit, let first = lines.first, let code = Int32(first) else { return nil }
         let message = lines.dropFirst().joined(separator: "\n")
-        return (code, message.isEmpty ? nil : message)
+        return (code, message.isEmpty ? nil : SupervisorProgram.explained(message[...]))
     }
 
     /// The first line says who runs, those below it how the script ended. What was not written yet is spaces.

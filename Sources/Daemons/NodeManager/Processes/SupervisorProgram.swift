@@ -60,6 +60,17 @@ package enum SupervisorProgram {
         return arguments + ["--", "/bin/bash", specification.script]
     }
 
+    /// What a supervisor says of a failure, with the system's words for the error number at its end: it has no C library, which
+    /// would know them.
+    static func explained(_ message: Substring) -> String {
+        let mark = ": error "
+        let number = message.reversed().prefix { $0.isNumber }.reversed()
+        guard let error = Int32(String(number)), message.dropLast(number.count).hasSuffix(mark) else {
+            return String(message)
+        }
+        return "\(message.dropLast(number.count + mark.count)): \(SystemError.text(of: error))"
+    }
+
     private static func milliseconds(_ duration: Duration) -> Int64 {
         min(max(0, duration.wholeMilliseconds), 86_399_999)
     }
