@@ -30,8 +30,12 @@ typedef uint64_t signal_set;
 
 enum { STANDARD_OUTPUT = 1, STANDARD_ERROR = 2 };
 
+// Always inlined, also where nothing is optimized: after vfork the child must not return from a function that its parent is
+// still in.
+#define INLINE static inline __attribute__((always_inline))
+
 #if defined(__x86_64__)
-static inline long system_call(long number, long a, long b, long c, long d, long e, long f) {
+INLINE long system_call(long number, long a, long b, long c, long d, long e, long f) {
     register long fourth __asm__("r10") = d;
     register long fifth __asm__("r8") = e;
     register long sixth __asm__("r9") = f;
@@ -43,7 +47,7 @@ static inline long system_call(long number, long a, long b, long c, long d, long
     return result;
 }
 #elif defined(__aarch64__)
-static inline long system_call(long number, long a, long b, long c, long d, long e, long f) {
+INLINE long system_call(long number, long a, long b, long c, long d, long e, long f) {
     register long call __asm__("x8") = number;
     register long first __asm__("x0") = a;
     register long second __asm__("x1") = b;
