@@ -50,7 +50,9 @@ class HistoryServer:
         """Text of a page, or None while there is none."""
         assert self.process.poll() is None, self.log.read_text()[-4000:]
         try:
-            return fetch(f"http://127.0.0.1:{self.port}{path}")
+            text = fetch(f"http://127.0.0.1:{self.port}{path}")
+            # For a moment after its port is open its front page answers for the API, which is not there yet.
+            return None if path.startswith("/api/") and text.startswith("<") else text
         except urllib.error.HTTPError as error:
             assert error.code in (404, 503), error
             return None

@@ -287,6 +287,8 @@ def test_logs_of_a_web_server(run, tmp_path):
         with socket.create_connection(("127.0.0.1", port)) as rude:
             rude.sendall(b"\x16\x03\x01 hello\r\n\r\n")
             rude.recv(4096)
+        # It notes a request after it has answered.
+        wait_until(lambda: len((folder / "access.log").read_text().splitlines()) == 301, 20, "the last line")
     finally:
         server.terminate()
         server.wait(30)
