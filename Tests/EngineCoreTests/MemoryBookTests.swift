@@ -34,6 +34,28 @@ import Testing
         #expect(book.reserve(1, for: 1) == nil)
     }
 
+    @Test func `the end of a task tells the most that it held`() {
+        var book = self.book()
+        book.begin(task: 1)
+        _ = book.reserve(300, for: 1)
+        book.release(200, of: 1)
+        _ = book.reserve(100, for: 1)
+        #expect(book.end(task: 1) == 300)
+        #expect(book.executionBytes == 0)
+        #expect(book.end(task: 1) == 0)
+    }
+
+    @Test func `memory goes back where a process has much more than it accounts for`() {
+        let memory = MemoryReturn(given: 128 << 20, reserved: 64 << 20)
+        #expect(memory.isWorthALook(after: 8 << 20) && !memory.isWorthALook(after: (8 << 20) - 1))
+        #expect(memory.isDue(resident: 90 << 20, held: 20 << 20))
+        // What tasks and blocks hold is no waste, and neither is what the program itself needs.
+        #expect(!memory.isDue(resident: 90 << 20, held: 30 << 20))
+        // Half of what it was given does no harm, however little of it is in use.
+        #expect(!memory.isDue(resident: 64 << 20, held: 0))
+        #expect(!MemoryReturn(given: 1 << 30, reserved: 64 << 20).isDue(resident: 300 << 20, held: 0))
+    }
+
     @Test func `the longest unused block goes first`() {
         var book = self.book()
         for name in ["a", "b", "c"] { #expect(book.keep(name, bytes: 300) == []) }

@@ -186,6 +186,18 @@ void heddle_trim_memory(void) {
     malloc_trim(0);
 }
 
+int64_t heddle_private_memory(void) {
+    char text[128];
+    long long size, resident, shared;
+    int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    if (file < 0) return 0;
+    ssize_t count = read(file, text, sizeof text - 1);
+    close(file);
+    text[count > 0 ? count : 0] = '\0';
+    if (sscanf(text, "%lld %lld %lld", &size, &resident, &shared) != 3) return 0;
+    return (resident - shared) * sysconf(_SC_PAGESIZE);
+}
+
 int heddle_open(const char *path, int flags, mode_t mode) {
     return open(path, flags | O_CLOEXEC, mode);
 }

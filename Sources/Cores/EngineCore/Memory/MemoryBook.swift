@@ -14,13 +14,19 @@ package struct MemoryBook<Block: Hashable & Sendable>: Sendable {
         var group: Int64?
     }
 
+    /// What a task holds now, and the most that it held.
+    private struct Held {
+        var bytes: Int64 = 0
+        var most: Int64 = 0
+    }
+
     /// For tasks and blocks together, in bytes.
     package let limit: Int64
     /// How much of it tasks leave to blocks that are there (`spark.memory.storageFraction`), in bytes.
     package let storageShare: Int64
     package private(set) var executionBytes: Int64 = 0
     package private(set) var storageBytes: Int64 = 0
-    private var tasks: [Int64: Int64] = [:]
+    private var tasks: [Int64: Held] = [:]
     private var blocks: [Block: Entry] = [:]
     /// Uses of blocks, the longest ago first; only the last of each block's counts.
     private var uses = Deque<(block: Block, at: Int64)>()
@@ -38,12 +44,15 @@ package struct MemoryBook<Block: Hashable & Sendable>: Sendable {
     // MARK: - Tasks
 
     /// A task begins to run; each has the same right to memory.
-    package mutating func begin(task: Int64) { self.tasks[task] = 0 }
+    package mutating func begin(task: Int64) { self.tasks[task] = Held() }
 
     /// A task has ended, and holds nothing any more.
-    package mutating func end(task: Int64) {
-        guard let held = self.tasks.removeValue(forKey: task) else { return }
-        self.executionBytes -= held
+    /// - Returns: the most that it held at a time, in bytes.
+    @discardableResult
+    package mutating func end(task: Int64) -> Int64 {
+        guard let held = self.tasks.removeValue(forKey: task) else { return 0 }
+        self.executionBytes -= held.bytes
+        return held.most
     }
 
     /// A task wants to hold so many bytes more.
@@ -54,7 +63,7 @@ package struct MemoryBook<Block: Hashable & Sendable>: Sendable {
         guard bytes > 0 else { return [] }
         guard let held = self.tasks[task] else { return nil }
         let forTasks = self.limit - min(self.storageBytes, self.storageShare)
-        guard held + bytes <= forTasks / Int64(self.tasks.count) else { return nil }
+        guard held.bytes + bytes <= forTasks / Int64(self.tasks.count) else { return nil }
         let missing = bytes - self.free
         var gone: [Block] = []
         if missing > 0 {
@@ -62,7 +71,7 @@ package struct MemoryBook<Block: Hashable & Sendable>: Sendable {
             guard missing <= min(above, self.movable(sparing: group)) else { return nil }
             gone = self.push(out: missing, sparing: group)
         }
-        self.tasks[task] = held + bytes
+        self.tasks[task] = Held(bytes: held.bytes + bytes, most: max(held.most, held.bytes + bytes))
         self.executionBytes += bytes
         return gone
     }
@@ -70,8 +79,8 @@ package struct MemoryBook<Block: Hashable & Sendable>: Sendable {
     /// A task needs so many bytes no longer.
     package mutating func release(_ bytes: Int64, of task: Int64) {
         guard let held = self.tasks[task] else { return }
-        let given = min(bytes, held)
-        self.tasks[task] = held - given
+        let given = min(bytes, held.bytes)
+        self.tasks[task]?.bytes -= given
         self.executionBytes -= given
     }
 

@@ -1,4 +1,5 @@
 internal import ApplicationMaster
+internal import CLinux
 internal import EngineCore
 internal import Glibc
 internal import Synchronization
@@ -15,6 +16,8 @@ struct MemorySettings: Hashable, Sendable {
     var limit: Int64
     /// The part of it that tasks leave to kept blocks.
     var storageShare: Int64
+    /// Nil where the executor was given no memory of its own.
+    var givesBack: MemoryReturn?
     /// `spark.shuffle.compress`
     var compressesShuffles = true
     /// `spark.rdd.compress`
@@ -42,6 +45,7 @@ struct MemorySettings: Hashable, Sendable {
         let storage = try properties.share(.storageFraction, default: 0.5)
         self.limit = Int64(Double(max(given - Self.reserved, given / 2) << 20) * fraction)
         self.storageShare = Int64(Double(self.limit) * storage)
+        self.givesBack = memory.map { MemoryReturn(given: $0 << 20, reserved: Self.reserved << 20) }
         self.compressesShuffles = try properties.flag(.compressesShuffles, default: true)
         self.compressesBlocks = try properties.flag(.compressesBlocks, default: false)
         self.localFolders = properties[.localFolders]
@@ -60,17 +64,24 @@ struct MemorySettings: Hashable, Sendable {
 /// Shares an executor's memory out among tasks and kept blocks, and sees to it that what has to go for others does.
 final class ExecutorMemory: Sendable {
     private let book: Mutex<MemoryBook<StoredBlock>>
+    private let givesBack: MemoryReturn?
     /// Lets a block go from memory, to disk where it may not be lost.
     private let evict: @Sendable (StoredBlock) -> Void
 
     init(_ settings: MemorySettings, evict: @escaping @Sendable (StoredBlock) -> Void) {
         self.book = Mutex(MemoryBook(limit: settings.limit, storageShare: settings.storageShare))
+        self.givesBack = settings.givesBack
         self.evict = evict
     }
 
     func begin(task: Int64) { self.book.withLock { $0.begin(task: task) } }
 
-    func end(task: Int64) { self.book.withLock { $0.end(task: task) } }
+    func end(task: Int64) {
+        let most = self.book.withLock { $0.end(task: task) }
+        guard let givesBack = self.givesBack, givesBack.isWorthALook(after: most) else { return }
+        let (tasks, blocks) = self.used
+        if givesBack.isDue(resident: heddle_private_memory(), held: tasks + blocks) { heddle_trim_memory() }
+    }
 
     /// - Returns: whether the task may hold so many bytes more.
     func reserve(_ bytes: Int, for task: Int64, sparing group: Int64?) -> Bool {

@@ -41,6 +41,9 @@ int heddle_begin_writing(int descriptor, int64_t offset, int64_t size);
 // Gives memory that was freed back to the system, also from between pieces that are in use. Takes some milliseconds.
 void heddle_trim_memory(void);
 
+// Bytes of memory that this process has for itself: resident and not shared with files. 0 if the kernel does not say.
+int64_t heddle_private_memory(void);
+
 // Opens a file with the rights of another user. Only this thread's file system identity changes, and only for the
 // call. Needs root unless the user is the caller's own; aborts if the own identity cannot be taken back.
 int heddle_open_as(uid_t user, gid_t group, const gid_t *groups, size_t group_count, const char *path, int flags);
