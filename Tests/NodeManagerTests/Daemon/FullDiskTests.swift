@@ -52,6 +52,29 @@ struct FullDiskTests {
         }
     }
 
+    @Test func `a container whose record finds no room runs all the same, and leaves no half of one`() async throws {
+        let surviving = ["yarn.nodemanager.recovery.enabled": "true", "yarn.nodemanager.recovery.supervised": "true"]
+        try await withSmallDisk("recovery", surviving) { node, disk in
+            let folder = "\(node.folder)/recovery/containers"
+            let goOn = "until [ -e <LOG_DIR>/go ]; do sleep 0.02; done"
+            // Its record is larger than the room that is left, of which it takes what there is.
+            try disk.fill(butFor: 1)
+            let large = String(repeating: "x", count: 100_000)
+            let environment = Dictionary(uniqueKeysWithValues: (0..<10).map { ("LARGE\($0)", large) })
+            let request = node.request(1, [goOn], environment: environment)
+            try await node.start([request])
+            try await eventually { node.daemon.snapshot.containers.first?.state == .running }
+            #expect(directoryEntries(folder).isEmpty)
+            disk.empty()
+            try ContainerFixture.write("", to: "\(node.logDirectory(1))/go")
+            #expect(try await node.end(of: 1).exitStatus == 0)
+            // What became of it is no record without what it was.
+            #expect(directoryEntries(folder).isEmpty)
+            #expect(try await node.run(2, "exit 3").exitStatus == 3)
+            #expect(directoryEntries(folder) == ["\(TestNode.container(2)).json"])
+        }
+    }
+
     @Test func `a container that fills the disk of its logs keeps its exit code and harms no other`() async throws {
         try await withSmallDisk("logs") { node, _ in
             let waiting = "touch ready; until [ -e go ]; do sleep 0.02; done; exit 5"

@@ -77,7 +77,7 @@ import Testing
         let path = "\(first.folder)/recovery/containers/\(TestNode.container(1)).json"
         let record = try #require(ContainerFixture.read(path))
         #expect(record.split(separator: "\n").count == 2)
-        try ContainerFixture.write(record + "\n{\"completedExitStatus\":9", to: path)
+        try ContainerFixture.write(record + "\n{\"completed\":{\"exitStatus\":9", to: path)
         let second = try await TestNode(Self.surviving, folder: first.folder, port: Int(first.daemon.node.id.port))
         let status = try #require(second.resourceManager.read { $0.registrations.first?.containerStatuses.first })
         #expect(status.containerExitStatus == 25)

@@ -16,15 +16,10 @@ import Synchronization
 /// Files are not flushed to the disk: they are for a NodeManager that was killed, not for a machine that lost power,
 /// which has no containers left to adopt.
 final class NodeRecordFiles: Sendable {
-    private struct State {
-        var containers: [ContainerID: StoredContainerProgress] = [:]
-        var node = StoredNode()
-    }
-
     private let directory: String
     private let keys: MasterKeyRing
     private let logger: Logger
-    private let state = Mutex(State())
+    private let node = Mutex(StoredNode())
 
     /// Opens the folder, makes it if it is missing.
     init(directory: String, keys: MasterKeyRing, logger: Logger) throws {
@@ -61,7 +56,6 @@ final class NodeRecordFiles: Sendable {
     private func store(_ record: Record) throws {
         switch record {
         case .containerAccepted(let id, let request, let directories, let acceptedAt):
-            self.state.withLock { $0.containers[id] = StoredContainerProgress() }
             let stored = StoredContainer(
                 request: Data(request.bytes),
                 workDirectory: directories.work,
@@ -69,21 +63,19 @@ final class NodeRecordFiles: Sendable {
                 privateDirectory: directories.private,
                 acceptedAt: acceptedAt.milliseconds
             )
-            // Not by way of another name: what a kill cuts off here was not launched, and is ended as one without a record.
-            try Self.write(stored, to: self.path(of: id), O_CREAT | O_TRUNC)
+            do {
+                // Not by way of another name: what a kill cuts off here was not launched, and is ended as one without a record.
+                try Self.write(stored, to: self.path(of: id), O_CREAT | O_TRUNC)
+            } catch {
+                // Half a record would make the later lines unreadable as well.
+                self.remove("containers/\(id).json")
+                throw error
+            }
         case .containerStopping(let id, let reason):
-            try self.append(to: id) {
-                $0.stopExitStatus = reason.exitStatus.code
-                $0.stopText = reason.text
-            }
+            try self.append(.stopping(exitStatus: reason.exitStatus.code, text: reason.text), to: id)
         case .containerCompleted(let id, let status):
-            try self.append(to: id) {
-                $0.completedExitStatus = status.exitStatus.code
-                $0.completedDiagnostics = status.diagnostics
-            }
-        case .containerRemoved(let id):
-            self.state.withLock { $0.containers[id] = nil }
-            self.remove("containers/\(id).json")
+            try self.append(.completed(exitStatus: status.exitStatus.code, diagnostics: status.diagnostics), to: id)
+        case .containerRemoved(let id): self.remove("containers/\(id).json")
         case .resourceLocalized(let resource):
             try self.replace("resources/\(resource.ticket.number).json", by: StoredResource(resource))
         case .resourceRemoved(let ticket):
@@ -95,7 +87,7 @@ final class NodeRecordFiles: Sendable {
             try self.replace("shuffle/\(secret.application).json", by: StoredShuffleSecret(secret, user: user))
         case .shuffleSecretRemoved(let id): self.remove("shuffle/\(id).json")
         case .resourceManagerIdentified(let identifier):
-            self.state.withLock { $0.node.resourceManagerIdentifier = identifier }
+            self.node.withLock { $0.resourceManagerIdentifier = identifier }
             try self.storeNode()
         }
     }
@@ -113,26 +105,23 @@ final class NodeRecordFiles: Sendable {
 
     private func storeNode() throws {
         // Under the lock, since two threads may store: the file must be that of the later state.
-        try self.state.withLock { state in
+        try self.node.withLock { node in
             let stored = self.keys.stored
-            state.node.containerKeys = stored.container.map(StoredNode.Key.init)
-            state.node.nodeKeys = stored.node.map(StoredNode.Key.init)
-            try self.replace("node.json", by: state.node)
+            node.containerKeys = stored.container.map(StoredNode.Key.init)
+            node.nodeKeys = stored.node.map(StoredNode.Key.init)
+            try self.replace("node.json", by: node)
         }
     }
 
     private func path(of id: ContainerID) -> String { "\(self.directory)/containers/\(id).json" }
 
-    private func append(to id: ContainerID, _ change: (inout StoredContainerProgress) -> Void) throws {
-        let changed: StoredContainerProgress? = self.state.withLock { state in
-            guard var progress = state.containers[id] else { return nil }
-            change(&progress)
-            state.containers[id] = progress
-            return progress
+    private func append(_ event: StoredContainerEvent, to id: ContainerID) throws {
+        do {
+            // The line's end comes first: it also ends a line of which a full disk took only half.
+            try Self.write(event, after: "\n", to: self.path(of: id), O_APPEND)
+        } catch let error as SystemError where error.number == ENOENT {
+            // Its record could not be written, which was said then.
         }
-        guard let changed else { return }
-        // The line's end comes first: it also ends a line of which a full disk took only half.
-        try Self.write(changed, after: "\n", to: self.path(of: id), O_APPEND)
     }
 
     private func replace(_ name: String, by value: some Encodable) throws {
@@ -161,7 +150,7 @@ final class NodeRecordFiles: Sendable {
         var recovered = RecoveredState()
         if let node: StoredNode = self.read("node.json") {
             recovered.resourceManagerIdentifier = node.resourceManagerIdentifier
-            self.state.withLock { $0.node = node }
+            self.node.withLock { $0 = node }
             for key in node.containerKeys { self.keys.restore(container: key.key.proto, node: nil) }
             for key in node.nodeKeys { self.keys.restore(container: nil, node: key.key.proto) }
         }
@@ -201,56 +190,56 @@ final class NodeRecordFiles: Sendable {
         recovered.shuffleSecrets.sort { $0.secret.application < $1.secret.application }
         for name in self.names("containers") {
             guard let id = ContainerID(String(name.dropLast(".json".count))),
-                let (stored, progress) = self.readContainer(id),
-                let container = Self.recovered(id, stored, progress)
+                let (stored, events) = self.readContainer(id),
+                let container = Self.recovered(id, stored, events)
             else {
                 self.logger.warning("\(self.directory)/containers/\(name) cannot be read; its container is forgotten.")
                 self.remove("containers/\(name)")
                 continue
             }
-            self.state.withLock { $0.containers[id] = progress }
             recovered.containers.append(container)
         }
         recovered.containers.sort { $0.start.grant.container < $1.start.grant.container }
         return recovered
     }
 
-    private func readContainer(_ id: ContainerID) -> (StoredContainer, StoredContainerProgress)? {
+    private func readContainer(_ id: ContainerID) -> (StoredContainer, [StoredContainerEvent])? {
         guard let data = FileManager.default.contents(atPath: self.path(of: id)) else { return nil }
         let lines = data.split(separator: UInt8(ascii: "\n"))
         let decoder = JSONDecoder()
         guard let first = lines.first, let stored = try? decoder.decode(StoredContainer.self, from: first) else {
             return nil
         }
-        let progress = lines.dropFirst().reversed().lazy.compactMap {
-            try? decoder.decode(StoredContainerProgress.self, from: $0)
-        }
-        return (stored, progress.first ?? StoredContainerProgress())
+        return (stored, lines.dropFirst().compactMap { try? decoder.decode(StoredContainerEvent.self, from: $0) })
     }
 
     private static func recovered(
         _ id: ContainerID,
         _ stored: StoredContainer,
-        _ progress: StoredContainerProgress
+        _ events: [StoredContainerEvent]
     ) -> RecoveredContainer? {
         guard let request = try? StartContainerRequestProto(serializedBytes: stored.request),
             let identifier = try? ContainerTokenIdentifier(bytes: Array(request.containerToken.identifier)),
             let grant = try? ContainerGrant(validating: identifier.proto), grant.container == id,
             let context = try? LaunchContext(validating: request.containerLaunchContext)
         else { return nil }
-        let stopping = progress.stopExitStatus.map {
-            StopReason(exitStatus: ContainerExitStatus(code: $0), text: progress.stopText ?? "")
-        }
-        let completed = progress.completedExitStatus.map {
-            ContainerStatus(
-                container: id,
-                state: .complete,
-                diagnostics: progress.completedDiagnostics ?? "",
-                exitStatus: ContainerExitStatus(code: $0),
-                resource: grant.resource,
-                executionType: grant.executionType,
-                isStarting: false
-            )
+        var stopping: StopReason?
+        var completed: ContainerStatus?
+        for event in events {
+            switch event {
+            case .stopping(let code, let text):
+                stopping = StopReason(exitStatus: ContainerExitStatus(code: code), text: text)
+            case .completed(let code, let diagnostics):
+                completed = ContainerStatus(
+                    container: id,
+                    state: .complete,
+                    diagnostics: diagnostics,
+                    exitStatus: ContainerExitStatus(code: code),
+                    resource: grant.resource,
+                    executionType: grant.executionType,
+                    isStarting: false
+                )
+            }
         }
         let state = ContainerStateFile(container: id, stateDirectory: stored.privateDirectory)
         return RecoveredContainer(

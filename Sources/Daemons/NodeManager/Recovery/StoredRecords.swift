@@ -17,12 +17,10 @@ struct StoredContainer: Codable, Sendable {
     var acceptedAt: Int64
 }
 
-/// What has become of a container: further lines of its file, of which the last one counts.
-struct StoredContainerProgress: Codable, Sendable {
-    var stopExitStatus: Int32?
-    var stopText: String?
-    var completedExitStatus: Int32?
-    var completedDiagnostics: String?
+/// What became of a container: a further line of its file. Of each kind the last one counts.
+enum StoredContainerEvent: Codable, Sendable {
+    case stopping(exitStatus: Int32, text: String)
+    case completed(exitStatus: Int32, diagnostics: String)
 }
 
 /// A resource of the cache.
