@@ -1,7 +1,7 @@
 /// When an executor gives memory that it freed back to the system.
 ///
-/// An allocator keeps what a thread freed for that thread; the next task runs on another, and so an executor would in time
-/// have a multiple of what its tasks hold.
+/// An allocator keeps what a thread freed for that thread. Tasks that ran at a time with others leave theirs to threads that may
+/// not be needed again, and so an executor would in time have a multiple of what its tasks hold.
 package struct MemoryReturn: Hashable, Sendable {
     /// What the executor was given in all, in bytes.
     package var given: Int64

@@ -5,11 +5,16 @@ internal import Synchronization
 /// Threads for tasks, which compute for as long as they like. Dispatch runs no more threads than there are processors and
 /// Swift's own tasks share them, so a program could not cancel a job whose tasks keep them all busy.
 ///
-/// There are as many threads as were ever wanted at a time; idle ones wait for work until the value is gone.
+/// There are as many threads as were ever wanted at a time; idle ones wait for work until the value is gone. The one that has waited
+/// least gets the next work: what the allocator keeps of freed memory it keeps for a thread, and so tasks that follow each
+/// other use it again instead of having as much each.
 final class TaskThreads: Sendable {
     private let pool = Pool()
 
     deinit { self.pool.stop() }
+
+    /// How many threads wait for work.
+    var idleCount: Int { self.pool.idleCount }
 
     /// Runs work on a thread that does nothing else, at once.
     func run(_ work: @escaping @Sendable () -> Void) { self.pool.run(work) }
@@ -18,22 +23,19 @@ final class TaskThreads: Sendable {
 private final class Pool: Sendable {
     private struct State {
         var waiting: [@Sendable () -> Void] = []
-        /// Threads that wait and that no work has been left for.
-        var idle = 0
+        /// What wakes threads that wait and that no work has been left for; the last one has waited least.
+        var idle: [DispatchSemaphore] = []
         var isStopped = false
     }
 
     private let state = Mutex(State())
-    private let isNeeded = DispatchSemaphore(value: 0)
 
     func run(_ work: @escaping @Sendable () -> Void) {
-        let hasIdle = self.state.withLock { state in
+        let idle = self.state.withLock { state in
             state.waiting.append(work)
-            guard state.idle > 0 else { return false }
-            state.idle -= 1
-            return true
+            return state.idle.popLast()
         }
-        if hasIdle { self.isNeeded.signal() } else { self.start() }
+        if let idle { idle.signal() } else { self.start() }
     }
 
     func stop() {
@@ -41,8 +43,10 @@ private final class Pool: Sendable {
             state.isStopped = true
             return state.idle
         }
-        for _ in 0..<idle { self.isNeeded.signal() }
+        for thread in idle { thread.signal() }
     }
+
+    var idleCount: Int { self.state.withLock { $0.idle.count } }
 
     private func start() {
         let pool = unsafe Unmanaged.passRetained(self)
@@ -68,13 +72,14 @@ private final class Pool: Sendable {
     }
 
     private func work() {
+        let isNeeded = DispatchSemaphore(value: 0)
         while self.workOnce() {
             let goesOn = self.state.withLock { state in
-                if !state.isStopped { state.idle += 1 }
+                if !state.isStopped { state.idle.append(isNeeded) }
                 return !state.isStopped
             }
             guard goesOn else { return }
-            self.isNeeded.wait()
+            isNeeded.wait()
         }
     }
 

@@ -77,10 +77,11 @@ final class ExecutorMemory: Sendable {
     func begin(task: Int64) { self.book.withLock { $0.begin(task: task) } }
 
     func end(task: Int64) {
-        let most = self.book.withLock { $0.end(task: task) }
+        let (most, held) = self.book.withLock { book in
+            (book.end(task: task), book.executionBytes + book.storageBytes)
+        }
         guard let givesBack = self.givesBack, givesBack.isWorthALook(after: most) else { return }
-        let (tasks, blocks) = self.used
-        if givesBack.isDue(resident: heddle_private_memory(), held: tasks + blocks) { heddle_trim_memory() }
+        if givesBack.isDue(resident: heddle_private_memory(), held: held) { heddle_trim_memory() }
     }
 
     /// - Returns: whether the task may hold so many bytes more.
