@@ -113,7 +113,7 @@ let package = Package(
             path: "Sources/System/ContainerSupervisor",
             cSettings: isSanitized
                 ? [.define("HEDDLE_HOSTED")]
-                : [.unsafeFlags(["-ffreestanding", "-fno-stack-protector", "-O2"])],
+                : [.unsafeFlags(["-ffreestanding", "-fno-stack-protector"])],
             linkerSettings: isSanitized
                 ? [] : [.unsafeFlags(["-static-executable", "-nostartfiles", "-Xclang-linker", "-nostdlib"])]
         ),

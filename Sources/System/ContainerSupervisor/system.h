@@ -89,7 +89,10 @@ static inline long write_file_at(int file, const void *bytes, size_t size, long 
     return CALL4(pwrite64, file, bytes, size, offset);
 }
 static inline void close_file(int file) { CALL1(close, file); }
-static inline bool can_read(const char *path) { return CALL3(faccessat, AT_FDCWD, path, 4) == 0; }
+static inline bool can_read(const char *path) {
+    enum { R_OK = 4 }; // access(2); the kernel's headers do not have it.
+    return CALL3(faccessat, AT_FDCWD, path, R_OK) == 0;
+}
 
 // MARK: Processes
 

@@ -255,7 +255,11 @@ import Testing
             try await self.fixture.launcher.launch(specification)
         }
         let text = failure?.description ?? ""
-        #expect(text.hasSuffix("cannot enter \(self.fixture.folder)/nowhere: No such file or directory"))
+        let reason = "cannot enter \(self.fixture.folder)/nowhere: No such file or directory"
+        #expect(text.hasSuffix(reason))
+        // For a NodeManager that was not there to hear it.
+        let left = ContainerStateFile(specification).readExit()
+        #expect(left?.code == 127 && left?.message == reason)
     }
 
     @Test func `a state folder that cannot be written is an error`() async throws {
