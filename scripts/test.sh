@@ -57,6 +57,17 @@ check_leftovers() {
     [ -z "$left" ] || die "left behind by tests: $left"
 }
 
+# What failed is said once more at the end, below what thousands of tests print.
+run_unit_tests() {
+    local printed="$TMPDIR/unit-tests.txt"
+    # One after the other: tests that block, start processes or hold thousands of sockets take the others' time else.
+    if ! swift test --skip-build --no-parallel 2>&1 | tee "$printed"; then
+        grep -A 3 -E '^(✘|.*: error:)' "$printed" || tail -n 40 "$printed"
+        die "unit tests failed"
+    fi
+    rm "$printed"
+}
+
 if [ $sanitize -eq 1 ]; then
     say "Thread sanitizer"
     # The supervisor is not static in this build (Package.swift), so the test that says it is stays out; so do two whose
@@ -83,8 +94,7 @@ say "Build (warnings are errors)"
 if [ $unit -eq 1 ]; then
     swift build --build-tests
     say "Unit tests"
-    # One after the other: tests that block, start processes or hold thousands of sockets take the others' time else.
-    swift test --skip-build --no-parallel
+    run_unit_tests
     check_leftovers
     scripts/documentation.sh
 else
