@@ -11,7 +11,8 @@ struct WebChannel: ServerChildChannel {
     private let http: HTTP1Channel
     private let certificate: ServerCertificate?
     private let isServedOnLoops: Bool
-    private let takesUploads: Bool
+    /// Nil where nothing is uploaded.
+    private let readRoom: ReadRoom?
 
     init(
         limits: HTTPLimits,
@@ -22,7 +23,7 @@ struct WebChannel: ServerChildChannel {
         let isSecure = certificate != nil
         self.certificate = certificate
         self.isServedOnLoops = limits.isServedOnLoops
-        self.takesUploads = limits.isUpload != nil
+        self.readRoom = limits.isUpload.map { _ in ReadRoom(bytes: SharedReadSizes.shared) }
         self.http = HTTP1Channel(
             responder: { request, writer, channel in
                 let exchange = HTTPExchange(limits: limits, roster: roster, isSecure: isSecure, respond: respond)
@@ -40,13 +41,9 @@ struct WebChannel: ServerChildChannel {
         )
     }
 
-    /// Of one read. Up to a dozen wait for whoever takes the body, on every connection.
-    private static let readBytesMaximum = 32 << 10
-
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-        if self.takesUploads {
-            let sizes = AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 8192, maximum: Self.readBytesMaximum)
-            channel.setOption(.recvAllocator, value: sizes).whenFailure { _ in }
+        if let room = self.readRoom {
+            channel.setOption(.recvAllocator, value: SharedReadSizes(room)).whenFailure { _ in }
         }
         guard let context = self.certificate?.context else { return self.http.setup(channel: channel, logger: logger) }
         return channel.eventLoop.makeCompletedFuture {
