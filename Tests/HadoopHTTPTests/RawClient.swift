@@ -78,6 +78,9 @@ struct RawClient {
         await self.received.wait { $0.contains(text) }
     }
 
+    /// The same for what has to be true of it.
+    func read(until isEnough: (String) -> Bool) async -> String { await self.received.wait(until: isEnough) }
+
     func readAll() async throws -> String { await self.received.wait { _ in false } }
 
     func waitForClose() async throws { _ = await self.received.wait { _ in false } }

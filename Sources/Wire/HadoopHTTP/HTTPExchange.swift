@@ -22,10 +22,12 @@ struct HTTPExchange: Sendable {
     func run(_ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws {
         let answer: WebAnswer
         do throws(RESTFailure) {
-            let question = try self.question(request, channel)
+            var question = try self.question(request, channel)
             if question.header("expect")?.lowercased() == "100-continue", self.wantsBody(request) {
                 try? await writer.writeInformationalHead(HTTPResponse(status: .continue))
             }
+            // A client that is answered while it sends closes the connection (curl), and a new one costs more than these bytes.
+            if self.hearsOut(request) { question.body = await question.body.arrived() }
             answer = await self.respond(question)
         } catch {
             answer = .failure(error, as: .json)
@@ -34,16 +36,22 @@ struct HTTPExchange: Sendable {
     }
 
     /// Where files are uploaded, other requests are answered before long bodies come: the answer may be to send the body to
-    /// another address. curl closes a connection on which it was told so early, and a new one costs more than some bytes.
+    /// another address.
     private func wantsBody(_ request: Request) -> Bool {
         guard let isUpload = self.limits.isUpload else { return true }
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length <= Self.bodyBytesInVain {
-            return true
-        }
-        return isUpload(request.method.rawValue, request.head.path ?? "")
+        return self.hearsOut(request) || isUpload(request.method.rawValue, request.head.path ?? "")
     }
 
-    private static let bodyBytesInVain = 64 << 10
+    /// Whether it has a body that may be meant for another address, and is short enough to wait for.
+    private func hearsOut(_ request: Request) -> Bool {
+        guard let isUpload = self.limits.isUpload,
+            let length = request.headers[.contentLength].flatMap({ Int($0) }),
+            (1...Self.heardBytesMaximum).contains(length)
+        else { return false }
+        return !isUpload(request.method.rawValue, request.head.path ?? "")
+    }
+
+    private static let heardBytesMaximum = 64 << 10
 
     private func question(_ request: Request, _ channel: any Channel) throws(RESTFailure) -> WebRequest {
         guard let method = WebMethod(rawValue: request.method.rawValue) else {

@@ -116,6 +116,18 @@ package struct WebBody: Sendable {
         self.init { piece in try await piece(ByteBuffer(bytes: bytes)) }
     }
 
+    /// The same body when all of it has arrived, in memory.
+    func arrived() async -> WebBody {
+        var bytes = ByteBuffer()
+        do {
+            try await self.forEachPiece { bytes.writeImmutableBuffer($0) }
+        } catch {
+            return WebBody { _ in throw WebBodyCutOff() }
+        }
+        let whole = bytes
+        return WebBody { piece in try await piece(whole) }
+    }
+
     package func forEachPiece(_ piece: (ByteBuffer) async throws -> Void) async throws {
         try await self.read(piece)
     }
