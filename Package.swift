@@ -45,6 +45,7 @@ let nio: [Target.Dependency] = [
 ]
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
 let http1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
@@ -155,7 +156,7 @@ let package = Package(
         library(
             "StateStore",
             floor: "Storage",
-            ["HadoopProtos", "CZlib", protobuf, .product(name: "GRDB", package: "GRDB.swift")]
+            ["HadoopProtos", "CZlib", protobuf, grdb]
         ),
         library("Staging", floor: "Storage", ["ClusterModel", "CLibcurl", "CLibArchive", "CLinux", crypto, logging]),
         library("BlockExchange", floor: "Storage", ["HadoopWire", crypto]),
@@ -355,7 +356,7 @@ let package = Package(
         ),
         tests(
             "StagingServer",
-            ["StagingCore", "Staging", "ClusterModel", "HadoopHTTP", "StateStore", logging, http1] + nio
+            ["StagingCore", "Staging", "ClusterModel", "HadoopHTTP", "StateStore", grdb, logging, http1] + nio
         ),
         tests(
             "Commands",

@@ -1,8 +1,10 @@
 """A staging server of its own process, and the clients that are run against it."""
 
+import hashlib
 import http.client
 import os
 import signal
+import sqlite3
 import subprocess
 import urllib.error
 import urllib.parse
@@ -29,6 +31,22 @@ class Staging:
     @property
     def uri(self) -> str:
         return f"webhdfs://127.0.0.1:{self.port}"
+
+    def content(self) -> dict:
+        """What is stored by its hash, in files and in the index."""
+        folder = self.folder / "tmp/heddle/staging"
+        files = {blob.name: blob.read_bytes() for blob in folder.glob("blobs/*/*")}
+        index = sqlite3.connect(f"file:{folder}/index.db?mode=ro", uri=True)
+        try:
+            rows = dict(index.execute("SELECT key, bytes FROM record WHERE kind = 'content'"))
+        finally:
+            index.close()
+        # What is small is in no file but where an upload broke off.
+        assert not rows.keys() & files.keys()
+        assert all(len(content) <= 64 << 10 for content in rows.values())
+        found = files | rows
+        assert all(hashlib.sha256(content).hexdigest() == name for name, content in found.items())
+        return found
 
     def start(self):
         self.port = self.port or free_port()

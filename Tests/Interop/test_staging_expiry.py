@@ -34,10 +34,6 @@ def exists(staging, path) -> bool:
     return status == 200
 
 
-def blobs(staging) -> set:
-    return {blob.read_bytes() for blob in (staging.folder / "tmp/heddle/staging/blobs").glob("*/*")}
-
-
 def wait_until_gone(staging, path):
     wait_until(lambda: not exists(staging, path), 60, f"{path} to go")
 
@@ -51,9 +47,9 @@ def test_what_applications_abandon_goes_with_its_content_and_what_is_in_use_stay
     staging.write("/data/shared.jar", shared)
     staging.write("/data/kept", kept)
     staging.write("/data/application_1_2/lib.zip", kept)
-    assert {gone, shared, kept} <= blobs(staging)
+    assert {gone, shared, kept} <= set(staging.content().values())
     wait_until_gone(staging, f"{SCRATCH}/application_1_2")
-    wait_until(lambda: gone not in blobs(staging), 60, "its content to go")
+    wait_until(lambda: gone not in staging.content().values(), 60, "its content to go")
     assert f"removed {SCRATCH}/application_1_2, which nobody has used for long" in (staging.folder / "log").read_text()
     # What has the same content, what is outside and the folder itself stay.
     assert staging.read("/data/shared.jar") == shared and exists(staging, SCRATCH)
@@ -80,10 +76,10 @@ def test_what_was_abandoned_before_a_crash_goes_after_it(staging):
     staging.write(f"{SCRATCH}/application_1_1/lib.zip", content)
     staging.write("/data/kept", b"kept")
     staging.kill()
-    assert content in blobs(staging)
+    assert content in staging.content().values()
     staging.start()
     wait_until_gone(staging, f"{SCRATCH}/application_1_1")
-    wait_until(lambda: content not in blobs(staging), 60, "its content to go")
+    wait_until(lambda: content not in staging.content().values(), 60, "its content to go")
     assert staging.read("/data/kept") == b"kept"
 
 

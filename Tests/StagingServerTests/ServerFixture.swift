@@ -1,5 +1,6 @@
 import ClusterModel
 import Foundation
+import GRDB
 import HadoopHTTP
 import Logging
 import NIOConcurrencyHelpers
@@ -126,8 +127,18 @@ final class ServerFixture: Sendable {
         try await self.call("GET", "\(path)?op=OPEN\(options)").body
     }
 
-    /// How many pieces of content are stored.
-    func contentCount() throws -> Int { try self.files(below: "blobs").count }
+    /// How many pieces of content are stored, in files and in the index.
+    func contentCount() throws -> Int { try self.files(below: "blobs").count + self.indexedContent().count }
+
+    /// The content that is in the index.
+    func indexedContent() throws -> [String] {
+        var configuration = Configuration()
+        configuration.readonly = true
+        let index = try DatabaseQueue(path: "\(self.folder)/index.db", configuration: configuration)
+        return try index.read { database in
+            try Data.fetchAll(database, sql: "SELECT bytes FROM record WHERE kind = 'content' ORDER BY key")
+        }.map { String(decoding: $0, as: UTF8.self) }
+    }
 
     func files(below name: String) throws -> [String] {
         let folder = "\(self.folder)/\(name)"

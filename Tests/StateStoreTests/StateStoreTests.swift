@@ -37,6 +37,39 @@ import Testing
         store.close()
     }
 
+    @Test func `kinds that are left out are read one by one, also while the store writes`() async throws {
+        let store = try StateStore.open(self.path)
+        let large = StoredRecord(
+            kind: "content",
+            key: "large",
+            version: 2,
+            bytes: [UInt8](repeating: 7, count: 100_000)
+        )
+        let small = StoredRecord(kind: "content", key: "a", version: 1, bytes: [])
+        let operations: [StoreOperation] = [.put(self.record("b")), .put(large), .put(small)]
+        #expect(try await store.commit(operations, fence: store.fence) == .committed)
+        #expect(try store.load(except: ["content"]) == [self.record("b")])
+        #expect(try store.load(except: ["content", "application"]).isEmpty)
+        #expect(try store.load().count == 3)
+        #expect(try store.keys(of: "content") == ["a", "large"])
+        #expect(try store.record(kind: "content", key: "large") == large)
+        #expect(try store.record(kind: "content", key: "a") == small)
+        #expect(try store.record(kind: "content", key: "b") == nil)
+        // What was committed since is seen.
+        #expect(try await store.commit([.remove(kind: "content", key: "a")], fence: store.fence) == .committed)
+        #expect(try store.record(kind: "content", key: "a") == nil)
+        store.close()
+        let failure = #expect(throws: StateStoreError.self) { try store.record(kind: "content", key: "large") }
+        #expect(failure?.reason == .closed)
+    }
+
+    @Test func `a store in memory has single records too`() async throws {
+        let store = try StateStore.inMemory()
+        #expect(try await store.commit([.put(self.record("a"))], fence: store.fence) == .committed)
+        #expect(try store.record(kind: "application", key: "a") == self.record("a"))
+        store.close()
+    }
+
     @Test func `removing by prefix takes one kind's keys with that beginning and no others`() async throws {
         let store = try StateStore.open(self.path)
         let other = StoredRecord(kind: "attempt", key: "x_1_b", version: 1, bytes: [])

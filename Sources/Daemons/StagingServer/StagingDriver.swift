@@ -13,7 +13,9 @@ final class StagingDriver: Sendable {
     private struct State {
         var namespace: Namespace
         var tokens: TokenBook
-        var settling = SettlingContent()
+        var indexed: IndexedContent
+        /// Uploads whose bytes may be in memory alone; true for those that were there when it was last looked.
+        var streams: [WriteID: (stream: UploadStream, isOld: Bool)] = [:]
         /// Steps handed to the store so far.
         var submitted: UInt64 = 0
     }
@@ -34,12 +36,13 @@ final class StagingDriver: Sendable {
     private init(
         namespace: Namespace,
         tokens: TokenBook,
+        indexed: IndexedContent,
         blobs: BlobFolder,
         store: StateStore,
         logger: Logger,
         stepDown: @escaping @Sendable (String) -> Void
     ) {
-        self.state = NIOLockedValueBox(State(namespace: namespace, tokens: tokens))
+        self.state = NIOLockedValueBox(State(namespace: namespace, tokens: tokens, indexed: indexed))
         self.blobs = blobs
         self.store = store
         self.logger = logger
@@ -58,7 +61,7 @@ final class StagingDriver: Sendable {
         let store = try StateStore.open("\(folder)/index.db") { logger.error("\($0)") }
         do {
             let blobs = try BlobFolder(path: folder)
-            let records = try store.load()
+            let records = try store.load(except: [IndexedContent.kind])
             let stored = try InodeRecord.load(records)
             let namespace: Namespace
             if let stored {
@@ -69,6 +72,7 @@ final class StagingDriver: Sendable {
             let driver = StagingDriver(
                 namespace: namespace,
                 tokens: try TokenRecord.load(records, times: tokenTimes),
+                indexed: try IndexedContent.load(store),
                 blobs: blobs,
                 store: store,
                 logger: logger,
@@ -76,7 +80,6 @@ final class StagingDriver: Sendable {
             )
             let key = TokenService.newKey()
             try await driver.stepTokens { tokens, now in tokens.turn(key, at: now) }
-            try await driver.restore(try ContentRecord.load(records))
             try await driver.recover()
             return driver
         } catch {
@@ -216,7 +219,7 @@ final class StagingDriver: Sendable {
     }
 
     /// The same for whoever must not wait: a large file takes long to go.
-    fileprivate func releaseSoon(_ hashes: [ContentHash]) {
+    func releaseSoon(_ hashes: [ContentHash]) {
         let aside = self.takeAside(hashes)
         guard !aside.isEmpty else { return }
         Task {
@@ -226,22 +229,48 @@ final class StagingDriver: Sendable {
 
     private func takeAside(_ hashes: [ContentHash]) -> [String] {
         self.state.withLockedValue { state in
-            state.namespace.release(hashes).map { self.blobs.setAside($0) }
+            let garbage = state.namespace.release(hashes)
+            let rows = garbage.compactMap { state.indexed.remove($0) }
+            if !rows.isEmpty { self.submit(&state, adding: rows) }
+            // Content that came broken off or for a file that was longer may be in a file, too.
+            return garbage.compactMap { self.blobs.setAside($0) }
         }
     }
 
     /// Opens a file for reading; its content stays until the reading is released.
     func openForReading(_ path: StagingPath, by caller: Caller) async throws -> Reading {
-        try await self.step { namespace, now in
-            let plan = try namespace.open(path, by: caller, at: now)
-            do {
-                // Under the lock: the stream's file moves when its writer ends.
-                let prefix = try plan.prefix.map { try OpenFile(self.blobs.path(of: $0.write), flags: O_RDONLY) }
-                return Reading(plan: plan, prefix: prefix, driver: self)
-            } catch {
-                _ = namespace.release(plan.segments.map(\.hash))
-                throw error
+        let (reading, ticket) = self.state.withLockedValue { state -> (Result<Reading, any Error>, UInt64) in
+            let result = Result { try self.reading(path, by: caller, &state) }
+            self.submit(&state)
+            return (result, state.submitted)
+        }
+        try await self.wait(for: ticket)
+        return try reading.get()
+    }
+
+    /// Under the lock: a stream's file moves when its writer ends.
+    private func reading(_ path: StagingPath, by caller: Caller, _ state: inout State) throws -> Reading {
+        let plan = try state.namespace.open(path, by: caller, at: Self.now())
+        do {
+            let prefix = try plan.prefix.map { prefix in
+                try state.streams[prefix.write]?.stream.spill()
+                return try OpenFile(self.blobs.path(of: prefix.write), flags: O_RDONLY)
             }
+            let rows = Set(plan.segments.map(\.hash).filter(state.indexed.hashes.contains))
+            return Reading(plan: plan, prefix: prefix, rows: rows, driver: self)
+        } catch {
+            _ = state.namespace.release(plan.segments.map(\.hash))
+            throw error
+        }
+    }
+
+    /// The bytes of content that is in the index. Blocks.
+    func indexedBytes(of hash: ContentHash) throws -> [UInt8] {
+        do {
+            return try IndexedContent.bytes(of: hash, in: self.store)
+        } catch {
+            self.logger.error("content cannot be read from the index \(self.store.path): \(error)")
+            throw StorageError("read \(hash) from", self.store.path, code: EIO)
         }
     }
 
@@ -249,6 +278,7 @@ final class StagingDriver: Sendable {
     func wholeContent(of inode: Inode) -> ContentHash? {
         guard let file = inode.file, file.writing == nil, file.segments.count == 1 else { return nil }
         let segment = file.segments[0]
+        if self.state.withLockedValue({ $0.indexed.hashes.contains(segment.hash) }) { return segment.hash }
         var status = stat()
         let isThere = unsafe stat(self.blobs.path(of: segment.hash), &status) == 0
         return isThere && Int64(status.st_size) == segment.length ? segment.hash : nil
@@ -257,7 +287,7 @@ final class StagingDriver: Sendable {
     /// Makes a received stream content and keeps it until `release`.
     func install(_ write: WriteID, as hash: ContentHash) throws {
         try self.state.withLockedValue { state in
-            _ = try self.blobs.install(write, as: hash)
+            try self.blobs.install(write, as: hash)
             state.namespace.pin(hash)
         }
         do {
@@ -268,17 +298,16 @@ final class StagingDriver: Sendable {
         }
     }
 
-    /// Installs small content and closes the file that it is for, in one transaction with its bytes.
-    func finishSmall(_ write: WriteID, _ segment: Segment, _ bytes: [UInt8]) async throws {
+    /// Ends an upload: its content is installed, and its file closed, on disk.
+    /// - Parameter bytes: all of them where they are in no file; else they are installed already.
+    func finish(_ stream: UploadStream, _ segment: Segment?, _ bytes: [UInt8]?) async throws {
+        defer { if let segment, bytes == nil { self.release([segment.hash]) } }
         let (result, ticket) = self.state.withLockedValue { state -> (Result<Void, any Error>, UInt64) in
-            state.namespace.pin(segment.hash)
             var rows: [StoreOperation] = []
             let result = Result {
-                let isNewFile = try self.blobs.install(write, as: segment.hash)
-                if state.settling.note(segment.hash, count: bytes.count, isNewFile: isNewFile) {
-                    rows.append(ContentRecord.put(segment.hash, bytes))
-                }
-                try state.namespace.finish(write, segment, at: Self.now())
+                try state.namespace.finish(stream.write, segment, at: Self.now())
+                if let segment, let bytes, let row = state.indexed.add(segment.hash, bytes) { rows.append(row) }
+                self.forget(stream.write, &state)
             }
             self.submit(&state, adding: rows)
             return (result, state.submitted)
@@ -287,34 +316,40 @@ final class StagingDriver: Sendable {
         try result.get()
     }
 
-    /// Whether an upload of that many bytes is stored as small content.
-    func storesAsSmall(_ count: Int) -> Bool { self.state.withLockedValue { $0.settling.hasRoom(for: count) } }
+    // MARK: Streams
 
-    func settlingBatch(limit: Int) -> [SettlingContent.Item] {
-        self.state.withLockedValue { $0.settling.batch(limit: limit) }
+    /// Begins an upload.
+    /// - Parameter length: how long its sender says that it is; nil if it does not.
+    func stream(of write: WriteID, length: Int?) -> UploadStream {
+        let stream = UploadStream(write, length: length, in: self.blobs)
+        self.state.withLockedValue { $0.streams[write] = (stream, isOld: false) }
+        return stream
     }
 
-    /// Removes the rows of content whose files are on disk.
-    func settled(_ items: [SettlingContent.Item]) async throws {
-        let ticket = self.state.withLockedValue { state in
-            self.submit(&state, adding: state.settling.settled(items).map(ContentRecord.remove))
-            return state.submitted
+    /// Ends a stream whose bytes have their place, or none.
+    private func forget(_ write: WriteID, _ state: inout State) {
+        guard let (stream, _) = state.streams.removeValue(forKey: write), stream.isSpilled else { return }
+        self.blobs.discard(write)
+    }
+
+    /// Puts uploads that have been in memory since the last call into their files, so that the end of this process takes
+    /// nothing along that came long before it. Blocks.
+    func spillOldStreams() {
+        let old = self.state.withLockedValue { state -> [UploadStream] in
+            defer { for write in state.streams.keys { state.streams[write]?.isOld = true } }
+            return state.streams.values.filter { $0.isOld && !$0.stream.isSpilled }.map(\.stream)
         }
-        try await self.wait(for: ticket)
-    }
-
-    func forgetRows(_ hashes: [ContentHash]) async throws {
-        let ticket = self.state.withLockedValue { state in
-            self.submit(&state, adding: hashes.map(ContentRecord.remove))
-            return state.submitted
+        for stream in old {
+            do {
+                try stream.spill()
+            } catch {
+                self.logger.error("an upload that is under way stays in memory: \(error)")
+            }
         }
-        try await self.wait(for: ticket)
     }
-
-    // MARK: Streams that broke
 
     /// Ends a stream that broke or was refused.
-    /// - Parameter length: bytes of it that are in its file.
+    /// - Parameter length: bytes of it that have come.
     func abandon(_ write: WriteID, length: Int64) async {
         do {
             var isKept = false
@@ -323,16 +358,23 @@ final class StagingDriver: Sendable {
             if isKept, length > 0 { prefix = try self.installPrefix(write, length: length) }
             let kept = prefix
             // First: on a full disk the index may have no room for its row before these bytes are gone.
-            if kept == nil { self.blobs.discard(write) }
+            if kept == nil { self.drop(write) }
             defer { if let kept { self.release([kept.hash]) } }
             try await self.step { namespace, now in namespace.abandon(write, prefix: kept, at: now) }
         } catch {
             self.logger.error("a broken upload could not be ended: \(error)")
         }
+        self.drop(write)
+    }
+
+    /// Lets a stream's bytes go. A file that is open keeps its room.
+    private func drop(_ write: WriteID) {
+        self.state.withLockedValue { _ = $0.streams.removeValue(forKey: write) }
         self.blobs.discard(write)
     }
 
     private func installPrefix(_ write: WriteID, length: Int64) throws -> Segment? {
+        try self.state.withLockedValue { $0.streams[write]?.stream }?.spill()
         let file = try OpenFile(self.blobs.path(of: write), flags: O_RDWR)
         try file.sync()
         guard let hash = try BlobFolder.hash(of: file, length: length) else { return nil }
@@ -365,13 +407,15 @@ final class StagingDriver: Sendable {
         }
         for name in try self.blobs.names(in: "streams") { removeFile("\(self.blobs.path)/streams/\(name)") }
         for name in try self.blobs.names(in: "removed") { removeFile("\(self.blobs.path)/removed/\(name)") }
-        var found = 0
+        var found = self.dropUnnamedRows()
         for folder in try self.blobs.names(in: "blobs") {
             for name in try self.blobs.names(in: "blobs/\(folder)") {
-                let isNamed = ContentHash(name).map { hash in
-                    self.state.withLockedValue { $0.namespace.names(hash) }
+                let isNeeded = ContentHash(name).map { hash in
+                    self.state.withLockedValue {
+                        $0.namespace.names(hash) && !$0.indexed.hashes.contains(hash)
+                    }
                 }
-                if isNamed == true { found += 1 } else { removeFile("\(self.blobs.path)/blobs/\(folder)/\(name)") }
+                if isNeeded == true { found += 1 } else { removeFile("\(self.blobs.path)/blobs/\(folder)/\(name)") }
             }
         }
         let named = self.state.withLockedValue { $0.namespace.contentCount }
@@ -382,6 +426,16 @@ final class StagingDriver: Sendable {
         }
         if !writes.isEmpty { self.logger.notice("ended \(writes.count) uploads of the last run") }
     }
+
+    /// - Returns: how many rows of content stay.
+    private func dropUnnamedRows() -> Int {
+        self.state.withLockedValue { state in
+            let unnamed = state.indexed.hashes.filter { !state.namespace.names($0) }
+            let rows = unnamed.compactMap { state.indexed.remove($0) }
+            if !rows.isEmpty { self.submit(&state, adding: rows) }
+            return state.indexed.hashes.count
+        }
+    }
 }
 
 /// The index cannot be written any more, so nothing may be answered.
@@ -389,67 +443,7 @@ struct StagingDown: Error {
     var reason: String
 }
 
-/// A file that is being read; its content stays until this goes.
-final class Reading: Sendable {
-    let plan: ReadPlan
-    private let prefix: OpenFile?
-    private let driver: StagingDriver
-
-    init(plan: ReadPlan, prefix: OpenFile?, driver: StagingDriver) {
-        self.plan = plan
-        self.prefix = prefix
-        self.driver = driver
-    }
-
-    /// Who read last may be a connection on its event loop.
-    deinit { self.driver.releaseSoon(self.plan.segments.map(\.hash)) }
-
-    /// The files that hold the bytes from `offset` on, `length` of them, in order.
-    func pieces(from offset: Int64, length: Int64) -> [Piece] {
-        var pieces: [Piece] = []
-        var start: Int64 = 0
-        let end = offset + length
-        func add(_ size: Int64, _ source: Piece.Source) {
-            let from = max(offset, start)
-            let to = min(end, start + size)
-            if from < to { pieces.append(Piece(source: source, offset: from - start, length: to - from)) }
-            start += size
-        }
-        for segment in self.plan.segments { add(segment.length, .content(segment.hash)) }
-        if let prefix = self.plan.prefix { add(prefix.length, .stream) }
-        return pieces
-    }
-
-    struct Piece: Sendable {
-        enum Source: Sendable {
-            case content(ContentHash)
-            case stream
-        }
-
-        var source: Source
-        var offset: Int64
-        var length: Int64
-    }
-
-    /// - Throws: when the file does not have what the index says.
-    func openWhole(_ piece: Piece) throws -> OpenFile {
-        let file = try self.open(piece.source)
-        guard try file.size() >= piece.offset + piece.length else {
-            throw StorageError("read as much as the index says from", file.path, code: EIO)
-        }
-        return file
-    }
-
-    func open(_ source: Piece.Source) throws -> OpenFile {
-        switch (source, self.prefix) {
-        case (.content(let hash), _): try OpenFile(self.driver.blobs.path(of: hash), flags: O_RDONLY)
-        case (.stream, .some(let file)): file
-        case (.stream, nil): throw StorageError("open", "a stream that has ended", code: ENOENT)
-        }
-    }
-}
-
-private func removeFile(_ path: String) {
+func removeFile(_ path: String) {
     // What stays is removed at the next start.
     unsafe unlink(path)
 }

@@ -84,7 +84,7 @@ package final class StagingServer: Sendable {
     private let driver: StagingDriver
     private let threads: NIOThreadPool
     private let cleaning: Task<Void, Never>
-    private let settling: Task<Void, Never>
+    private let spilling: Task<Void, Never>
 
     private init(
         servers: [HTTPServer],
@@ -97,10 +97,10 @@ package final class StagingServer: Sendable {
         self.servers = servers
         self.driver = driver
         self.threads = threads
-        self.settling = Task {
+        self.spilling = Task {
             while !Task.isCancelled {
-                try? await Task.sleep(for: Self.settlingInterval)
-                await driver.settle(on: threads)
+                try? await Task.sleep(for: Self.spillingInterval)
+                _ = try? await threads.runIfActive { driver.spillOldStreams() }
             }
         }
         let certificates = settings.listeners.compactMap(\.certificate)
@@ -123,8 +123,8 @@ package final class StagingServer: Sendable {
         }
     }
 
-    /// Long enough for many small files to come together, short enough that their rows stay few.
-    private static let settlingInterval: Duration = .milliseconds(500)
+    /// How long the bytes of an upload that goes on may be in memory alone, or up to twice as long.
+    private static let spillingInterval: Duration = .milliseconds(500)
     /// Calls on files that wait for a disk at one time.
     private static let threadCount = 8
 
@@ -195,7 +195,7 @@ package final class StagingServer: Sendable {
     /// Ends all connections and closes the folder. Uploads that are under way break.
     package func stop() async throws {
         self.cleaning.cancel()
-        self.settling.cancel()
+        self.spilling.cancel()
         for server in self.servers { try await server.stop() }
         try? await self.threads.shutdownGracefully()
         await self.driver.close()

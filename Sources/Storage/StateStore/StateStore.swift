@@ -18,6 +18,8 @@ package final class StateStore: Sendable {
 
     private let database: DatabaseQueue
     private let writer: DispatchQueue
+    /// For single records, made when the first one is asked for.
+    private let reader = Mutex(Reader())
     private let inbox = Mutex(Inbox())
     private let retryDelay: Duration
     private let onRetry: @Sendable (StateStoreError) -> Void
@@ -26,6 +28,11 @@ package final class StateStore: Sendable {
     private struct Inbox {
         var batches: [Batch] = []
         var isScheduled = false
+        var isClosed = false
+    }
+
+    private struct Reader {
+        var database: DatabaseQueue?
         var isClosed = false
     }
 
@@ -63,7 +70,7 @@ package final class StateStore: Sendable {
     package static func inMemory(
         onRetry: @escaping @Sendable (StateStoreError) -> Void = { _ in }
     ) throws(StateStoreError) -> StateStore {
-        let path = ":memory:"
+        let path = Self.memoryPath
         do {
             let database = try DatabaseQueue()
             return try StateStore(path: path, database: database, retryDelay: .seconds(1), onRetry: onRetry)
@@ -71,6 +78,8 @@ package final class StateStore: Sendable {
             throw Self.storeError(error, path: path)
         }
     }
+
+    private static let memoryPath = ":memory:"
 
     /// Another owner holds the write lock only for one transaction.
     private static let busyTimeout: TimeInterval = 10
@@ -92,12 +101,50 @@ package final class StateStore: Sendable {
     }
 
     /// All records, sorted by kind, then key.
+    /// - Parameter kinds: what is left out, to be read one by one when it is needed.
     /// - Throws: `StateStoreError` with reason `corrupt` when a row fails its checksum.
-    package func load() throws(StateStoreError) -> [StoredRecord] {
+    package func load(except kinds: [String] = []) throws(StateStoreError) -> [StoredRecord] {
+        try self.read(self.database) { try StoreSchema.records(in: $0, except: kinds, path: self.path) }
+    }
+
+    /// The keys of one kind, sorted.
+    package func keys(of kind: String) throws(StateStoreError) -> [String] {
+        try self.read(self.database) { try StoreSchema.keys(of: kind, in: $0) }
+    }
+
+    /// One record, as the last transaction left it; a transaction that is being written makes nobody wait. Blocks while the
+    /// disk is read.
+    /// - Returns: nil when there is none.
+    /// - Throws: as `load`.
+    package func record(kind: String, key: String) throws(StateStoreError) -> StoredRecord? {
+        let database: DatabaseQueue
         do {
-            return try self.database.read { database in
-                try StoreSchema.records(in: database, path: self.path)
-            }
+            database = try self.reader.withLock { try self.database(of: &$0) }
+        } catch {
+            throw Self.storeError(error, path: self.path)
+        }
+        return try self.read(database) {
+            try StoreSchema.record(kind: kind, key: key, in: $0, path: self.path)
+        }
+    }
+
+    private func database(of reader: inout Reader) throws -> DatabaseQueue {
+        guard !reader.isClosed else { throw StateStoreError(reason: .closed, path: self.path, detail: "") }
+        guard self.path != Self.memoryPath else { return self.database }
+        if let opened = reader.database { return opened }
+        var configuration = Configuration()
+        configuration.readonly = true
+        let opened = try DatabaseQueue(path: self.path, configuration: configuration)
+        reader.database = opened
+        return opened
+    }
+
+    private func read<Value>(
+        _ database: DatabaseQueue,
+        _ body: (Database) throws -> Value
+    ) throws(StateStoreError) -> Value {
+        do {
+            return try database.read(body)
         } catch {
             throw Self.storeError(error, path: self.path)
         }
@@ -138,7 +185,11 @@ package final class StateStore: Sendable {
         self.inbox.withLock { $0.isClosed = true }
         self.writer.sync {
             self.writePending()
-            // Closing checkpoints the log into the database; a failure to do so loses nothing.
+            // The last to close checkpoints the log into the database; a failure to do so loses nothing.
+            self.reader.withLock { reader in
+                reader.isClosed = true
+                try? reader.database?.close()
+            }
             try? self.database.close()
         }
     }

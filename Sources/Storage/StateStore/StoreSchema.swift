@@ -104,25 +104,43 @@ enum StoreSchema {
         }
     }
 
-    static func records(in database: Database, path: String) throws -> [StoredRecord] {
+    /// - Parameter kinds: what is left out.
+    static func records(in database: Database, except kinds: [String], path: String) throws -> [StoredRecord] {
+        let places = kinds.map { _ in "?" }.joined(separator: ", ")
         let rows = try Row.fetchCursor(
             database,
-            sql: "SELECT kind, key, version, checksum, bytes FROM record ORDER BY kind, key"
+            sql: "SELECT \(self.columns) FROM record WHERE kind NOT IN (\(places)) ORDER BY kind, key",
+            arguments: StatementArguments(kinds)
         )
         var records: [StoredRecord] = []
-        while let row = try rows.next() {
-            let bytes: Data = row[4]
-            let record = StoredRecord(kind: row[0], key: row[1], version: row[2], bytes: [UInt8](bytes))
-            let checksum: Int64 = row[3]
-            guard checksum == RecordChecksum.of(record) else {
-                throw StateStoreError(
-                    reason: .corrupt,
-                    path: path,
-                    detail: "the record \(record.kind) \(record.key) fails its checksum"
-                )
-            }
-            records.append(record)
-        }
+        while let row = try rows.next() { records.append(try self.record(in: row, path: path)) }
         return records
+    }
+
+    static func keys(of kind: String, in database: Database) throws -> [String] {
+        try String.fetchAll(database, sql: "SELECT key FROM record WHERE kind = ? ORDER BY key", arguments: [kind])
+    }
+
+    static func record(kind: String, key: String, in database: Database, path: String) throws -> StoredRecord? {
+        let statement = try database.cachedStatement(
+            sql: "SELECT \(self.columns) FROM record WHERE kind = ? AND key = ?"
+        )
+        return try Row.fetchOne(statement, arguments: [kind, key]).map { try self.record(in: $0, path: path) }
+    }
+
+    private static let columns = "kind, key, version, checksum, bytes"
+
+    private static func record(in row: Row, path: String) throws -> StoredRecord {
+        let bytes: Data = row[4]
+        let record = StoredRecord(kind: row[0], key: row[1], version: row[2], bytes: [UInt8](bytes))
+        let checksum: Int64 = row[3]
+        guard checksum == RecordChecksum.of(record) else {
+            throw StateStoreError(
+                reason: .corrupt,
+                path: path,
+                detail: "the record \(record.kind) \(record.key) fails its checksum"
+            )
+        }
+        return record
     }
 }

@@ -195,8 +195,7 @@ extension StagingCall {
                 try await threads.runIfActive {
                     var buffer = ByteBuffer()
                     for piece in pieces {
-                        let file = try reading.openWhole(piece)
-                        try file.read(at: piece.offset, count: Int(piece.length), into: &buffer)
+                        try reading.read(piece, upTo: Int(Self.smallBytes)) { buffer.writeImmutableBuffer($0) }
                     }
                     return buffer
                 }
@@ -204,9 +203,12 @@ extension StagingCall {
         }
         return .stream(length: length) { writer in
             for piece in pieces {
-                let file = try await threads.runIfActive { try reading.openWhole(piece) }
-                try await writer.send(file.descriptor, from: piece.offset, count: piece.length)
-                withExtendedLifetime(file) {}
+                switch try await threads.runIfActive({ try reading.open(piece) }) {
+                case .bytes(let bytes): try await writer.write(bytes)
+                case .file(let file):
+                    try await writer.send(file.descriptor, from: piece.offset, count: piece.length)
+                    withExtendedLifetime(file) {}
+                }
             }
         }
     }
@@ -228,19 +230,7 @@ extension StagingCall {
             let begun = checksum
             checksum = try await self.service.threads.runIfActive {
                 var checksum = begun
-                let file = try reading.open(piece.source)
-                var buffer = ByteBuffer()
-                var done: Int64 = 0
-                while done < piece.length {
-                    buffer.clear()
-                    let count = Int(min(piece.length - done, 1 << 20))
-                    try file.read(at: piece.offset + done, count: count, into: &buffer)
-                    guard buffer.readableBytes == count else {
-                        throw StorageError("read as much as the index says from", file.path, code: EIO)
-                    }
-                    checksum.add(buffer.readableBytesView)
-                    done += Int64(count)
-                }
+                try reading.read(piece, upTo: 1 << 20) { checksum.add($0.readableBytesView) }
                 return checksum
             }
         }

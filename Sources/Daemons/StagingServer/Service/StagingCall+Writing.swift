@@ -71,32 +71,35 @@ extension StagingCall {
     }
 
     private func store(_ write: WriteID, _ progress: UploadProgress) async throws {
-        let driver = self.driver
-        let body = self.request.body
-        try await withTaskExecutorPreference(self.service.files) {
-            let stream = UploadStream(write, in: driver.blobs)
-            try await body.forEachPiece { piece in
-                let total = progress.length + Int64(piece.readableBytes)
-                // First, so that a quota is never passed on the disk either. Readers see the prefix when it is written.
-                try driver.note { try $0.checkSpace(write, total: total) }
-                try stream.append(piece)
-                progress.length = total
-                try driver.note { try $0.received(write, total: total) }
-            }
-            try await driver.finish(write, try Self.content(of: stream, write, driver))
+        let length = self.request.header("content-length").flatMap { Int($0) }
+        let stream = self.driver.stream(of: write, length: length)
+        // What fits into memory needs no thread for files.
+        guard let length, length <= IndexedContent.pieceBytesMaximum else {
+            return try await withTaskExecutorPreference(self.service.files) { try await self.receive(stream, progress) }
         }
+        try await self.receive(stream, progress)
     }
 
-    private static func content(
-        of stream: UploadStream,
-        _ write: WriteID,
-        _ driver: StagingDriver
-    ) throws -> StagingDriver.Received {
-        guard let (segment, small) = stream.finish() else { return .nothing }
-        if let small, driver.storesAsSmall(small.count) { return .small(segment, small) }
-        try stream.sync()
-        try driver.install(write, as: segment.hash)
-        return .file(segment)
+    private func receive(_ stream: UploadStream, _ progress: UploadProgress) async throws {
+        let (driver, write) = (self.driver, stream.write)
+        try await self.request.body.forEachPiece { piece in
+            let total = progress.length + Int64(piece.readableBytes)
+            // First, so that a quota is never passed on the disk either. Readers see the prefix when it has its place.
+            try driver.note { try $0.checkSpace(write, total: total) }
+            try stream.append(piece)
+            progress.length = total
+            try driver.note { try $0.received(write, total: total) }
+        }
+        let (segment, bytes) = stream.finish() ?? (nil, nil)
+        if let segment {
+            if bytes == nil {
+                try stream.sync()
+                try driver.install(write, as: segment.hash)
+            } else {
+                try driver.blobs.checkRoom()
+            }
+        }
+        try await driver.finish(stream, segment, bytes)
     }
 }
 

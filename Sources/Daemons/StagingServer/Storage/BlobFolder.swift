@@ -123,46 +123,23 @@ struct BlobFolder: Sendable {
         )
     }
 
+    /// What the index needs to write down that something was removed, and the little that it holds besides.
+    private static let indexRoom: Int64 = 4 << 20
+
+    /// Small content goes into the index, which waits where the disk is full; whoever uploads is to hear of it.
+    func checkRoom() throws(StorageError) {
+        guard try self.room().free >= Self.indexRoom else { throw StorageError("write to", self.path, code: ENOSPC) }
+    }
+
     /// Makes a received stream content. Nothing more is written if the content is there.
-    /// - Returns: whether it was not.
-    func install(_ write: WriteID, as hash: ContentHash) throws(StorageError) -> Bool {
+    func install(_ write: WriteID, as hash: ContentHash) throws(StorageError) {
         let source = self.path(of: write)
         let target = self.path(of: hash)
         if unsafe access(target, F_OK) == 0 {
             unsafe unlink(source)
-            return false
+            return
         }
         guard unsafe rename(source, target) == 0 else { throw StorageError("move to \(target)", source) }
-        return true
-    }
-
-    /// Puts bytes that are known to be this content into its place, on disk; `syncNames` makes its name durable.
-    func write(_ bytes: [UInt8], as hash: ContentHash) throws {
-        let temporary = "\(self.path)/streams/\(hash)"
-        let file = try OpenFile(temporary, flags: O_WRONLY | O_CREAT | O_TRUNC)
-        try unsafe bytes.withUnsafeBytes { try unsafe file.write($0) }
-        try file.sync()
-        let target = self.path(of: hash)
-        guard unsafe rename(temporary, target) == 0 else { throw StorageError("move to \(target)", temporary) }
-    }
-
-    /// Brings installed content to disk; what is gone by now is none.
-    func syncFiles(of hashes: [ContentHash]) throws(StorageError) {
-        for hash in hashes {
-            let path = self.path(of: hash)
-            let descriptor = unsafe heddle_open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW, 0)
-            if descriptor < 0, errno == ENOENT { continue }
-            guard descriptor >= 0 else { throw StorageError("open", path) }
-            defer { close(descriptor) }
-            guard fsync(descriptor) == 0 else { throw StorageError("flush", path) }
-        }
-    }
-
-    /// Makes the names of installed content durable.
-    func syncNames(of hashes: [ContentHash]) throws(StorageError) {
-        for folder in Set(hashes.map { $0.description.prefix(2) }) {
-            try Self.sync(folder: "\(self.path)/blobs/\(folder)")
-        }
     }
 
     /// Makes an installed content's name durable.
@@ -171,10 +148,10 @@ struct BlobFolder: Sendable {
     }
 
     /// Takes content out of its place, at once.
-    func setAside(_ hash: ContentHash) -> String {
+    /// - Returns: where it is to be removed; nil if there is none.
+    func setAside(_ hash: ContentHash) -> String? {
         let aside = "\(self.path)/removed/\(hash)"
-        unsafe rename(self.path(of: hash), aside)
-        return aside
+        return unsafe rename(self.path(of: hash), aside) == 0 ? aside : nil
     }
 
     func discard(_ write: WriteID) { unsafe unlink(self.path(of: write)) }

@@ -40,7 +40,7 @@ enum InodeRecord {
     static func load(_ records: [StoredRecord]) throws -> (inodes: [Inode], nextID: UInt64)? {
         var inodes: [Inode] = []
         var nextID: UInt64?
-        for record in records where !TokenRecord.kinds.contains(record.kind) && record.kind != ContentRecord.kind {
+        for record in records where !TokenRecord.kinds.contains(record.kind) {
             guard (self.version...self.versionWithAccessLists).contains(record.version) else {
                 throw DamagedRecord(detail: "the row \(record.kind) \(record.key) has layout \(record.version)")
             }

@@ -1,0 +1,50 @@
+import ClusterModel
+import StateStore
+
+/// Small content, whose bytes are rows of the index by their hash.
+///
+/// A file and its name cost the disk several flushes, and a file system much work, whether it has ten bytes or a megabyte. A
+/// row goes into the transaction that makes its content known, which many uploads share.
+struct IndexedContent {
+    /// What is small.
+    static let pieceBytesMaximum = 64 << 10
+
+    private(set) var hashes: Set<ContentHash>
+
+    /// - Returns: the row to store; nil if it is stored already, or with an earlier step.
+    mutating func add(_ hash: ContentHash, _ bytes: [UInt8]) -> StoreOperation? {
+        guard self.hashes.insert(hash).inserted else { return nil }
+        let record = StoredRecord(kind: Self.kind, key: hash.description, version: Self.version, bytes: bytes)
+        return .put(record)
+    }
+
+    /// - Returns: what removes the row; nil if the content is in no row.
+    mutating func remove(_ hash: ContentHash) -> StoreOperation? {
+        self.hashes.remove(hash).map { .remove(kind: Self.kind, key: $0.description) }
+    }
+
+    static let kind = "content"
+    private static let version = 1
+
+    /// The bytes of one piece. Blocks while the disk is read.
+    static func bytes(of hash: ContentHash, in store: StateStore) throws -> [UInt8] {
+        guard let record = try store.record(kind: self.kind, key: hash.description) else {
+            throw DamagedRecord(detail: "the row \(self.kind) \(hash) is missing")
+        }
+        guard record.version == self.version else {
+            throw DamagedRecord(detail: "the row \(self.kind) \(hash) has layout \(record.version)")
+        }
+        return record.bytes
+    }
+
+    /// What an index has rows for.
+    static func load(_ store: StateStore) throws -> IndexedContent {
+        let hashes = try store.keys(of: self.kind).map { key in
+            guard let hash = ContentHash(key) else {
+                throw DamagedRecord(detail: "the row \(self.kind) \(key) has no hash for a name")
+            }
+            return hash
+        }
+        return IndexedContent(hashes: Set(hashes))
+    }
+}
