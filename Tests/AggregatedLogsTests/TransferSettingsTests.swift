@@ -47,6 +47,7 @@ import Testing
         Row("heddle.transfer.redirects-max", "7") { $0.redirectsMaximum = 7 },
         Row("heddle.transfer.streams", "8") { $0.streamsMaximum = 8 },
         Row("heddle.transfer.stream-min-size", "9m") { $0.streamBytesMinimum = 9 << 20 },
+        Row("heddle.transfer.stream-min-time", "7s") { $0.streamTimeMinimum = .seconds(7) },
         Row("heddle.transfer.bandwidth-per-stream", "10k") { $0.bytesPerSecondMaximum = 10 << 10 },
         Row("heddle.transfer.checksums", "none") { $0.checksums = .none },
         Row("heddle.transfer.checksums", "all") { $0.checksums = .all },

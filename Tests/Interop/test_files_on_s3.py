@@ -129,7 +129,7 @@ def test_a_large_file_goes_in_parts_and_comes_back(store, in_parts, tmp_path):
     _, s3, _ = store
     in_parts("-put", tmp_path / "big", "/big")
     assert s3.head_object(Bucket="jobs", Key="big")["ETag"].endswith('-5"')
-    in_parts.set(**{"heddle.transfer.stream-min-size": "4m"})
+    in_parts.set(**{"heddle.transfer.stream-min-size": "4m", "heddle.transfer.stream-min-time": "0"})
     in_parts("-get", "/big", tmp_path / "back")
     assert (tmp_path / "back").read_bytes() == in_parts.content
     assert pending(s3) == []

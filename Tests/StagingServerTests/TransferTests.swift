@@ -137,7 +137,8 @@ import Testing
         }
     }
 
-    @Test func `a large download comes in parts side by side`() async throws {
+    @Test(arguments: [Duration.zero, .milliseconds(500)])
+    func `a large download comes in parts side by side`(timeMinimum: Duration) async throws {
         try await self.with { server, folder in
             try Self.transfers().upload("\(folder)/source", to: Self.location("/f", server.port), user: "hdfs")
             let relay = try Relay(to: server.port)
@@ -145,6 +146,7 @@ import Testing
             let transfers = Self.transfers {
                 $0.streamsMaximum = 3
                 $0.streamBytesMinimum = 256 << 10
+                $0.streamTimeMinimum = timeMinimum
                 // So slow that the first stream has not ended when the others begin.
                 $0.bytesPerSecondMaximum = 512 << 10
             }

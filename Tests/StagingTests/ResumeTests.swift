@@ -25,6 +25,7 @@ import Testing
             pauseMaximum: .milliseconds(5)
         )
         settings.streamBytesMinimum = 10_000
+        settings.streamTimeMinimum = .zero
         settings.streamsMaximum = 3
         return settings
     }
@@ -151,6 +152,17 @@ import Testing
         let parts = server.requests.compactMap { Self.range($0, of: Self.large.count) }
         #expect(parts.count == 2)
         #expect(parts.map(\.upperBound).max() == Self.large.count)
+    }
+
+    @Test func `a file that comes fast comes in one stream`() throws {
+        let server = try LoopbackServer(isConcurrent: true) { Self.honest($0, Self.large) }
+        defer { server.close() }
+        let count = try self.fetch(server, streams: 3) {
+            $0.streamBytesMinimum = 1 << 20
+            $0.streamTimeMinimum = .seconds(86_400)
+        }
+        #expect(count == Int64(Self.large.count))
+        #expect(server.requests.count == 1)
     }
 
     private static let large = (0..<8 << 20).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 11) }
@@ -359,10 +371,27 @@ import Testing
         #expect(plan.pause(after: long, chance: 0) == .seconds(3))
     }
 
+    private static func rule(_ timeMinimum: Duration) -> SplitRule {
+        SplitRule(streamsMaximum: 4, partMinimum: 10, timeMinimum: timeMinimum)
+    }
+
+    @Test func `other streams help where the first one would be long alone`() {
+        let rule = Self.rule(.seconds(2))
+        let second = Duration.seconds(1)
+        // 100 bytes a second: what is left takes less than two seconds, or not.
+        #expect(!rule.isWorthwhile(done: 100, left: 199, elapsed: second))
+        #expect(rule.isWorthwhile(done: 100, left: 200, elapsed: second))
+        #expect(rule.isWorthwhile(done: 0, left: 1, elapsed: second))
+        // Too early to tell.
+        #expect(!rule.isWorthwhile(done: 0, left: 1_000, elapsed: .milliseconds(249)))
+        #expect(rule.isWorthwhile(done: 0, left: 1_000, elapsed: .milliseconds(250)))
+        #expect(Self.rule(.zero).isWorthwhile(done: 0, left: 1, elapsed: .zero))
+    }
+
     @Test func `parts cover the rest without gap or overlap`() {
         for length: Int64 in [0, 1, 9, 10, 19, 20, 21, 39, 40, 1000, 1_000_003] {
             for position: Int64 in [0, 1, 7] where position <= length {
-                let parts = SplitRule(streamsMaximum: 4, partMinimum: 10).parts(from: position, to: length)
+                let parts = Self.rule(.zero).parts(from: position, to: length)
                 #expect(parts.count <= 4)
                 #expect(parts.isEmpty == (position == length))
                 #expect(parts.first?.lowerBound ?? position == position)

@@ -153,6 +153,7 @@ import Testing
             let transfers = self.transfers(server.authority) {
                 $0.streamsMaximum = 3
                 $0.streamBytesMinimum = 256 << 10
+                $0.streamTimeMinimum = .zero
                 // So slow that the first stream has not ended when the others begin.
                 $0.bytesPerSecondMaximum = 512 << 10
             }

@@ -11,6 +11,7 @@ package struct TransferLimits: Hashable, Sendable {
     package var redirectsMaximum: Int
     package var streamsMaximum: Int
     package var streamBytesMinimum: Int
+    package var streamTimeMinimum: Duration
     package var hostConnectionsMaximum: Int
     package var connectionsMaximum: Int
     /// 0 for no limit.
@@ -66,6 +67,7 @@ package struct TransferLimits: Hashable, Sendable {
         self.redirectsMaximum = try configuration.value(of: TransferKeys.redirectsMaximum)
         self.streamsMaximum = try configuration.value(of: TransferKeys.streamsMaximum)
         self.streamBytesMinimum = try configuration.value(of: TransferKeys.streamBytesMinimum)
+        self.streamTimeMinimum = try configuration.value(of: TransferKeys.streamTimeMinimum)
         self.hostConnectionsMaximum = try configuration.value(of: TransferKeys.hostConnectionsMaximum)
         self.connectionsMaximum = try configuration.value(of: TransferKeys.connectionsMaximum)
         self.bytesPerSecondMaximum = try configuration.value(of: TransferKeys.bytesPerSecondMaximum)

@@ -14,6 +14,7 @@ extension Transfers {
         settings.totalTimeout = limits.totalTimeout
         settings.streamsMaximum = limits.streamsMaximum
         settings.streamBytesMinimum = Int64(limits.streamBytesMinimum)
+        settings.streamTimeMinimum = limits.streamTimeMinimum
         settings.bytesPerSecondMaximum = limits.bytesPerSecondMaximum == 0 ? nil : Int64(limits.bytesPerSecondMaximum)
         settings.checksums = TransferSettings.Checksums(rawValue: limits.checksums) ?? .stated
         settings.proxy = limits.proxy

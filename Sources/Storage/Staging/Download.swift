@@ -41,6 +41,9 @@ struct Download {
     private var plan: RetryPlan
     private var parts: [Part] = []
     private var version: FileVersion?
+    /// When the first answer began.
+    private var begunAt = ContinuousClock.now
+    private var digest: GrowingDigest?
     private var requests = 0
     /// Cleared for good when a server was caught.
     private var usesRanges = true
@@ -79,6 +82,7 @@ struct Download {
         self.order.progress?.start(of: nil)
         self.parts = [Part(position: 0, end: nil)]
         self.version = nil
+        self.digest = nil
         self.requests = 0
         do throws(TransferFailure) {
             try self.fetch()
@@ -97,9 +101,7 @@ struct Download {
         }
         version.length = size
         try self.order.expectation.check(size: size, of: self.order.source.location)
-        if self.order.settings.checksums != .none {
-            try StatedDigest.check(version.digests, self.order.target, of: self.order.source.location)
-        }
+        try self.digest?.check(upTo: size, self.order.cancellation)
         try self.order.source.confirm(
             version,
             isPieced: self.requests > 1,
@@ -126,7 +128,11 @@ struct Download {
                 }
             }
             if self.parts.allSatisfy(\.isDone) { return }
-            let patience = min(next.map { $0 - now } ?? Self.interval, Self.interval)
+            self.shareIfSlow(now)
+            // This thread has nothing else to do meanwhile.
+            let frontier = self.frontier
+            let isBehind = try self.digest?.advance(to: frontier) ?? false
+            let patience = isBehind ? .zero : min(next.map { $0 - now } ?? Self.interval, Self.interval)
             switch self.mailbox.take(within: patience) {
             case .learned(let version): self.learn(version)
             case .ended(let part, let outcome): try self.end(part, outcome)
@@ -156,18 +162,44 @@ struct Download {
         self.order.loop.start(exchange)
     }
 
-    /// The first stream has begun: others may help it.
+    /// The first stream has begun.
     private mutating func learn(_ version: FileVersion) {
         self.version = version
+        self.begunAt = .now
+        if self.order.settings.checksums != .none {
+            self.digest = GrowingDigest(version.digests, of: self.order.target, from: self.order.source.location)
+        }
+        self.shareIfSlow(self.begunAt)
+    }
+
+    /// Has others help the first stream, where that is possible and worth it.
+    private mutating func shareIfSlow(_ now: ContinuousClock.Instant) {
         let settings = self.order.settings
-        let rule = SplitRule(streamsMaximum: settings.streamsMaximum, partMinimum: settings.streamBytesMinimum)
-        guard self.usesRanges, version.takesRanges, version.validator != nil, let length = version.length,
-            self.parts.count == 1, let sink = self.parts[0].sink
+        let rule = SplitRule(
+            streamsMaximum: settings.streamsMaximum,
+            partMinimum: settings.streamBytesMinimum,
+            timeMinimum: settings.streamTimeMinimum
+        )
+        guard self.usesRanges, let version = self.version, version.takesRanges, version.validator != nil,
+            let length = version.length, self.parts.count == 1, let sink = self.parts[0].sink
         else { return }
-        let parts = rule.parts(from: sink.position, to: length)
+        let position = sink.position
+        let done = position - self.parts[0].position
+        guard rule.isWorthwhile(done: done, left: length - position, elapsed: now - self.begunAt) else { return }
+        let parts = rule.parts(from: position, to: length)
         guard parts.count > 1, sink.cut(at: parts[0].upperBound) else { return }
         self.parts[0].end = parts[0].upperBound
         for part in parts.dropFirst() { self.parts.append(Part(position: part.lowerBound, end: part.upperBound)) }
+    }
+
+    /// How far the target is filled without a gap.
+    private var frontier: Int64 {
+        var frontier: Int64 = 0
+        for part in self.parts {
+            frontier = part.sink?.position ?? part.position
+            guard frontier == part.end else { break }
+        }
+        return frontier
     }
 
     private mutating func end(_ index: Int, _ outcome: HTTPExchange.Outcome) throws(TransferFailure) {

@@ -104,6 +104,23 @@ struct SplitRule: Sendable, Hashable {
     var streamsMaximum: Int
     /// Bytes that are worth a stream of their own.
     var partMinimum: Int64
+    /// What is left must take the first stream at least so long.
+    var timeMinimum: Duration
+
+    /// How long the first stream runs before its pace says something.
+    static let pacedAfter: Duration = .milliseconds(250)
+
+    /// Whether others should help the first stream. They cost their server more, and a file that comes in several places at a
+    /// time cannot be hashed on the way.
+    /// - Parameters:
+    ///   - done: bytes that it has brought.
+    ///   - left: bytes that are still to come.
+    ///   - elapsed: since its answer began.
+    func isWorthwhile(done: Int64, left: Int64, elapsed: Duration) -> Bool {
+        guard self.timeMinimum > .zero else { return true }
+        guard elapsed >= Self.pacedAfter else { return false }
+        return Double(left) * (elapsed / .seconds(1)) >= Double(done) * (self.timeMinimum / .seconds(1))
+    }
 
     /// - Parameter position: how far the first stream is.
     /// - Returns: what is left, in order, the first part for the stream that runs; one part if cutting is not worth it.

@@ -70,30 +70,6 @@ struct StatedDigest: Sendable, Hashable {
         }
     }
 
-    /// Compares what was written with what was stated, by the strongest algorithm among them.
-    static func check(
-        _ digests: [StatedDigest],
-        _ descriptor: Int32,
-        of location: ResourceLocation
-    ) throws(TransferFailure) {
-        guard let algorithm = Self.strongest(of: digests) else { return }
-        let actual: [UInt8]
-        do throws(SystemError) {
-            actual =
-                switch algorithm {
-                case .md5: try Self.digest(Insecure.MD5.self, descriptor)
-                case .sha1: try Self.digest(Insecure.SHA1.self, descriptor)
-                case .sha256: try Self.digest(SHA256.self, descriptor)
-                case .sha512: try Self.digest(SHA512.self, descriptor)
-                }
-        } catch {
-            throw TransferFailure("Resource \(location): \(error)")
-        }
-        guard digests.allSatisfy({ $0.algorithm != algorithm || $0.bytes == actual }) else {
-            throw Self.failure(algorithm, actual, of: location)
-        }
-    }
-
     static func strongest(of digests: [StatedDigest]) -> Algorithm? {
         let order: [Algorithm] = [.sha256, .sha512, .sha1, .md5]
         return order.first { wanted in digests.contains { $0.algorithm == wanted } }
@@ -106,15 +82,6 @@ struct StatedDigest: Sendable, Hashable {
             isTransient: true,
             needsRestart: true
         )
-    }
-
-    private static func digest<Function: HashFunction>(
-        _ function: Function.Type,
-        _ descriptor: Int32
-    ) throws(SystemError) -> [UInt8] {
-        var hasher = Function()
-        unsafe try FileReading.each(descriptor) { unsafe hasher.update(bufferPointer: $0) }
-        return Array(hasher.finalize())
     }
 }
 

@@ -32,6 +32,8 @@ package struct TransferSettings: Sendable, Hashable {
     package var streamsMaximum = 4
     /// Bytes that are worth a stream of their own.
     package var streamBytesMinimum: Int64 = 32 << 20
+    /// Further streams begin where what is left would take one stream at least so long. Zero: at once.
+    package var streamTimeMinimum: Duration = .seconds(2)
     /// Of each stream, each way; nil: no limit.
     package var bytesPerSecondMaximum: Int64?
     package var checksums = Checksums.stated

@@ -47,6 +47,12 @@ package enum TransferKeys {
         default: "32m",
         .bytes(1_048_576...Int.max)
     )
+    /// What is left of a file must take one stream so long to be worth others.
+    package static let streamTimeMinimum = ConfigurationKey<Duration>(
+        "heddle.transfer.stream-min-time",
+        default: "2s",
+        .duration(.seconds)
+    )
     package static let hostConnectionsMaximum = ConfigurationKey<Int>(
         "heddle.transfer.connections-per-host",
         default: "8",
@@ -134,7 +140,8 @@ package enum TransferKeys {
     /// Every key of this group.
     package static let all: [any AnyConfigurationKey] = [
         connectTimeout, stallTimeout, stallBytesPerSecond, totalTimeout, attemptsMaximum, redirectsMaximum,
-        streamsMaximum, streamBytesMinimum, hostConnectionsMaximum, connectionsMaximum, bytesPerSecondMaximum,
+        streamsMaximum, streamBytesMinimum, streamTimeMinimum, hostConnectionsMaximum, connectionsMaximum,
+        bytesPerSecondMaximum,
         checksums, proxy, noProxy, certificates, metadataEndpoint, endpoint, region, usesPathStyle, usesTLS, accessKey,
         secretKey,
         sessionToken, credentialsProvider, partSize, multipartThreshold, removesMany,
