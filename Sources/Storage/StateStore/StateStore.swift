@@ -104,12 +104,12 @@ package final class StateStore: Sendable {
     /// - Parameter kinds: what is left out, to be read one by one when it is needed.
     /// - Throws: `StateStoreError` with reason `corrupt` when a row fails its checksum.
     package func load(except kinds: [String] = []) throws(StateStoreError) -> [StoredRecord] {
-        try self.read(self.database) { try StoreSchema.records(in: $0, except: kinds, path: self.path) }
+        try self.read { try StoreSchema.records(in: $0, except: kinds, path: self.path) }
     }
 
     /// The keys of one kind, sorted.
     package func keys(of kind: String) throws(StateStoreError) -> [String] {
-        try self.read(self.database) { try StoreSchema.keys(of: kind, in: $0) }
+        try self.read { try StoreSchema.keys(of: kind, in: $0) }
     }
 
     /// One record, as the last transaction left it; a transaction that is being written makes nobody wait. Blocks while the
@@ -117,14 +117,14 @@ package final class StateStore: Sendable {
     /// - Returns: nil when there is none.
     /// - Throws: as `load`.
     package func record(kind: String, key: String) throws(StateStoreError) -> StoredRecord? {
-        let database: DatabaseQueue
         do {
-            database = try self.reader.withLock { try self.database(of: &$0) }
+            let database = try self.reader.withLock { try self.database(of: &$0) }
+            // One statement is a transaction of its own; `read` would make three of it.
+            return try database.unsafeRead {
+                try StoreSchema.record(kind: kind, key: key, in: $0, path: self.path)
+            }
         } catch {
             throw Self.storeError(error, path: self.path)
-        }
-        return try self.read(database) {
-            try StoreSchema.record(kind: kind, key: key, in: $0, path: self.path)
         }
     }
 
@@ -139,12 +139,9 @@ package final class StateStore: Sendable {
         return opened
     }
 
-    private func read<Value>(
-        _ database: DatabaseQueue,
-        _ body: (Database) throws -> Value
-    ) throws(StateStoreError) -> Value {
+    private func read<Value>(_ body: (Database) throws -> Value) throws(StateStoreError) -> Value {
         do {
-            return try database.read(body)
+            return try self.database.read(body)
         } catch {
             throw Self.storeError(error, path: self.path)
         }
