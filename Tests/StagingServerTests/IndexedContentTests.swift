@@ -117,6 +117,52 @@ import Testing
         }
     }
 
+    @Test func `a stream that has ended is not put into a file any more`() async throws {
+        try await Self.withFolder { folder in
+            let driver = try await Self.driver(folder)
+            let kept = try await Self.begin("/kept", as: 1, to: driver)
+            try Self.append("hello", to: kept, of: driver)
+            let (segment, bytes) = try #require(kept.finish())
+            try await driver.finish(kept, segment, bytes)
+            try kept.spill()
+            let gone = try await Self.begin("/gone", as: 2, to: driver)
+            try Self.append("hello", to: gone, of: driver)
+            await driver.abandon(gone.write, length: 0)
+            try gone.spill()
+            #expect(try driver.blobs.names(in: "streams").isEmpty)
+            await driver.close()
+        }
+    }
+
+    @Test func `a broken upload whose prefix cannot be stored ends all the same`() async throws {
+        try await Self.withFolder { folder in
+            let driver = try await Self.driver(folder)
+            let stream = try await Self.begin("/log", as: 1, to: driver)
+            try Self.append("hello", to: stream, of: driver)
+            let place = driver.blobs.path(of: stream.write)
+            try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: false)
+            await driver.abandon(stream.write, length: 5)
+            // Nobody has it open any more.
+            _ = try await Self.begin("/log", as: 2, to: driver)
+            await driver.close()
+        }
+    }
+
+    @Test func `what was cut off from small content does not count as its hash`() async throws {
+        try await ServerFixture.with { server in
+            _ = try await server.write("/f", "hello")
+            let digest = "\"contentSHA256\":\"\(Self.helloHash)\""
+            #expect(try await server.call("GET", "/f?op=GETFILESTATUS").body.contains(digest))
+            #expect(try await server.call("POST", "/f?op=TRUNCATE&newlength=4").status == 200)
+            for _ in 0..<2 {
+                #expect(try await !server.call("GET", "/f?op=GETFILESTATUS").body.contains("contentSHA256"))
+                #expect(try await server.read("/f") == "hell")
+                try await server.stop()
+                try await server.start()
+            }
+        }
+    }
+
     @Test func `a file that is opened for a reader at the last moment is removed with the stream`() async throws {
         try await Self.withFolder { folder in
             let driver = try await Self.driver(folder)

@@ -256,7 +256,7 @@ final class StagingDriver: Sendable {
                 try state.streams[prefix.write]?.stream.spill()
                 return try OpenFile(self.blobs.path(of: prefix.write), flags: O_RDONLY)
             }
-            let rows = Set(plan.segments.map(\.hash).filter(state.indexed.hashes.contains))
+            let rows = Set(plan.segments.map(\.hash).filter { state.indexed.sizes[$0] != nil })
             return Reading(plan: plan, prefix: prefix, rows: rows, driver: self)
         } catch {
             _ = state.namespace.release(plan.segments.map(\.hash))
@@ -278,7 +278,9 @@ final class StagingDriver: Sendable {
     func wholeContent(of inode: Inode) -> ContentHash? {
         guard let file = inode.file, file.writing == nil, file.segments.count == 1 else { return nil }
         let segment = file.segments[0]
-        if self.state.withLockedValue({ $0.indexed.hashes.contains(segment.hash) }) { return segment.hash }
+        if let size = self.state.withLockedValue({ $0.indexed.sizes[segment.hash] }) {
+            return Int64(size) == segment.length ? segment.hash : nil
+        }
         var status = stat()
         let isThere = unsafe stat(self.blobs.path(of: segment.hash), &status) == 0
         return isThere && Int64(status.st_size) == segment.length ? segment.hash : nil
@@ -307,7 +309,7 @@ final class StagingDriver: Sendable {
             let result = Result {
                 try state.namespace.finish(stream.write, segment, at: Self.now())
                 if let segment, let bytes, let row = state.indexed.add(segment.hash, bytes) { rows.append(row) }
-                self.forget(stream.write, &state)
+                state.streams.removeValue(forKey: stream.write)?.stream.end()
             }
             self.submit(&state, adding: rows)
             return (result, state.submitted)
@@ -324,12 +326,6 @@ final class StagingDriver: Sendable {
         let stream = UploadStream(write, length: length, in: self.blobs)
         self.state.withLockedValue { $0.streams[write] = (stream, isOld: false) }
         return stream
-    }
-
-    /// Ends a stream whose bytes have their place, or none.
-    private func forget(_ write: WriteID, _ state: inout State) {
-        guard let (stream, _) = state.streams.removeValue(forKey: write), stream.isSpilled else { return }
-        self.blobs.discard(write)
     }
 
     /// Puts uploads that have been in memory since the last call into their files, so that the end of this process takes
@@ -355,7 +351,7 @@ final class StagingDriver: Sendable {
             var isKept = false
             try self.note { isKept = $0.keepsPrefix(of: write) }
             var prefix: Segment?
-            if isKept, length > 0 { prefix = try self.installPrefix(write, length: length) }
+            if isKept, length > 0 { prefix = self.installPrefix(write, length: length) }
             let kept = prefix
             // First: on a full disk the index may have no room for its row before these bytes are gone.
             if kept == nil { self.drop(write) }
@@ -367,13 +363,25 @@ final class StagingDriver: Sendable {
         self.drop(write)
     }
 
-    /// Lets a stream's bytes go. A file that is open keeps its room.
+    /// Lets a stream's bytes go.
     private func drop(_ write: WriteID) {
-        self.state.withLockedValue { _ = $0.streams.removeValue(forKey: write) }
+        // Not under the lock: a large file takes long to go.
+        self.state.withLockedValue { $0.streams.removeValue(forKey: write) }?.stream.end()
+        // Of the last run nothing but the file is left.
         self.blobs.discard(write)
     }
 
-    private func installPrefix(_ write: WriteID, length: Int64) throws -> Segment? {
+    /// - Returns: nil where the prefix cannot be stored, on a full disk.
+    private func installPrefix(_ write: WriteID, length: Int64) -> Segment? {
+        do {
+            return try self.storePrefix(write, length: length)
+        } catch {
+            self.logger.error("what came of a broken upload is lost: \(error)")
+            return nil
+        }
+    }
+
+    private func storePrefix(_ write: WriteID, length: Int64) throws -> Segment? {
         try self.state.withLockedValue { $0.streams[write]?.stream }?.spill()
         let file = try OpenFile(self.blobs.path(of: write), flags: O_RDWR)
         try file.sync()
@@ -412,7 +420,7 @@ final class StagingDriver: Sendable {
             for name in try self.blobs.names(in: "blobs/\(folder)") {
                 let isNeeded = ContentHash(name).map { hash in
                     self.state.withLockedValue {
-                        $0.namespace.names(hash) && !$0.indexed.hashes.contains(hash)
+                        $0.namespace.names(hash) && $0.indexed.sizes[hash] == nil
                     }
                 }
                 if isNeeded == true { found += 1 } else { removeFile("\(self.blobs.path)/blobs/\(folder)/\(name)") }
@@ -430,10 +438,10 @@ final class StagingDriver: Sendable {
     /// - Returns: how many rows of content stay.
     private func dropUnnamedRows() -> Int {
         self.state.withLockedValue { state in
-            let unnamed = state.indexed.hashes.filter { !state.namespace.names($0) }
+            let unnamed = state.indexed.sizes.keys.filter { !state.namespace.names($0) }
             let rows = unnamed.compactMap { state.indexed.remove($0) }
             if !rows.isEmpty { self.submit(&state, adding: rows) }
-            return state.indexed.hashes.count
+            return state.indexed.sizes.count
         }
     }
 }

@@ -21,6 +21,8 @@ final class UploadStream: @unchecked Sendable {
         /// All bytes, where there is no file.
         var bytes: [UInt8] = []
         var file: OpenFile?
+        /// Nobody needs a file any more.
+        var isEnded = false
     }
 
     private let place = Mutex(Place())
@@ -54,8 +56,23 @@ final class UploadStream: @unchecked Sendable {
         }
     }
 
-    /// Puts what is in memory into the stream's file, for readers and for what would come after the process's end.
-    func spill() throws { try self.place.withLock { _ = try self.file(of: &$0) } }
+    /// Puts what is in memory into the stream's file, for readers and for what would come after the process's end. Does
+    /// nothing when the stream has ended.
+    func spill() throws {
+        try self.place.withLock { place in
+            if !place.isEnded { _ = try self.file(of: &place) }
+        }
+    }
+
+    /// Removes the stream's file, unless that was moved: its bytes have another place, or none. A file that is open keeps its
+    /// room on the disk, so this closes it, too.
+    func end() {
+        let file = self.place.withLock { place in
+            defer { place = Place(isEnded: true) }
+            return place.file
+        }
+        if file != nil { self.blobs.discard(self.write) }
+    }
 
     /// Whether there is a file.
     var isSpilled: Bool { self.place.withLock { $0.file != nil } }
@@ -71,7 +88,7 @@ final class UploadStream: @unchecked Sendable {
             self.blobs.discard(self.write)
             throw error
         }
-        place = Place(bytes: [], file: file)
+        place = Place(file: file)
         return file
     }
 

@@ -107,9 +107,9 @@ package final class StateStore: Sendable {
         try self.read { try StoreSchema.records(in: $0, except: kinds, path: self.path) }
     }
 
-    /// The keys of one kind, sorted.
-    package func keys(of kind: String) throws(StateStoreError) -> [String] {
-        try self.read { try StoreSchema.keys(of: kind, in: $0) }
+    /// The keys of one kind, sorted, and how many bytes each has. Reads none of them.
+    package func sizes(of kind: String) throws(StateStoreError) -> [(key: String, bytes: Int)] {
+        try self.read { try StoreSchema.sizes(of: kind, in: $0) }
     }
 
     /// One record, as the last transaction left it; a transaction that is being written makes nobody wait. Blocks while the

@@ -117,8 +117,9 @@ enum StoreSchema {
         return records
     }
 
-    static func keys(of kind: String, in database: Database) throws -> [String] {
-        try String.fetchAll(database, sql: "SELECT key FROM record WHERE kind = ? ORDER BY key", arguments: [kind])
+    static func sizes(of kind: String, in database: Database) throws -> [(key: String, bytes: Int)] {
+        let sql = "SELECT key, length(bytes) FROM record WHERE kind = ? ORDER BY key"
+        return try Row.fetchAll(database, sql: sql, arguments: [kind]).map { ($0[0], $0[1]) }
     }
 
     static func record(kind: String, key: String, in database: Database, path: String) throws -> StoredRecord? {

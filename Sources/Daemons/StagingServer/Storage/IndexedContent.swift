@@ -9,18 +9,20 @@ struct IndexedContent {
     /// What is small.
     static let pieceBytesMaximum = 64 << 10
 
-    private(set) var hashes: Set<ContentHash>
+    /// In bytes.
+    private(set) var sizes: [ContentHash: Int32]
 
     /// - Returns: the row to store; nil if it is stored already, or with an earlier step.
     mutating func add(_ hash: ContentHash, _ bytes: [UInt8]) -> StoreOperation? {
-        guard self.hashes.insert(hash).inserted else { return nil }
+        guard self.sizes[hash] == nil else { return nil }
+        self.sizes[hash] = Int32(clamping: bytes.count)
         let record = StoredRecord(kind: Self.kind, key: hash.description, version: Self.version, bytes: bytes)
         return .put(record)
     }
 
     /// - Returns: what removes the row; nil if the content is in no row.
     mutating func remove(_ hash: ContentHash) -> StoreOperation? {
-        self.hashes.remove(hash).map { .remove(kind: Self.kind, key: $0.description) }
+        self.sizes.removeValue(forKey: hash).map { _ in .remove(kind: Self.kind, key: hash.description) }
     }
 
     static let kind = "content"
@@ -39,12 +41,13 @@ struct IndexedContent {
 
     /// What an index has rows for.
     static func load(_ store: StateStore) throws -> IndexedContent {
-        let hashes = try store.keys(of: self.kind).map { key in
+        var sizes: [ContentHash: Int32] = [:]
+        for (key, size) in try store.sizes(of: self.kind) {
             guard let hash = ContentHash(key) else {
                 throw DamagedRecord(detail: "the row \(self.kind) \(key) has no hash for a name")
             }
-            return hash
+            sizes[hash] = Int32(clamping: size)
         }
-        return IndexedContent(hashes: Set(hashes))
+        return IndexedContent(sizes: sizes)
     }
 }
