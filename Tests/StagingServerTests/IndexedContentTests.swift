@@ -100,10 +100,7 @@ import Testing
     @Test func `a reader of an upload in memory has it put into a file, whose content is whole in the end`()
         async throws
     {
-        try await Self.withFolder { folder in
-            let driver = try await Self.driver(folder)
-            let stream = try await Self.begin("/log", as: 1, to: driver)
-            try Self.append("hello", to: stream, of: driver)
+        try await Self.withBegunUpload { driver, stream in
             #expect(try await Self.read("/log", from: driver) == "hello")
             #expect(stream.isSpilled)
             try Self.append(" there", to: stream, of: driver)
@@ -113,7 +110,6 @@ import Testing
             try await driver.finish(stream, segment, nil)
             #expect(try await Self.read("/log", from: driver) == "hello there")
             #expect(try driver.blobs.names(in: "streams").isEmpty)
-            await driver.close()
         }
     }
 
@@ -135,16 +131,12 @@ import Testing
     }
 
     @Test func `a broken upload whose prefix cannot be stored ends all the same`() async throws {
-        try await Self.withFolder { folder in
-            let driver = try await Self.driver(folder)
-            let stream = try await Self.begin("/log", as: 1, to: driver)
-            try Self.append("hello", to: stream, of: driver)
+        try await Self.withBegunUpload { driver, stream in
             let place = driver.blobs.path(of: stream.write)
             try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: false)
             await driver.abandon(stream.write, length: 5)
             // Nobody has it open any more.
             _ = try await Self.begin("/log", as: 2, to: driver)
-            await driver.close()
         }
     }
 
@@ -164,25 +156,18 @@ import Testing
     }
 
     @Test func `a file that is opened for a reader at the last moment is removed with the stream`() async throws {
-        try await Self.withFolder { folder in
-            let driver = try await Self.driver(folder)
-            let stream = try await Self.begin("/f", as: 1, to: driver)
-            try Self.append("hello", to: stream, of: driver)
+        try await Self.withBegunUpload { driver, stream in
             let (segment, bytes) = try #require(stream.finish())
             try stream.spill()
             #expect(bytes != nil)
             try await driver.finish(stream, segment, bytes)
             #expect(try driver.blobs.names(in: "streams").isEmpty)
-            #expect(try await Self.read("/f", from: driver) == "hello")
-            await driver.close()
+            #expect(try await Self.read("/log", from: driver) == "hello")
         }
     }
 
     @Test func `bytes that cannot be put into a file stay in memory`() async throws {
-        try await Self.withFolder { folder in
-            let driver = try await Self.driver(folder)
-            let stream = try await Self.begin("/f", as: 1, to: driver)
-            try Self.append("hello", to: stream, of: driver)
+        try await Self.withBegunUpload { driver, stream in
             let place = driver.blobs.path(of: stream.write)
             try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: false)
             #expect(throws: StorageError.self) { try stream.spill() }
@@ -191,8 +176,7 @@ import Testing
             let (segment, bytes) = try #require(stream.finish())
             #expect(bytes != nil)
             try await driver.finish(stream, segment, bytes)
-            #expect(try await Self.read("/f", from: driver) == "hello there")
-            await driver.close()
+            #expect(try await Self.read("/log", from: driver) == "hello there")
         }
     }
 
@@ -220,6 +204,22 @@ import Testing
         let folder = FileManager.default.temporaryDirectory.appending(path: "heddle-staging-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try await body(folder)
+    }
+
+    /// With the first bytes, "hello", of `/log`.
+    private static func withBegunUpload(_ body: (StagingDriver, UploadStream) async throws -> Void) async throws {
+        try await self.withFolder { folder in
+            let driver = try await self.driver(folder)
+            do {
+                let stream = try await self.begin("/log", as: 1, to: driver)
+                try self.append("hello", to: stream, of: driver)
+                try await body(driver, stream)
+            } catch {
+                await driver.close()
+                throw error
+            }
+            await driver.close()
+        }
     }
 
     private static func withBlobs(_ body: (BlobFolder) throws -> Void) throws {

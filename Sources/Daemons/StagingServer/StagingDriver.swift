@@ -269,7 +269,9 @@ final class StagingDriver: Sendable {
         do {
             return try IndexedContent.bytes(of: hash, in: self.store)
         } catch {
-            self.logger.error("content cannot be read from the index \(self.store.path): \(error)")
+            self.logger.error(
+                "content \(hash) cannot be read from the index \(self.store.path): \(error). Restore the folder \(self.blobs.path) from a copy, or upload the files that hold it again"
+            )
             throw StorageError("read \(hash) from", self.store.path, code: EIO)
         }
     }

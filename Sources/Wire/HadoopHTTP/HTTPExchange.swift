@@ -44,8 +44,7 @@ struct HTTPExchange: Sendable {
 
     /// Whether it has a body that may be meant for another address, and is short enough to wait for.
     private func hearsOut(_ request: Request) -> Bool {
-        guard let isUpload = self.limits.isUpload,
-            let length = request.headers[.contentLength].flatMap({ Int($0) }),
+        guard let isUpload = self.limits.isUpload, let length = Self.statedLength(of: request),
             (1...Self.heardBytesMaximum).contains(length)
         else { return false }
         return !isUpload(request.method.rawValue, request.head.path ?? "")
@@ -53,12 +52,16 @@ struct HTTPExchange: Sendable {
 
     private static let heardBytesMaximum = 64 << 10
 
+    private static func statedLength(of request: Request) -> Int? {
+        request.headers[.contentLength].flatMap { Int($0) }
+    }
+
     private func question(_ request: Request, _ channel: any Channel) throws(RESTFailure) -> WebRequest {
         guard let method = WebMethod(rawValue: request.method.rawValue) else {
             throw .http(501, "The method \(request.method.rawValue) is not known here.")
         }
         let target = try WebTarget(request.head.path ?? "")
-        let length = request.headers[.contentLength].flatMap { Int($0) } ?? 0
+        let length = Self.statedLength(of: request) ?? 0
         guard self.limits.isUpload != nil || length <= self.limits.bodyBytesMaximum else {
             throw .http(413, "The body is longer than the \(self.limits.bodyBytesMaximum) bytes that are accepted.")
         }
