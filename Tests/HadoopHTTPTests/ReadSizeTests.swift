@@ -29,7 +29,7 @@ import Testing
         var first = SharedReadSizes(room)
         #expect(self.fill(&first) == 1 << 20)
         var second = SharedReadSizes(room)
-        #expect(self.fill(&second) == 32 << 10)
+        #expect(self.fill(&second) == 64 << 10)
         // What the first does not need any more the second has.
         for _ in 0..<4 { _ = first.record(actualReadBytes: 1) }
         #expect(first.nextBufferSize() == 256 << 10)

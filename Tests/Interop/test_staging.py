@@ -88,6 +88,13 @@ def test_curl_uploads_and_downloads(staging, tmp_path):
     subprocess.run([*curl, "-T", source, staging.url("/tmp/f?op=CREATE")], check=True, timeout=60)
     subprocess.run([*curl, "-o", target, staging.url("/tmp/f?op=OPEN")], check=True, timeout=60)
     assert target.read_bytes() == source.read_bytes()
+    # As to HttpFS, in one step.
+    one, head = staging.url("/tmp/g?op=CREATE&data=true"), tmp_path / "head"
+    subprocess.run([*curl, "-T", source, "-D", head, one], check=True, timeout=60)
+    assert [line.split()[1] for line in head.read_text().splitlines() if line.startswith("HTTP/")][-1] == "201"
+    assert "307" not in head.read_text()
+    subprocess.run([*curl, "-o", target, staging.url("/tmp/g?op=OPEN")], check=True, timeout=60)
+    assert target.read_bytes() == source.read_bytes()
     part = subprocess.run(
         [*curl, staging.url("/tmp/f?op=OPEN&offset=7999990&length=5")], check=True, capture_output=True, timeout=60
     )

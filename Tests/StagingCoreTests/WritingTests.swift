@@ -25,7 +25,7 @@ import Testing
     }
 
     /// Its answer may have been lost: to anybody else the name is taken for as long as a second step has.
-    @Test func `who repeats a first step begins anew, unless its bytes have begun`() throws {
+    @Test func `who repeats a first step begins anew, whatever became of the last`() throws {
         var tree = Tree()
         try tree.write("/old", Tree.content(1), mode: 0o600)
         for path in ["/new", "/old"] {
@@ -47,8 +47,17 @@ import Testing
                 try tree.namespace.begin(lost, at: StagingPath(path), by: Tree.root)
             }
             try tree.namespace.begin(again, at: StagingPath(path), by: Tree.root)
-            #expect(throws: StagingRefusal.self) { try first("a") }
-            try tree.namespace.finish(again, Tree.content(2), at: tree.now)
+            #expect(throws: StagingRefusal.self) { try first("b") }
+            try tree.namespace.received(again, total: 3)
+            let last = try first("a")
+            // Its bytes come too late, wherever they stayed.
+            #expect(throws: StagingRefusal.self) { try tree.namespace.received(again, total: 5) }
+            #expect(throws: StagingRefusal.self) {
+                try tree.namespace.finish(again, Tree.content(3), at: tree.now)
+            }
+            #expect(!tree.namespace.keepsPrefix(of: again))
+            try tree.namespace.begin(last, at: StagingPath(path), by: Tree.root)
+            try tree.namespace.finish(last, Tree.content(2), at: tree.now)
             tree.store()
             #expect(try tree.content(path) == [Tree.content(2)])
             #expect(try tree.status(path).inode.attributes.mode == 0o644)

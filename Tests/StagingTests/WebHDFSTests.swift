@@ -118,6 +118,48 @@ import Testing
         #expect(server.requests.count == 2)
     }
 
+    /// HDFS takes a while to notice that a stream broke, and says meanwhile that somebody is writing the file.
+    @Test(arguments: [true, false])
+    func `an upload waits for its own broken stream, and for nobody else's`(isOwn: Bool) throws {
+        let leased =
+            #"{"RemoteException":{"exception":"AlreadyBeingCreatedException","message":"owned by alice"}}"#
+        let refusal = LoopbackServer.response(
+            "403 Forbidden",
+            ["Content-Length: \(leased.utf8.count)"],
+            body: Array(leased.utf8)
+        )
+        let server = try LoopbackServer { request in
+            let host = request.head.split(separator: "\r\n").first { $0.hasPrefix("Host: ") }?.dropFirst(6) ?? ""
+            let first = LoopbackServer.response(
+                "307 Temporary Redirect",
+                ["Location: http://\(host)/datanode", "Content-Length: 0"]
+            )
+            switch request.number {
+            case 0: return isOwn ? first : refusal
+            // The line breaks.
+            case 1: return []
+            case 2, 3: return refusal
+            case 4: return first
+            default: return LoopbackServer.response("201 Created", ["Content-Length: 0"])
+            }
+        }
+        defer { server.close() }
+        try self.folder.write("source", Array("bytes".utf8))
+        let location = ResourceLocation(scheme: "webhdfs", host: "127.0.0.1", port: server.port, path: "/d/f")
+        let settings = TransferSettings(attemptsMaximum: 5, firstPause: .milliseconds(1))
+        func upload() throws {
+            try Transfers(settings: settings).upload("\(self.folder.path)/source", to: location, user: "alice")
+        }
+        if isOwn {
+            try upload()
+            #expect(server.requests.count == 6)
+        } else {
+            let failure = #expect(throws: TransferFailure.self) { try upload() }
+            #expect(failure?.description.contains("owned by alice") == true, "\(failure as Any)")
+            #expect(server.requests.count == 1)
+        }
+    }
+
     @Test(arguments: [("755", true), ("750", false)])
     func `the public cache takes what everybody may reach`(mode: String, isTaken: Bool) throws {
         let server = try LoopbackServer { request in

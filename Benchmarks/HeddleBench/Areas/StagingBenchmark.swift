@@ -15,10 +15,10 @@ enum StagingBenchmark {
         var figures = StagingFigures()
         for turn in 0..<session.size(3, tiny: 1) {
             for target in [heddle, nginx] {
-                for client in StagingClient.allCases where client != .transfers || target.speaksWebHDFS {
+                for client in StagingClient.allCases {
                     let names = "\(client.rawValue)-\(turn)"
                     for kind in [StagingLoad.Kind.large, .small] {
-                        for direction in [StagingLoad.Direction.up, .down] {
+                        for direction in [StagingLoad.Direction.up, .down] where client.moves(direction, of: target) {
                             let cpu = target.cpuSeconds
                             let watch = Stopwatch()
                             try await client.move(load, kind, direction, of: target, names)

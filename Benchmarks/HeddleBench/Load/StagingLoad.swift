@@ -66,10 +66,17 @@ struct StagingLoad: Sendable {
 enum StagingClient: String, CaseIterable {
     /// One curl process, small files over 16 connections.
     case curl
+    /// The same, the bytes sent with WebHDFS's first step (`data=true`), as one sends them to HttpFS or nginx.
+    case oneStep = "curl-one-step"
     /// Heddle's own, small files by 16 threads.
     case transfers
 
     private static let connections = 16
+
+    /// Whether it does that, and differently from the others, with that server.
+    func moves(_ direction: StagingLoad.Direction, of target: StagingTarget) -> Bool {
+        self == .curl || target.speaksWebHDFS && (self == .transfers || direction == .up)
+    }
 
     func move(
         _ load: StagingLoad,
@@ -80,11 +87,12 @@ enum StagingClient: String, CaseIterable {
     ) async throws {
         let names = load.names(kind)
         switch self {
-        case .curl:
+        case .curl, .oneStep:
             let calls = names.map {
                 (path: direction == .up ? load.source($0) : load.download($0), name: "\(prefix)/\($0)")
             }
-            try Self.curl(calls, direction, of: target, connections: Self.connections, in: load)
+            let words = self == .oneStep ? "&data=true" : ""
+            try Self.curl(calls, direction, words, of: target, connections: Self.connections, in: load)
         case .transfers: try await Self.transfer(load, names, direction, of: target, prefix)
         }
     }
@@ -104,19 +112,20 @@ enum StagingClient: String, CaseIterable {
             try bytes.write(to: URL(fileURLWithPath: part))
         }
         let calls = (0..<count).map { (path: direction == .up ? part : "/dev/null", name: "part-\($0)") }
-        try Self.curl(calls, direction, of: target, connections: count, in: load)
+        try Self.curl(calls, direction, "", of: target, connections: count, in: load)
     }
 
     private static func curl(
         _ calls: [(path: String, name: String)],
         _ direction: StagingLoad.Direction,
+        _ words: String,
         of target: StagingTarget,
         connections: Int,
         in load: StagingLoad
     ) throws {
         let lines = calls.map { path, name in
             let file = direction == .up ? "upload-file = \"\(path)\"\noutput = \"/dev/null\"" : "output = \"\(path)\""
-            return "url = \"\(target.address(name, direction))\"\n\(file)\nlocation\nsilent\nfail\n"
+            return "url = \"\(target.address(name, direction))\(words)\"\n\(file)\nlocation\nsilent\nfail\n"
         }
         try load.folder.write(lines.joined(separator: "next\n"), to: "curl.conf")
         try run(

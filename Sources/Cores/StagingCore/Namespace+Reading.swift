@@ -13,6 +13,10 @@ package struct ReadPlan: Hashable, Sendable {
     package var segments: [Segment]
     /// Bytes of a stream that is still being received, behind the segments.
     package var prefix: Prefix?
+    package var file: InodeID
+    package var modified: Timestamp
+    /// Whether somebody is writing it, or writing something in its place.
+    package var isUnderConstruction: Bool
 
     package struct Prefix: Hashable, Sendable {
         package var write: WriteID
@@ -105,7 +109,13 @@ extension Namespace {
             self.update(target.id) { $0.attributes.accessed = now }
         }
         for segment in file.segments { self.pin(segment.hash) }
-        return ReadPlan(segments: file.segments, prefix: self.prefix(of: target))
+        return ReadPlan(
+            segments: file.segments,
+            prefix: self.prefix(of: target),
+            file: target.id,
+            modified: target.attributes.modified,
+            isUnderConstruction: file.isUnderConstruction
+        )
     }
 
     /// CHECKACCESS.

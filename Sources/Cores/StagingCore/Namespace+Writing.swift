@@ -33,8 +33,8 @@ package struct FileCreation: Hashable, Sendable {
 /// second brings the bytes. Between them, and until the bytes are complete, nobody else may write the file.
 extension Namespace {
     /// The first step of CREATE: from here on the name exists.
-    /// - Parameter writer: what the writer calls itself. Who repeats its first step, since the answer was lost on the way,
-    ///   begins anew; to any other the name is taken.
+    /// - Parameter writer: what the writer calls itself. Who repeats its first step, since an answer was lost or its line
+    ///   broke on the way, begins anew; to any other the name is taken.
     package mutating func create(
         _ path: StagingPath,
         _ creation: FileCreation,
@@ -43,7 +43,7 @@ extension Namespace {
         by caller: Caller,
         at now: Timestamp
     ) throws(StagingRefusal) {
-        self.abandonFirstStep(path, of: writer, by: caller, at: now)
+        self.abandonEarlier(path, of: writer, by: caller, at: now)
         defer { self.streams[write]?.writer = writer }
         let resolution = try self.resolve(path, by: caller)
         guard let name = path.names.last else { throw .fileExists("/ already exists as a directory") }
@@ -136,16 +136,15 @@ extension Namespace {
         self.streams[write] = Stream(file: target.id)
     }
 
-    /// Ends what the same writer has begun and has no answer to.
-    private mutating func abandonFirstStep(
+    /// Ends what the same writer has begun and given up, though this side may not have noticed yet: it never writes twice at a time.
+    private mutating func abandonEarlier(
         _ path: StagingPath,
         of writer: String?,
         by caller: Caller,
         at now: Timestamp
     ) {
         guard let writer, let writing = (try? self.existing(path, by: caller))?.0.file?.writing,
-            writing.holder == caller.user, let stream = self.streams[writing.id], stream.writer == writer,
-            !stream.hasBegun
+            writing.holder == caller.user, self.streams[writing.id]?.writer == writer
         else { return }
         self.abandon(writing.id, prefix: nil, at: now)
     }

@@ -279,13 +279,17 @@ final class StagingDriver: Sendable {
     /// What a closed file holds, where it is one whole piece of content; nil for one that was put together or cut.
     func wholeContent(of inode: Inode) -> ContentHash? {
         guard let file = inode.file, file.writing == nil, file.segments.count == 1 else { return nil }
-        let segment = file.segments[0]
+        return self.isWhole(file.segments[0]) ? file.segments[0].hash : nil
+    }
+
+    /// Whether it is all that its content has.
+    func isWhole(_ segment: Segment) -> Bool {
         if let size = self.state.withLockedValue({ $0.indexed.sizes[segment.hash] }) {
-            return Int64(size) == segment.length ? segment.hash : nil
+            return Int64(size) == segment.length
         }
         var status = stat()
         let isThere = unsafe stat(self.blobs.path(of: segment.hash), &status) == 0
-        return isThere && Int64(status.st_size) == segment.length ? segment.hash : nil
+        return isThere && Int64(status.st_size) == segment.length
     }
 
     /// Makes a received stream content and keeps it until `release`.
@@ -303,13 +307,20 @@ final class StagingDriver: Sendable {
     }
 
     /// Ends an upload: its content is installed, and its file closed, on disk.
-    /// - Parameter bytes: all of them where they are in no file; else they are installed already.
-    func finish(_ stream: UploadStream, _ segment: Segment?, _ bytes: [UInt8]?) async throws {
+    /// - Parameters:
+    ///   - bytes: all of them where they are in no file; else they are installed already.
+    ///   - begin: what reserves the file, where nothing has. If the bytes do not fit then, there was no upload.
+    func finish(
+        _ stream: UploadStream,
+        _ segment: Segment?,
+        _ bytes: [UInt8]?,
+        after begin: (@Sendable (inout Namespace, Timestamp) throws -> Void)? = nil
+    ) async throws {
         defer { if let segment, bytes == nil { self.release([segment.hash]) } }
         let (result, ticket) = self.state.withLockedValue { state -> (Result<Void, any Error>, UInt64) in
             var rows: [StoreOperation] = []
             let result = Result {
-                try state.namespace.finish(stream.write, segment, at: Self.now())
+                try Self.finish(&state.namespace, stream.write, segment, after: begin)
                 if let segment, let bytes, let row = state.indexed.add(segment.hash, bytes) { rows.append(row) }
                 state.streams.removeValue(forKey: stream.write)?.stream.end()
             }
@@ -318,6 +329,22 @@ final class StagingDriver: Sendable {
         }
         try await self.wait(for: ticket)
         try result.get()
+    }
+
+    private static func finish(
+        _ namespace: inout Namespace,
+        _ write: WriteID,
+        _ segment: Segment?,
+        after begin: ((inout Namespace, Timestamp) throws -> Void)?
+    ) throws {
+        let now = Self.now()
+        try begin?(&namespace, now)
+        do {
+            try namespace.finish(write, segment, at: now)
+        } catch {
+            if begin != nil { namespace.abandon(write, prefix: nil, at: now) }
+            throw error
+        }
     }
 
     // MARK: Streams

@@ -8,6 +8,15 @@ package struct ContentHash: Hashable, Comparable, Sendable, CustomStringConverti
         self.description = text
     }
 
+    /// The 32 bytes that the digits stand for.
+    package var bytes: [UInt8] {
+        func nibble(_ digit: UInt8) -> UInt8 {
+            digit >= UInt8(ascii: "a") ? digit - UInt8(ascii: "a") + 10 : digit - UInt8(ascii: "0")
+        }
+        let digits = Array(self.description.utf8)
+        return stride(from: 0, to: digits.count, by: 2).map { nibble(digits[$0]) << 4 | nibble(digits[$0 + 1]) }
+    }
+
     private static let digits = 64
 
     private static func isDigit(_ byte: UInt8) -> Bool {

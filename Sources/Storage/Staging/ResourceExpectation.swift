@@ -13,6 +13,9 @@ package struct ResourceExpectation: Sendable, Hashable {
     /// and its length may be the expected ones then, and what is there is a part.
     package var isClosed: Bool
 
+    /// Whether the bytes alone tell if it is met.
+    var isAboutBytes: Bool { self.timestamp == nil && !self.isPublic && !self.isClosed }
+
     package init(timestamp: Int64? = nil, size: Int64? = nil, isPublic: Bool = false, isClosed: Bool = false) {
         self.timestamp = timestamp
         self.size = size

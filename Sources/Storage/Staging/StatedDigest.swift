@@ -87,15 +87,18 @@ struct StatedDigest: Sendable, Hashable {
 
 /// Reads open files in pieces, wherever their own position is.
 enum FileReading {
+    private static let pieceBytes: Int64 = 256 << 10
+
     /// - Parameter range: nil for all.
     static func each(
         _ descriptor: Int32,
         _ range: Range<Int64>? = nil,
         _ body: (UnsafeRawBufferPointer) -> Void
     ) throws(SystemError) {
-        var buffer = [UInt8](repeating: 0, count: 256 << 10)
         var offset = range?.lowerBound ?? 0
         let end = range?.upperBound ?? Int64.max
+        // Most files are small, and fresh memory costs as much as what is read into it.
+        var buffer = [UInt8](repeating: 0, count: Int(min(max(1, end - offset), Self.pieceBytes)))
         while offset < end {
             let wanted = Int(min(Int64(buffer.count), end - offset))
             let count = unsafe pread(descriptor, &buffer, wanted, off_t(offset))

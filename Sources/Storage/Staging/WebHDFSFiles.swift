@@ -72,10 +72,13 @@ struct WebHDFSFiles: RemoteFiles {
         try self.webHDFSSource(location, expecting: expectation)
     }
 
-    fileprivate func webHDFSSource(
+    func webHDFSSource(
         _ location: ResourceLocation,
         expecting expectation: ResourceExpectation
     ) throws(TransferFailure) -> WebHDFSSource {
+        if expectation.isAboutBytes, self.servers.contains(location) {
+            return WebHDFSSource(location: location, files: self, expectation: expectation, before: nil)
+        }
         let before = try self.rawStatus(location)
         guard before.type == "FILE" else { throw TransferFailure("Resource \(location) is not a file") }
         if expectation.isClosed { try self.checkClosed(location, before) }
@@ -151,8 +154,12 @@ struct WebHDFSFiles: RemoteFiles {
     }
 
     func rawStatus(_ location: ResourceLocation) throws(TransferFailure) -> Status {
-        try self.ask(StatusAnswer.self, "fetched", location, .get, "GETFILESTATUS").FileStatus
+        let status = try self.ask(StatusAnswer.self, "fetched", location, .get, "GETFILESTATUS").FileStatus
+        if status.underConstruction != nil { self.servers.insert(location) }
+        return status
     }
+
+    var servers: OwnServers { self.calls.loop.ownServers }
 
     func list(_ location: ResourceLocation) throws(TransferFailure) -> [FileStatus] {
         let found = try self.ask(ListAnswer.self, "listed", location, .get, "LISTSTATUS")
@@ -212,63 +219,13 @@ struct WebHDFSFiles: RemoteFiles {
         }
     }
 
-    /// CREATE in its two steps: the first answers where the bytes go, which on HDFS is another machine. Heddle's own server
-    /// knows by `heddle.writer` who repeats the first step, whose answer was lost; other servers pass the parameter over.
     func upload(
         _ file: UploadedFile,
         to location: ResourceLocation,
         _ progress: TransferProgress?
     ) throws(TransferFailure) {
-        let writer = String(UInt64.random(in: 0...UInt64.max), radix: 16)
-        let address = try self.address(location, "CREATE", [("overwrite", "true"), ("heddle.writer", writer)])
-        let subject = "Resource \(location) cannot be written"
-        var plan = RetryPlan(self.calls.settings)
-        var once = self.calls
-        once.settings.attemptsMaximum = 1
-        var hasWritten = false
-        while true {
-            progress?.start(of: file.length)
-            let mayBeOwn = hasWritten
-            let failure: TransferFailure
-            do throws(TransferFailure) {
-                let first = try once.call(
-                    subject,
-                    accepts: { $0.head.status == 307 && $0.redirect != nil },
-                    failure: { Self.failure("written", location, $0, waitsForWriter: mayBeOwn) },
-                    request: {
-                        HTTPRequest(method: .put, url: address.url, followsRedirects: false)
-                    }
-                )
-                guard let target = first.answer.redirect else { throw TransferFailure(subject) }
-                hasWritten = true
-                let second = try RedirectRule.follow(
-                    HTTPRequest(
-                        method: .put,
-                        url: address.url,
-                        headers: [HTTPRequest.Header(name: "Content-Type", value: "application/octet-stream")],
-                        body: .file(descriptor: file.descriptor, offset: 0, length: file.length),
-                        followsRedirects: false
-                    ),
-                    to: target
-                )
-                _ = try once.call(
-                    subject,
-                    progress: progress,
-                    accepts: { $0.head.status == 201 },
-                    failure: { Self.failure("written", location, $0, waitsForWriter: true) },
-                    request: {
-                        second
-                    }
-                )
-                return
-            } catch {
-                failure = error
-            }
-            guard let pause = plan.pause(after: failure, chance: self.calls.chance()) else {
-                throw plan.final(failure)
-            }
-            try Download.wait(pause, self.calls.cancellation)
-        }
+        var upload = WebHDFSUpload(file, to: location, of: self, progress)
+        try upload.run()
     }
 
     // MARK: - Calls
@@ -331,80 +288,5 @@ struct WebHDFSFiles: RemoteFiles {
             }
         }
         return failure
-    }
-}
-
-/// A file over WebHDFS: OPEN takes an offset and a length; its state is told by its status.
-struct WebHDFSSource: DownloadSource {
-    let location: ResourceLocation
-    fileprivate let files: WebHDFSFiles
-    fileprivate let expectation: ResourceExpectation
-    fileprivate let before: WebHDFSFiles.Status
-
-    func renewed() throws(TransferFailure) -> WebHDFSSource {
-        try self.files.webHDFSSource(self.location, expecting: self.expectation)
-    }
-
-    func request(_ part: Range<Int64>?, of version: FileVersion?) throws(TransferFailure) -> HTTPRequest {
-        var words: [(String, String)] = []
-        if let part {
-            words.append(("offset", "\(part.lowerBound)"))
-            if part.upperBound != Int64.max { words.append(("length", "\(part.count)")) }
-        }
-        return HTTPRequest(url: try self.files.address(self.location, "OPEN", words).url)
-    }
-
-    func judge(
-        _ head: HTTPHead,
-        for part: Range<Int64>?,
-        of version: FileVersion?
-    ) throws(TransferFailure) -> FileVersion {
-        let wanted = part.map { min($0.upperBound, self.before.length) - $0.lowerBound } ?? self.before.length
-        guard head.status == 200 || head.status == 206, head.contentLength.map({ $0 == wanted }) ?? true else {
-            throw TransferFailure(
-                "Resource \(self.location): its server answered \(head.text) with "
-                    + "\(head.contentLength.map { "\($0)" } ?? "some") bytes where \(wanted) were asked for",
-                isTransient: true,
-                needsRestart: true
-            )
-        }
-        return FileVersion(
-            length: self.before.length,
-            validator: "\(self.before.fileId ?? 0) \(self.before.modificationTime)",
-            takesRanges: true,
-            digests: self.before.contentSHA256.flatMap(Hexadecimal.bytes)
-                .map { [StatedDigest(algorithm: .sha256, bytes: $0)] } ?? [],
-            lastModified: self.before.modificationTime
-        )
-    }
-
-    func failure(_ answer: HTTPAnswer) -> TransferFailure {
-        WebHDFSFiles.failure("fetched", self.location, answer)
-    }
-
-    func confirm(
-        _ version: FileVersion,
-        isPieced: Bool,
-        target: Int32?,
-        path: String
-    ) throws(TransferFailure) {
-        // With a digest the bytes are those of the file that was looked at; else another may have taken its place.
-        if isPieced || (self.expectation.isClosed && version.digests.isEmpty) {
-            let after = try self.files.rawStatus(self.location)
-            guard after.content == self.before.content else {
-                throw TransferFailure("Resource \(self.location) changed while it was fetched")
-            }
-        }
-        guard let target, self.files.calls.settings.checksums == .all,
-            let stated = try self.files.checksum(self.location),
-            let own = try BlockChecksum.of(target, like: stated.algorithm, stated.bytes, path: path)
-        else { return }
-        guard own == stated.bytes else {
-            throw TransferFailure(
-                "Resource \(self.location) did not arrive as it is stored: its \(stated.algorithm) differs",
-                isTransient: true,
-                needsRestart: true
-            )
-        }
     }
 }

@@ -27,7 +27,7 @@ struct HTTPExchange: Sendable {
                 try? await writer.writeInformationalHead(HTTPResponse(status: .continue))
             }
             // A client that is answered while it sends closes the connection (curl), and a new one costs more than these bytes.
-            if self.hearsOut(request) { question.body = await question.body.arrived() }
+            if self.hearsOut(request) { question.body = await question.body.arrived().body }
             answer = await self.respond(question)
         } catch {
             answer = .failure(error, as: .json)

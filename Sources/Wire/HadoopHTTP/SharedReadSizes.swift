@@ -27,7 +27,7 @@ struct SharedReadSizes: RecvByteBufferAllocator {
     static let initial = 8 << 10
     static let minimum = 1 << 10
     /// What a connection may have without asking.
-    static let own = 32 << 10
+    static let own = 64 << 10
     static let maximum = 1 << 20
     /// One connection may have the most, or some of them less.
     static let shared = Self.maximum - Self.own

@@ -116,16 +116,21 @@ package struct WebBody: Sendable {
         self.init { piece in try await piece(ByteBuffer(bytes: bytes)) }
     }
 
-    /// The same body when all of it has arrived, in memory.
-    func arrived() async -> WebBody {
+    /// The same body when all of it has arrived, or as much as comes, in memory.
+    package func arrived() async -> (body: WebBody, isWhole: Bool) {
         var bytes = ByteBuffer()
+        var isWhole = true
         do {
             try await self.forEachPiece { bytes.writeImmutableBuffer($0) }
         } catch {
-            return WebBody { _ in throw WebBodyCutOff() }
+            isWhole = false
         }
-        let whole = bytes
-        return WebBody { piece in try await piece(whole) }
+        let (came, isCutOff) = (bytes, !isWhole)
+        let body = WebBody { piece in
+            if came.readableBytes > 0 { try await piece(came) }
+            if isCutOff { throw WebBodyCutOff() }
+        }
+        return (body, isWhole)
     }
 
     package func forEachPiece(_ piece: (ByteBuffer) async throws -> Void) async throws {

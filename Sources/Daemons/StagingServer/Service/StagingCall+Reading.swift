@@ -1,6 +1,7 @@
 import ClusterModel
 import Glibc
 import HadoopHTTP
+import HadoopWire
 import NIOCore
 import NIOPosix
 import Staging
@@ -181,9 +182,24 @@ extension StagingCall {
         let length = min(limit ?? Int64.max, whole - offset)
         return WebAnswer(
             status: 200,
-            headers: WebAnswer.hadoopHeaders + [WebHeader("Content-Type", "application/octet-stream")],
+            headers: WebAnswer.hadoopHeaders + [WebHeader("Content-Type", "application/octet-stream")]
+                + Self.state(of: reading),
             body: try await self.body(of: reading, from: offset, length: length)
         )
+    }
+
+    /// What tells a closed file's state: Repr-Digest (RFC 9530) has the SHA-256 of the whole file, whatever part of it is sent;
+    /// Heddle's own client needs no other question than OPEN then.
+    private static func state(of reading: Reading) -> [WebHeader] {
+        let plan = reading.plan
+        guard !plan.isUnderConstruction else { return [] }
+        guard let content = reading.wholeContent else {
+            return [WebHeader("ETag", "\"\(plan.file.number)-\(plan.modified.milliseconds)-\(plan.length)\"")]
+        }
+        return [
+            WebHeader("ETag", "\"\(content)\""),
+            WebHeader("Repr-Digest", "sha-256=:\(Base64.encode(content.bytes)):"),
+        ]
     }
 
     /// A small answer goes out in one write; what is longer is sent by the kernel.

@@ -1,3 +1,4 @@
+import ClusterModel
 import HadoopHTTP
 import NIOConcurrencyHelpers
 import NIOCore
@@ -5,7 +6,7 @@ import NIOPosix
 import StagingCore
 
 /// CREATE and APPEND. The first step reserves the file and answers where to send its bytes, which is here; the second
-/// receives them.
+/// receives them. With `data=true` the bytes come with the first step, as they do to HttpFS.
 extension StagingCall {
     enum Purpose: Sendable {
         case create
@@ -17,24 +18,24 @@ extension StagingCall {
             guard let number = UInt64(text, radix: 16) else {
                 throw RESTFailure.parameter(StagingService.streamParameter, "it is not what the first step answered")
             }
-            return try await self.receive(WriteID(number), purpose)
-        }
-        let write = WriteID(UInt64.random(in: 1...UInt64.max))
-        let creation = try self.parameters.creation()
-        let writer = self.parameters.text(Self.writerParameter)
-        // A restart ends every stream: what is answered here is good for this process only.
-        try await self.driver.stepAhead { namespace, now in
-            switch purpose {
-            case .create:
-                try namespace.create(self.path, creation, as: write, writer: writer, by: self.caller, at: now)
-            case .append: try namespace.append(self.path, as: write, by: self.caller, at: now)
+            let write = WriteID(number)
+            try await self.driver.stepAhead { namespace, _ in
+                try namespace.begin(write, at: self.path, by: self.caller)
             }
+            return try await self.receive(write, purpose)
         }
+        let hasData = try self.parameters.flag(StagingService.dataParameter, default: false)
+        let wantsAddress = try self.parameters.flag("noredirect", default: false)
+        if hasData, !wantsAddress { return try await self.receiveAtOnce(purpose) }
+        let write = WriteID(UInt64.random(in: 1...UInt64.max))
+        let reservation = try self.reservation(write, purpose)
+        // A restart ends every stream: what is answered here is good for this process only.
+        try await self.driver.stepAhead { namespace, now in try reservation(&namespace, now) }
         // A parameter of that name in the request itself has no place in the answer.
         let address =
             self.address(without: "noredirect=")
             + "&\(StagingService.streamParameter)=\(String(write.number, radix: 16))"
-        guard try self.parameters.flag("noredirect", default: false) else {
+        guard wantsAddress else {
             return WebAnswer.redirect(to: address, status: 307).adding("Content-Type", "application/octet-stream")
         }
         return Self.json("Location", .string(address))
@@ -43,9 +44,54 @@ extension StagingCall {
     /// What Heddle's own client calls itself in both steps of one upload.
     private static let writerParameter = "heddle.writer"
 
+    /// What the first step asks of the core.
+    private func reservation(
+        _ write: WriteID,
+        _ purpose: Purpose
+    ) throws -> @Sendable (inout Namespace, Timestamp) throws -> Void {
+        let (path, caller) = (self.path, self.caller)
+        let creation = try self.parameters.creation()
+        let writer = self.parameters.text(Self.writerParameter)
+        return { namespace, now in
+            switch purpose {
+            case .create: try namespace.create(path, creation, as: write, writer: writer, by: caller, at: now)
+            case .append: try namespace.append(path, as: write, by: caller, at: now)
+            }
+        }
+    }
+
+    /// Both steps in one request.
+    private func receiveAtOnce(_ purpose: Purpose) async throws -> WebAnswer {
+        let write = WriteID(UInt64.random(in: 1...UInt64.max))
+        let reservation = try self.reservation(write, purpose)
+        let (path, caller) = (self.path, self.caller)
+        let begin: @Sendable (inout Namespace, Timestamp) throws -> Void = { namespace, now in
+            try reservation(&namespace, now)
+            try namespace.begin(write, at: path, by: caller)
+        }
+        var call = self
+        if let length = self.statedLength, length <= IndexedContent.pieceBytesMaximum {
+            // All of it is here in a moment: one step of the index, and one flush, are enough.
+            let (body, isWhole) = await self.request.body.arrived()
+            if isWhole {
+                let stream = UploadStream(write, length: length, in: self.driver.blobs)
+                try await body.forEachPiece { try stream.append($0) }
+                let (segment, bytes) = stream.finish() ?? (nil, nil)
+                if segment != nil { try self.driver.blobs.checkRoom() }
+                try await self.driver.finish(stream, segment, bytes ?? [], after: begin)
+                return self.stored(purpose)
+            }
+            // What came is kept or not as of any broken stream.
+            call.request.body = body
+        }
+        try await self.driver.stepAhead(begin)
+        return try await call.receive(write, purpose)
+    }
+
+    private var statedLength: Int? { self.request.header("content-length").flatMap { Int($0) } }
+
+    /// - Parameter write: has begun. The stream is this call's to end, however it ends.
     private func receive(_ write: WriteID, _ purpose: Purpose) async throws -> WebAnswer {
-        try await self.driver.stepAhead { namespace, _ in try namespace.begin(write, at: self.path, by: self.caller) }
-        // From here on the stream is this call's to end, however it ends.
         let progress = UploadProgress()
         do {
             try await self.store(write, progress)
@@ -57,6 +103,10 @@ extension StagingCall {
             }
             throw error
         }
+        return self.stored(purpose)
+    }
+
+    private func stored(_ purpose: Purpose) -> WebAnswer {
         guard purpose == .create else { return Self.empty }
         return WebAnswer(
             status: 201,
@@ -71,7 +121,7 @@ extension StagingCall {
     }
 
     private func store(_ write: WriteID, _ progress: UploadProgress) async throws {
-        let length = self.request.header("content-length").flatMap { Int($0) }
+        let length = self.statedLength
         let stream = self.driver.stream(of: write, length: length)
         // What fits into memory needs no thread for files.
         guard let length, length <= IndexedContent.pieceBytesMaximum else {

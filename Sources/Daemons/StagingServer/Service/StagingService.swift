@@ -21,11 +21,27 @@ struct StagingService: Sendable {
     /// Marks the second step of CREATE and APPEND, in the address that the first one answers.
     static let streamParameter = "heddle.stream"
 
+    /// Says that the bytes come with the first step, which makes it the only one: HttpFS's parameter.
+    static let dataParameter = "data"
+
     /// Whether a request brings a file's bytes.
     static func isUpload(method: String, target: String) -> Bool {
-        (method == "PUT" || method == "POST") && target.hasPrefix("/webhdfs/v1/")
-            && target.contains("&\(Self.streamParameter)=")
+        guard method == "PUT" || method == "POST", target.hasPrefix("/webhdfs/v1/") else { return false }
+        let bytes = target.utf8
+        guard var item = bytes.firstIndex(of: UInt8(ascii: "?")) else { return false }
+        while item < bytes.endIndex {
+            let next = bytes[bytes.index(after: item)...]
+            if next.starts(with: Self.streamItem) { return true }
+            if next.starts(with: Self.dataItem) {
+                return next.dropFirst(Self.dataItem.count).prefix(4).elementsEqual("true".utf8) { $0 | 0x20 == $1 }
+            }
+            item = next.firstIndex(of: UInt8(ascii: "&")) ?? bytes.endIndex
+        }
+        return false
     }
+
+    private static let streamItem = Array("\(Self.streamParameter)=".utf8)
+    private static let dataItem = Array("\(Self.dataParameter)=".utf8)
 
     func answer(_ request: WebRequest) async -> WebAnswer {
         do {
@@ -87,7 +103,7 @@ struct StagingService: Sendable {
 /// One call and what it is about.
 struct StagingCall: Sendable {
     let service: StagingService
-    let request: WebRequest
+    var request: WebRequest
     let path: StagingPath
     let parameters: StagingParameters
     let caller: Caller

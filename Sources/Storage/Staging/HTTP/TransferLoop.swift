@@ -18,6 +18,8 @@ package final class TransferLoop: Sendable {
     private let inbox = Mutex(Inbox())
     let hostConnectionsMaximum: Int
     let connectionsMaximum: Int
+    /// What was learned of servers on the way.
+    let ownServers = OwnServers()
 
     /// How long unused connections stay open.
     private static let idleMaximum: Duration = .seconds(30)
