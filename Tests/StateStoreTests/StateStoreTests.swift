@@ -65,10 +65,30 @@ import Testing
         #expect(failure?.reason == .closed)
     }
 
+    @Test func `many single records are read at a time, each by who asked for it`() async throws {
+        let store = try StateStore.open(self.path)
+        let records = (0..<200).map { self.record("\($0)") }
+        #expect(try await store.commit(records.map { .put($0) }, fence: store.fence) == .committed)
+        try await withThrowingTaskGroup(of: (String, StoredRecord?).self) { group in
+            for number in 0..<400 {
+                group.addTask { ("\(number)", try await store.fetch(kind: "application", key: "\(number)")) }
+            }
+            for try await (key, found) in group {
+                #expect(found == (records.count > Int(key) ?? 0 ? self.record(key) : nil))
+            }
+        }
+        store.close()
+        let failure = await #expect(throws: StateStoreError.self) {
+            try await store.fetch(kind: "application", key: "1")
+        }
+        #expect(failure?.reason == .closed)
+    }
+
     @Test func `a store in memory has single records too`() async throws {
         let store = try StateStore.inMemory()
         #expect(try await store.commit([.put(self.record("a"))], fence: store.fence) == .committed)
         #expect(try store.record(kind: "application", key: "a") == self.record("a"))
+        #expect(try await store.fetch(kind: "application", key: "a") == self.record("a"))
         store.close()
     }
 

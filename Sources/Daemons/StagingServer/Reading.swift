@@ -65,11 +65,7 @@ final class Reading: Sendable {
     func open(_ piece: Piece) throws -> Place {
         switch (piece.source, self.prefix) {
         case (.content(let hash), _) where self.rows.contains(hash):
-            let bytes = ByteBuffer(bytes: try self.driver.indexedBytes(of: hash))
-            guard let part = bytes.getSlice(at: Int(piece.offset), length: Int(piece.length)) else {
-                throw StorageError("read as much as the index says of", hash.description, code: EIO)
-            }
-            return .bytes(part)
+            return .bytes(try Self.part(piece, of: try self.driver.indexedBytes(of: hash), hash))
         case (.content(let hash), _):
             let file = try OpenFile(self.driver.blobs.path(of: hash), flags: O_RDONLY)
             try Self.check(file, piece)
@@ -79,6 +75,20 @@ final class Reading: Sendable {
             return .file(file)
         case (.stream, nil): throw StorageError("open", "a stream that has ended", code: ENOENT)
         }
+    }
+
+    /// The bytes of a piece that is in the index, without blocking; nil for one that is in a file.
+    func fetch(_ piece: Piece) async throws -> ByteBuffer? {
+        guard case .content(let hash) = piece.source, self.rows.contains(hash) else { return nil }
+        return try Self.part(piece, of: try await self.driver.fetchIndexedBytes(of: hash), hash)
+    }
+
+    private static func part(_ piece: Piece, of bytes: [UInt8], _ hash: ContentHash) throws -> ByteBuffer {
+        let whole = ByteBuffer(bytes: bytes)
+        guard let part = whole.getSlice(at: Int(piece.offset), length: Int(piece.length)) else {
+            throw StorageError("read as much as the index says of", hash.description, code: EIO)
+        }
+        return part
     }
 
     private static func check(_ file: OpenFile, _ piece: Piece) throws {

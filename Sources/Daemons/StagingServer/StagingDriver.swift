@@ -269,11 +269,24 @@ final class StagingDriver: Sendable {
         do {
             return try IndexedContent.bytes(of: hash, in: self.store)
         } catch {
-            self.logger.error(
-                "content \(hash) cannot be read from the index \(self.store.path): \(error). Restore the folder \(self.blobs.path) from a copy, or upload the files that hold it again"
-            )
-            throw StorageError("read \(hash) from", self.store.path, code: EIO)
+            throw self.lost(hash, error)
         }
+    }
+
+    /// The same without blocking.
+    func fetchIndexedBytes(of hash: ContentHash) async throws -> [UInt8] {
+        do {
+            return try await IndexedContent.fetch(hash, from: self.store)
+        } catch {
+            throw self.lost(hash, error)
+        }
+    }
+
+    private func lost(_ hash: ContentHash, _ error: any Error) -> StorageError {
+        self.logger.error(
+            "content \(hash) cannot be read from the index \(self.store.path): \(error). Restore the folder \(self.blobs.path) from a copy, or upload the files that hold it again"
+        )
+        return StorageError("read \(hash) from", self.store.path, code: EIO)
     }
 
     /// What a closed file holds, where it is one whole piece of content; nil for one that was put together or cut.

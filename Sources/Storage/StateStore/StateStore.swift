@@ -18,8 +18,7 @@ package final class StateStore: Sendable {
 
     private let database: DatabaseQueue
     private let writer: DispatchQueue
-    /// For single records, made when the first one is asked for.
-    private let reader = Mutex(Reader())
+    private let reader: RecordReader
     private let inbox = Mutex(Inbox())
     private let retryDelay: Duration
     private let onRetry: @Sendable (StateStoreError) -> Void
@@ -28,11 +27,6 @@ package final class StateStore: Sendable {
     private struct Inbox {
         var batches: [Batch] = []
         var isScheduled = false
-        var isClosed = false
-    }
-
-    private struct Reader {
-        var database: DatabaseQueue?
         var isClosed = false
     }
 
@@ -95,6 +89,12 @@ package final class StateStore: Sendable {
         self.path = path
         self.fence = Fence(token: try StoreSchema.takeOver(database))
         self.database = database
+        self.reader = RecordReader(path: path) {
+            guard path != Self.memoryPath else { return database }
+            var configuration = Configuration()
+            configuration.readonly = true
+            return try DatabaseQueue(path: path, configuration: configuration)
+        }
         self.retryDelay = retryDelay
         self.onRetry = onRetry
         self.writer = DispatchQueue(label: "heddle.state-store")
@@ -117,26 +117,15 @@ package final class StateStore: Sendable {
     /// - Returns: nil when there is none.
     /// - Throws: as `load`.
     package func record(kind: String, key: String) throws(StateStoreError) -> StoredRecord? {
-        do {
-            let database = try self.reader.withLock { try self.database(of: &$0) }
-            // One statement is a transaction of its own; `read` would make three of it.
-            return try database.unsafeRead {
-                try StoreSchema.record(kind: kind, key: key, in: $0, path: self.path)
-            }
-        } catch {
-            throw Self.storeError(error, path: self.path)
-        }
+        try self.reader.record(kind: kind, key: key)
     }
 
-    private func database(of reader: inout Reader) throws -> DatabaseQueue {
-        guard !reader.isClosed else { throw StateStoreError(reason: .closed, path: self.path, detail: "") }
-        guard self.path != Self.memoryPath else { return self.database }
-        if let opened = reader.database { return opened }
-        var configuration = Configuration()
-        configuration.readonly = true
-        let opened = try DatabaseQueue(path: self.path, configuration: configuration)
-        reader.database = opened
-        return opened
+    /// The same for callers that must not block: what several ask for at one time is read together.
+    package func fetch(kind: String, key: String) async throws(StateStoreError) -> StoredRecord? {
+        let outcome = await withCheckedContinuation { continuation in
+            self.reader.ask(kind: kind, key: key) { continuation.resume(returning: $0) }
+        }
+        return try outcome.get()
     }
 
     private func read<Value>(_ body: (Database) throws -> Value) throws(StateStoreError) -> Value {
@@ -183,10 +172,7 @@ package final class StateStore: Sendable {
         self.writer.sync {
             self.writePending()
             // The last to close checkpoints the log into the database; a failure to do so loses nothing.
-            self.reader.withLock { reader in
-                reader.isClosed = true
-                try? reader.database?.close()
-            }
+            self.reader.close()
             try? self.database.close()
         }
     }
@@ -261,7 +247,7 @@ package final class StateStore: Sendable {
     }
 
     /// SQLite's codes in the operator's terms.
-    private static func storeError(_ error: any Error, path: String) -> StateStoreError {
+    static func storeError(_ error: any Error, path: String) -> StateStoreError {
         if let error = error as? StateStoreError { return error }
         guard let error = error as? DatabaseError else {
             return StateStoreError(reason: .inaccessible, path: path, detail: "\(error)")

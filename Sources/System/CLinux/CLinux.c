@@ -186,6 +186,10 @@ void heddle_trim_memory(void) {
     malloc_trim(0);
 }
 
+void heddle_limit_memory_places(int count) {
+    mallopt(M_ARENA_MAX, count);
+}
+
 int64_t heddle_private_memory(void) {
     char text[128];
     long long size, resident, shared;

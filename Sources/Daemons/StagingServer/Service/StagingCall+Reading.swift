@@ -207,6 +207,7 @@ extension StagingCall {
         let threads = self.service.threads
         let pieces = reading.pieces(from: offset, length: length)
         guard length > Self.smallBytes else {
+            if pieces.count == 1, let bytes = try await reading.fetch(pieces[0]) { return .bytes(bytes) }
             return .bytes(
                 try await threads.runIfActive {
                     var buffer = ByteBuffer()

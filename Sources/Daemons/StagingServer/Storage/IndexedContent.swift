@@ -30,7 +30,16 @@ struct IndexedContent {
 
     /// The bytes of one piece. Blocks while the disk is read.
     static func bytes(of hash: ContentHash, in store: StateStore) throws -> [UInt8] {
-        guard let record = try store.record(kind: self.kind, key: hash.description) else {
+        try self.bytes(of: hash, try store.record(kind: self.kind, key: hash.description))
+    }
+
+    /// The same without blocking.
+    static func fetch(_ hash: ContentHash, from store: StateStore) async throws -> [UInt8] {
+        try self.bytes(of: hash, try await store.fetch(kind: self.kind, key: hash.description))
+    }
+
+    private static func bytes(of hash: ContentHash, _ record: StoredRecord?) throws -> [UInt8] {
+        guard let record else {
             throw DamagedRecord(detail: "the row \(self.kind) \(hash) is missing")
         }
         guard record.version == self.version else {

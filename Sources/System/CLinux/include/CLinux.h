@@ -41,6 +41,10 @@ int heddle_begin_writing(int descriptor, int64_t offset, int64_t size);
 // Gives memory that was freed back to the system, also from between pieces that are in use. Takes some milliseconds.
 void heddle_trim_memory(void);
 
+// In how many places threads allocate memory side by side; each keeps what was freed in it. To be called early: places that
+// there are stay.
+void heddle_limit_memory_places(int count);
+
 // Bytes of memory that this process has for itself: resident and not shared with files. 0 if the kernel does not say.
 int64_t heddle_private_memory(void);
 

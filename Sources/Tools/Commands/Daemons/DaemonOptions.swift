@@ -1,4 +1,5 @@
 import ArgumentParser
+import CLinux
 import HadoopConfig
 import HadoopRPC
 import Logging
@@ -33,6 +34,8 @@ struct DaemonOptions: ParsableArguments {
         loopsMaximum: Int,
         serve: (Base) async throws -> String
     ) async throws {
+        // glibc makes eight for each core, and threads that wait for files leave one behind full of holes.
+        heddle_limit_memory_places(CInt(max(2, System.coreCount)))
         let signals = DaemonSignals()
         OpenFileLimit.raise()
         let logger = try self.logger(name)
