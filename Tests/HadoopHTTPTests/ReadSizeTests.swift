@@ -1,3 +1,5 @@
+import NIOCore
+import Synchronization
 import Testing
 
 @testable import HadoopHTTP
@@ -34,6 +36,25 @@ import Testing
         for _ in 0..<4 { _ = first.record(actualReadBytes: 1) }
         #expect(first.nextBufferSize() == 256 << 10)
         #expect(self.fill(&second) == 512 << 10)
+    }
+
+    @Test func `a connection that reads nothing for a while loses its part to one that wants it`() {
+        let now = Mutex(NIODeadline.uptimeNanoseconds(1_000_000_000))
+        let room = ReadRoom(bytes: SharedReadSizes.shared) { now.withLock { $0 } }
+        var idle = SharedReadSizes(room)
+        #expect(self.fill(&idle) == 1 << 20)
+        var other = SharedReadSizes(room)
+        now.withLock { $0 = $0 + ReadRoom.idleMinimum - .nanoseconds(1) }
+        #expect(self.fill(&other) == 64 << 10)
+        now.withLock { $0 = $0 + .nanoseconds(1) }
+        #expect(self.fill(&other) == 1 << 20)
+        #expect(idle.nextBufferSize() == 64 << 10)
+        // It begins anew, and gets nothing while the other one reads.
+        #expect(self.fill(&idle) == 64 << 10)
+        now.withLock { $0 = $0 + ReadRoom.idleMinimum }
+        _ = other.record(actualReadBytes: 1 << 20)
+        #expect(self.fill(&idle) == 64 << 10)
+        #expect(other.nextBufferSize() == 1 << 20)
     }
 
     @Test func `a connection that ends gives back what it had`() {

@@ -37,6 +37,16 @@ final class StagingTarget: Sendable {
     /// Removes all files.
     func clear() async throws { try await self.erase() }
 
+    /// Waits until it has nothing to do: what was removed by name goes later.
+    func rest() async throws {
+        for _ in 0..<100 {
+            let before = self.cpuSeconds
+            try await Task.sleep(for: .milliseconds(200))
+            if self.cpuSeconds - before < 0.01 { return }
+        }
+        throw BenchmarkFailure("\(self.name) is busy though nobody asks for anything")
+    }
+
     func stop() { self.end() }
 
     /// Of all its processes.

@@ -2,21 +2,82 @@ import NIOCore
 import Synchronization
 
 /// How far the reads of all connections of a port may grow together beyond what each of them may have anyway.
+///
+/// A connection that has read nothing for a while loses its part to one that wants it: clients keep connections open that they do
+/// not use, and a writer may pause for days.
 final class ReadRoom: Sendable {
-    private let left: Mutex<Int>
+    private struct Part {
+        var bytes: Int
+        var usedAt: NIODeadline
+    }
 
-    /// - Parameter bytes: one read of each connection counts, though a dozen of them may wait for whoever takes the body.
-    init(bytes: Int) { self.left = Mutex(bytes) }
+    private struct State {
+        var left: Int
+        var parts: [Int: Part] = [:]
+        var holders = 0
+    }
 
-    func take(_ bytes: Int) -> Bool {
-        self.left.withLock { left in
-            guard left >= bytes else { return false }
-            left -= bytes
+    private let state: Mutex<State>
+    private let now: @Sendable () -> NIODeadline
+
+    /// How long a part that nobody else wants stays its holder's between two reads at least.
+    static let idleMinimum = TimeAmount.milliseconds(500)
+
+    /// - Parameter bytes: one read of each connection counts, though two more may wait for whoever takes the body.
+    init(bytes: Int, now: @escaping @Sendable () -> NIODeadline = { .now() }) {
+        self.state = Mutex(State(left: bytes))
+        self.now = now
+    }
+
+    func newHolder() -> Int {
+        self.state.withLock { state in
+            state.holders += 1
+            return state.holders
+        }
+    }
+
+    func grow(_ holder: Int, by bytes: Int) -> Bool {
+        let now = self.now()
+        return self.state.withLock { state in
+            if state.left < bytes { Self.takeBack(&state, at: now, for: holder) }
+            guard state.left >= bytes else { return false }
+            state.left -= bytes
+            state.parts[holder, default: Part(bytes: 0, usedAt: now)].bytes += bytes
             return true
         }
     }
 
-    func giveBack(_ bytes: Int) { self.left.withLock { $0 += bytes } }
+    private static func takeBack(_ state: inout State, at now: NIODeadline, for holder: Int) {
+        for (other, part) in state.parts where other != holder && now - part.usedAt >= Self.idleMinimum {
+            state.left += part.bytes
+            state.parts[other] = nil
+        }
+    }
+
+    func shrink(_ holder: Int, by bytes: Int) {
+        self.state.withLock { state in
+            guard let held = state.parts[holder]?.bytes else { return }
+            state.left += min(bytes, held)
+            state.parts[holder]?.bytes -= min(bytes, held)
+        }
+    }
+
+    /// - Returns: whether the holder still has what it had.
+    func use(_ holder: Int) -> Bool {
+        let now = self.now()
+        return self.state.withLock { state in
+            state.parts[holder]?.usedAt = now
+            return state.parts[holder] != nil
+        }
+    }
+
+    func holds(_ holder: Int) -> Bool { self.state.withLock { $0.parts[holder] != nil } }
+
+    func end(_ holder: Int) {
+        self.state.withLock { state in
+            state.left += state.parts.removeValue(forKey: holder)?.bytes ?? 0
+        }
+    }
 }
 
 /// How large the next read of one connection is: twice as large after a read that was full, half as large after two that were
@@ -34,23 +95,15 @@ struct SharedReadSizes: RecvByteBufferAllocator {
 
     /// What a connection has of the room; it goes back with the connection.
     private final class Share: Sendable {
-        private let room: ReadRoom
-        private let taken = Mutex(0)
+        let room: ReadRoom
+        let holder: Int
 
-        init(_ room: ReadRoom) { self.room = room }
-
-        deinit { self.room.giveBack(self.taken.withLock { $0 }) }
-
-        func grow(by bytes: Int) -> Bool {
-            guard self.room.take(bytes) else { return false }
-            self.taken.withLock { $0 += bytes }
-            return true
+        init(_ room: ReadRoom) {
+            self.room = room
+            self.holder = room.newHolder()
         }
 
-        func shrink(by bytes: Int) {
-            self.taken.withLock { $0 -= bytes }
-            self.room.giveBack(bytes)
-        }
+        deinit { self.room.end(self.holder) }
     }
 
     private let share: Share
@@ -59,11 +112,16 @@ struct SharedReadSizes: RecvByteBufferAllocator {
 
     init(_ room: ReadRoom) { self.share = Share(room) }
 
-    func nextBufferSize() -> Int? { self.size }
+    func nextBufferSize() -> Int? {
+        self.size <= Self.own || self.share.room.holds(self.share.holder) ? self.size : Self.own
+    }
 
-    func buffer(allocator: ByteBufferAllocator) -> ByteBuffer { allocator.buffer(capacity: self.size) }
+    func buffer(allocator: ByteBufferAllocator) -> ByteBuffer {
+        allocator.buffer(capacity: self.nextBufferSize() ?? self.size)
+    }
 
     mutating func record(actualReadBytes count: Int) -> Bool {
+        if self.size > Self.own, !self.share.room.use(self.share.holder) { self.size = Self.own }
         let isHalfEmpty = count <= self.size / 2
         defer { self.wasHalfEmpty = isHalfEmpty && !self.wasHalfEmpty }
         if isHalfEmpty, self.wasHalfEmpty { self.shrink() }
@@ -73,11 +131,13 @@ struct SharedReadSizes: RecvByteBufferAllocator {
     private mutating func shrink() {
         guard self.size > Self.minimum else { return }
         self.size /= 2
-        if self.size >= Self.own { self.share.shrink(by: self.size) }
+        if self.size >= Self.own { self.share.room.shrink(self.share.holder, by: self.size) }
     }
 
     private mutating func grow() -> Bool {
-        guard self.size < Self.maximum, self.size < Self.own || self.share.grow(by: self.size) else { return false }
+        guard self.size < Self.maximum,
+            self.size < Self.own || self.share.room.grow(self.share.holder, by: self.size)
+        else { return false }
         self.size *= 2
         return true
     }
