@@ -386,6 +386,9 @@ import Testing
         #expect(!rule.isWorthwhile(done: 0, left: 1_000, elapsed: .milliseconds(249)))
         #expect(rule.isWorthwhile(done: 0, left: 1_000, elapsed: .milliseconds(250)))
         #expect(Self.rule(.zero).isWorthwhile(done: 0, left: 1, elapsed: .zero))
+        // A line that brings so much is not what takes the time.
+        #expect(rule.isWorthwhile(done: 255_999_999, left: .max / 2, elapsed: second))
+        #expect(!rule.isWorthwhile(done: 256_000_000, left: .max / 2, elapsed: second))
     }
 
     @Test func `parts cover the rest without gap or overlap`() {

@@ -110,6 +110,10 @@ struct SplitRule: Sendable, Hashable {
     /// How long the first stream runs before its pace says something.
     static let pacedAfter: Duration = .milliseconds(250)
 
+    /// Bytes a second. What comes faster is not held up by its line or by what a server gives to one connection: others would only
+    /// take the processor from it, and the hash, which stands still behind a gap, would be left to the end.
+    static let lineRateMaximum = 256e6
+
     /// Whether others should help the first stream. They cost their server more, and a file that comes in several places at a
     /// time cannot be hashed on the way.
     /// - Parameters:
@@ -118,7 +122,9 @@ struct SplitRule: Sendable, Hashable {
     ///   - elapsed: since its answer began.
     func isWorthwhile(done: Int64, left: Int64, elapsed: Duration) -> Bool {
         guard self.timeMinimum > .zero else { return true }
-        guard elapsed >= Self.pacedAfter else { return false }
+        guard elapsed >= Self.pacedAfter, Double(done) < Self.lineRateMaximum * (elapsed / .seconds(1)) else {
+            return false
+        }
         return Double(left) * (elapsed / .seconds(1)) >= Double(done) * (self.timeMinimum / .seconds(1))
     }
 
