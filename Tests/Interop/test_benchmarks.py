@@ -60,9 +60,14 @@ FIGURES = {
     | {f"engine-data.codec.{values}.size" for values in ENGINE_VALUES},
     "staging": {
         f"staging.{server}.{client}.{kind}.{direction}{what}"
-        for server, client in (("heddle", "curl"), ("heddle", "transfers"), ("nginx", "curl"))
+        for server, client, directions in (
+            ("heddle", "curl", ("up", "down")),
+            ("heddle", "curl-one-step", ("up",)),
+            ("heddle", "transfers", ("up", "down")),
+            ("nginx", "curl", ("up", "down")),
+        )
         for kind in ("large", "small")
-        for direction in ("up", "down")
+        for direction in directions
         for what in ("", ".cpu", ".of-nginx")
         if (server, what) != ("nginx", ".of-nginx")
     }
