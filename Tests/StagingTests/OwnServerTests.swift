@@ -142,6 +142,20 @@ import Testing
         #expect(failure?.description.contains("did not arrive as it was sent") == true, "\(failure as Any)")
     }
 
+    @Test func `a part where the whole file was asked for is not taken`() throws {
+        let server = try LoopbackServer { request in
+            guard request.path.contains("op=OPEN") else { return Self.status(Self.text) }
+            guard request.number >= 2 else { return Self.opened(Self.text, ["ETag: \"1\""]) }
+            return LoopbackServer.response("206 Partial Content", ["Content-Length: 2"], body: Array("by".utf8))
+        }
+        defer { server.close() }
+        #expect(try self.download(server) == Self.text)
+        let failure = #expect(throws: TransferFailure.self) { try self.download(server) }
+        #expect(failure?.description.contains("206 Partial Content") == true, "\(failure as Any)")
+        // Looked at first, since it is not the server that it was.
+        #expect(Self.operations(server).suffix(2) == ["op=GETFILESTATUS", "op=OPEN"])
+    }
+
     @Test func `a server that tells no state is asked for it the next time`() throws {
         let server = try LoopbackServer { request in
             guard request.path.contains("op=OPEN") else { return Self.status(Self.text) }

@@ -49,6 +49,13 @@ struct WebHDFSSource: DownloadSource {
             let tag = head["etag"]
             // Not the server that was there before, or a file that somebody is writing: both are looked at first the next time.
             if tag == nil { self.files.servers.remove(self.location) }
+            guard head.status == 200 else {
+                throw TransferFailure(
+                    "Resource \(self.location): its server answered \(head.text) where the whole file was asked for",
+                    isTransient: true,
+                    needsRestart: true
+                )
+            }
             return FileVersion(
                 length: head.contentLength,
                 validator: tag,
