@@ -66,6 +66,35 @@ import Testing
         #expect(left.openWrites.isEmpty)
     }
 
+    /// In one step, with no time in which the file is there and open.
+    @Test func `bytes that are all there make a file, or leave everything as it was`() throws {
+        var tree = Tree()
+        try tree.write("/old", Tree.content(1), mode: 0o600)
+        func store(_ path: String, _ purpose: WriteRequest.Purpose, _ content: Segment?) throws {
+            defer { tree.store() }
+            let path = try StagingPath(path)
+            let request = WriteRequest(path: path, purpose: purpose, write: tree.newWrite(), caller: Tree.root)
+            try tree.namespace.store(request, content, at: tree.now)
+        }
+        let creation = FileCreation(overwrites: true, replication: 1)
+        try tree.namespace.setQuota(.root, Quota(space: 25), by: Tree.root)
+        for path in ["/new", "/old"] {
+            #expect(throws: StagingRefusal.self) { try store(path, .create(creation), Tree.content(2, length: 26)) }
+        }
+        #expect(throws: StagingRefusal.self) { try store("/old", .append, Tree.content(2, length: 26)) }
+        #expect(throws: StagingRefusal.self) { try tree.status("/new") }
+        #expect(try tree.content("/old") == [Tree.content(1)])
+        #expect(try tree.status("/old").inode.attributes.mode == 0o600)
+        #expect(tree.namespace.openWrites.isEmpty)
+        try store("/new", .create(creation), nil)
+        try store("/old", .append, Tree.content(2, length: 3))
+        #expect(try tree.content("/new").isEmpty)
+        #expect(try tree.content("/old") == [Tree.content(1), Tree.content(2, length: 3)])
+        #expect(try tree.status("/old").inode.file?.writing == nil)
+        let left = try tree.restarted()
+        #expect(left.openWrites.isEmpty)
+    }
+
     @Test func `readers of a file that is overwritten get the old content until the new one is complete`() throws {
         var tree = Tree()
         try tree.write("/f", Tree.content(1))

@@ -31,12 +31,7 @@ import Testing
         try await threads.run { (cancellation) throws(TransferFailure) in
             let source = "\(server.folder)-source"
             for name in names {
-                let location = ResourceLocation(
-                    scheme: "webhdfs",
-                    host: "127.0.0.1",
-                    port: relay.port,
-                    path: "/d/\(name)"
-                )
+                let location = ResourceLocation.webHDFS("/d/\(name)", port: relay.port)
                 try Self.transfers.upload(source, to: location, user: "hdfs", cancellation: cancellation)
             }
         }

@@ -120,6 +120,7 @@ import Testing
         ("PUT", "/webhdfs/v1/f?op=CREATE&heddle.stream=1", true), ("PUT", "/webhdfs/v1/f?op=CREATE", false),
         ("PUT", "/webhdfs/v1/f?op=CREATE&data=false", false), ("PUT", "/webhdfs/v1/f?mydata=true", false),
         ("PUT", "/webhdfs/v1/f&data=true", false), ("PUT", "/webhdfs/v1/f?", false), ("PUT", "/webhdfs/v1/f?&", false),
+        ("PUT", "/webhdfs/v1/f?data=false&op=CREATE&heddle.stream=1", true),
         ("GET", "/webhdfs/v1/f?op=OPEN&data=true", false), ("PUT", "/jmx?data=true", false),
     ])
     func `only what brings a file's bytes may take its time`(method: String, target: String, isUpload: Bool) {

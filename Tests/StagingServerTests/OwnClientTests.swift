@@ -17,7 +17,7 @@ import Testing
             defer { try? FileManager.default.removeItem(at: folder) }
             let source = folder.appending(path: "source").path
             try "second".write(toFile: source, atomically: true, encoding: .utf8)
-            let location = ResourceLocation(scheme: "webhdfs", host: "127.0.0.1", port: server.port, path: "/d/f")
+            let location = ResourceLocation.webHDFS("/d/f", port: server.port)
             let refusal = await Self.upload(source, to: location)
             #expect(
                 refusal?.contains("because this file lease is currently owned by hdfs") == true,

@@ -7,6 +7,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Staging
 import StagingCore
 import StagingServer
 import TestSupport
@@ -147,6 +148,13 @@ final class ServerFixture: Sendable {
             return unsafe FileManager.default.fileExists(atPath: "\(folder)/\(path)", isDirectory: &isDirectory)
                 && !isDirectory.boolValue
         }
+    }
+}
+
+extension ResourceLocation {
+    /// A file of a server on loopback.
+    static func webHDFS(_ path: String, port: Int) -> ResourceLocation {
+        ResourceLocation(scheme: "webhdfs", host: "127.0.0.1", port: port, path: path)
     }
 }
 

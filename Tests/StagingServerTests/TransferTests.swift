@@ -34,10 +34,6 @@ import Testing
         }
     }
 
-    private static func location(_ path: String, _ port: Int) -> ResourceLocation {
-        ResourceLocation(scheme: "webhdfs", host: "127.0.0.1", port: port, path: path)
-    }
-
     private static func expectWhole(_ path: String) throws {
         // Not in the expectation: three million bytes are no message.
         let isWhole = try Data(contentsOf: URL(filePath: path)) == Self.body
@@ -50,7 +46,7 @@ import Testing
             for size in [0, 1, 511, 512, 513, Self.body.count] {
                 let (source, target) = ("\(folder)/part", "\(folder)/target")
                 try Self.body.prefix(size).write(to: URL(filePath: source))
-                let location = Self.location("/f\(size)", server.port)
+                let location = ResourceLocation.webHDFS("/f\(size)", port: server.port)
                 #expect(try transfers.upload(source, to: location, user: "hdfs") == size)
                 #expect(try transfers.download(location, to: target, user: "hdfs") == size)
                 let isWhole = try Data(contentsOf: URL(filePath: target)) == Self.body.prefix(size)
@@ -75,7 +71,7 @@ import Testing
             let port = server.port
             @Sendable func fetch(_ expectation: ResourceExpectation) async throws(TransferFailure) -> Int64 {
                 try await BlockingThreads(threadsMaximum: 1).run { cancellation throws(TransferFailure) in
-                    let location = Self.location("/f", port)
+                    let location = ResourceLocation.webHDFS("/f", port: port)
                     let path = "\(server.folder)-target"
                     defer { try? FileManager.default.removeItem(atPath: path) }
                     return try Self.transfers().download(
@@ -105,7 +101,7 @@ import Testing
 
     @Test func `content that rots on the server's disk is not taken`() async throws {
         try await self.with { server, folder in
-            let location = Self.location("/f", server.port)
+            let location = ResourceLocation.webHDFS("/f", port: server.port)
             try Self.transfers().upload("\(folder)/source", to: location, user: "hdfs")
             let blob = try #require(try server.files(below: "blobs").first)
             let file = try FileHandle(forUpdating: URL(filePath: "\(server.folder)/blobs/\(blob)"))
@@ -122,12 +118,12 @@ import Testing
 
     @Test func `a download that breaks goes on where it broke`() async throws {
         try await self.with { server, folder in
-            try Self.transfers().upload("\(folder)/source", to: Self.location("/f", server.port), user: "hdfs")
+            try Self.transfers().upload("\(folder)/source", to: .webHDFS("/f", port: server.port), user: "hdfs")
             let relay = try Relay(to: server.port, cuts: .init(connections: 2, fromServer: 1_400_000))
             defer { relay.close() }
             for checksums in [TransferSettings.Checksums.stated, .all] {
                 let transfers = Self.transfers { $0.checksums = checksums }
-                try transfers.download(Self.location("/f", relay.port), to: "\(folder)/target", user: "hdfs")
+                try transfers.download(.webHDFS("/f", port: relay.port), to: "\(folder)/target", user: "hdfs")
                 try Self.expectWhole("\(folder)/target")
             }
             #expect(relay.connections >= 3)
@@ -139,7 +135,7 @@ import Testing
     @Test(arguments: [Duration.zero, .milliseconds(500)])
     func `a large download comes in parts side by side`(timeMinimum: Duration) async throws {
         try await self.with { server, folder in
-            try Self.transfers().upload("\(folder)/source", to: Self.location("/f", server.port), user: "hdfs")
+            try Self.transfers().upload("\(folder)/source", to: .webHDFS("/f", port: server.port), user: "hdfs")
             let relay = try Relay(to: server.port)
             defer { relay.close() }
             let transfers = Self.transfers {
@@ -149,7 +145,7 @@ import Testing
                 // So slow that the first stream has not ended when the others begin.
                 $0.bytesPerSecondMaximum = 512 << 10
             }
-            try transfers.download(Self.location("/f", relay.port), to: "\(folder)/target", user: "hdfs")
+            try transfers.download(.webHDFS("/f", port: relay.port), to: "\(folder)/target", user: "hdfs")
             try Self.expectWhole("\(folder)/target")
             #expect(relay.connections >= 2)
         }
@@ -161,10 +157,10 @@ import Testing
             defer { relay.close() }
             let progress = TransferProgress()
             let transfers = Self.transfers { $0.attemptsMaximum = 100 }
-            let location = Self.location("/f", relay.port)
+            let location = ResourceLocation.webHDFS("/f", port: relay.port)
             try transfers.upload("\(folder)/source", to: location, user: "hdfs", progress: progress)
             #expect(progress.bytes == 3 << 20)
-            try transfers.download(Self.location("/f", server.port), to: "\(folder)/target", user: "hdfs")
+            try transfers.download(.webHDFS("/f", port: server.port), to: "\(folder)/target", user: "hdfs")
             try Self.expectWhole("\(folder)/target")
         }
     }
@@ -181,8 +177,8 @@ import Testing
                 relay.close()
             }
             let transfers = Self.transfers { $0.attemptsMaximum = 2 }
-            try transfers.upload("\(folder)/source", to: Self.location("/f", relay.port), user: "hdfs")
-            try transfers.download(Self.location("/f", server.port), to: "\(folder)/target", user: "hdfs")
+            try transfers.upload("\(folder)/source", to: .webHDFS("/f", port: relay.port), user: "hdfs")
+            try transfers.download(.webHDFS("/f", port: server.port), to: "\(folder)/target", user: "hdfs")
             try Self.expectWhole("\(folder)/target")
         }
     }
@@ -196,7 +192,7 @@ import Testing
             defer { try? FileManager.default.removeItem(atPath: source) }
             await BlockingThreads(threadsMaximum: 1).run { _ in
                 let failure = #expect(throws: TransferFailure.self) {
-                    try Self.transfers().upload(source, to: Self.location("/f", port), user: "ann")
+                    try Self.transfers().upload(source, to: .webHDFS("/f", port: port), user: "ann")
                 }
                 #expect(failure?.description.contains("tried") == false, "\(failure as Any)")
             }

@@ -44,18 +44,14 @@ import Testing
         )
     }
 
-    private func location(_ server: LoopbackServer, _ path: String = "/d/f") -> ResourceLocation {
-        ResourceLocation(scheme: "webhdfs", host: "127.0.0.1", port: server.port, path: path)
-    }
-
     private func download(_ server: LoopbackServer) throws -> String {
-        try self.transfers.download(self.location(server), to: "\(self.folder.path)/target", user: "alice")
+        try self.transfers.download(server.webHDFS("/d/f"), to: "\(self.folder.path)/target", user: "alice")
         return String(decoding: try self.folder.read("target"), as: UTF8.self)
     }
 
     private func upload(_ server: LoopbackServer, size: Int = 5) throws {
         try self.folder.write("source", [UInt8](repeating: 120, count: size))
-        try self.transfers.upload("\(self.folder.path)/source", to: self.location(server), user: "alice")
+        try self.transfers.upload("\(self.folder.path)/source", to: server.webHDFS("/d/f"), user: "alice")
     }
 
     /// What was asked for, without what is the same in all.
@@ -73,9 +69,8 @@ import Testing
             let isSecond = request.path.contains("stream=")
             let isWhole = isOwn(request.number) && request.path.contains("data=true")
             if isSecond || isWhole { return LoopbackServer.response("201 Created", ["Content-Length: 0"]) }
-            let host = request.head.split(separator: "\r\n").first { $0.hasPrefix("Host: ") }?.dropFirst(6) ?? ""
             let mark = isOwn(request.number) ? "heddle.stream=1" : "stream=1"
-            let location = "Location: http://\(host)\(request.path)&\(mark)"
+            let location = "Location: http://\(request.host)\(request.path)&\(mark)"
             return LoopbackServer.response("307 Temporary Redirect", [location, "Content-Length: 0"])
         }
     }
@@ -116,10 +111,10 @@ import Testing
         for _ in 0..<3 { #expect(try self.download(server) == Self.text) }
         #expect(Self.operations(server) == ["op=GETFILESTATUS", "op=OPEN", "op=OPEN", "op=OPEN"])
         // What the bytes do not tell is asked for all the same.
-        _ = try self.transfers.status(of: self.location(server), user: "alice")
+        _ = try self.transfers.status(of: server.webHDFS("/d/f"), user: "alice")
         let target = try OwnedDescriptor.open("\(self.folder.path)/target", O_RDWR | O_CREAT | O_TRUNC, mode: 0o600)
         let size = try self.transfers.fetch(
-            self.location(server),
+            server.webHDFS("/d/f"),
             expecting: ResourceExpectation(timestamp: 1),
             as: nil,
             user: "alice",
@@ -210,7 +205,7 @@ import Testing
             )
         }
         defer { server.close() }
-        _ = try self.transfers.status(of: self.location(server), user: "alice")
+        _ = try self.transfers.status(of: server.webHDFS("/d/f"), user: "alice")
         let failure = #expect(throws: TransferFailure.self) { try self.download(server) }
         #expect(failure?.status == 404)
         #expect(failure?.description.contains("File /d/f not found.") == true, "\(failure as Any)")

@@ -25,7 +25,7 @@ import Testing
         checksums: TransferSettings.Checksums = .stated
     ) throws -> Int64 {
         let target = try OwnedDescriptor.open("\(self.folder.path)/target", O_RDWR | O_CREAT | O_TRUNC, mode: 0o600)
-        let location = ResourceLocation(scheme: "webhdfs", host: "127.0.0.1", port: server.port, path: path)
+        let location = server.webHDFS(path)
         var settings = TransferSettings(attemptsMaximum: 2, firstPause: .milliseconds(1))
         settings.checksums = checksums
         return try Transfers(settings: settings).fetch(
@@ -65,7 +65,7 @@ import Testing
             return LoopbackServer.ok(Array(text.utf8))
         }
         defer { server.close() }
-        let location = ResourceLocation(scheme: "webhdfs", host: "127.0.0.1", port: server.port, path: "/f")
+        let location = server.webHDFS("/f")
         let blocks = try Transfers(settings: TransferSettings()).blocks(of: location, length: 7, user: "alice")
         #expect(
             blocks == [
@@ -102,13 +102,12 @@ import Testing
     /// The bytes go where the first step says, and nowhere further.
     @Test func `a second step that is sent in circles is given up`() throws {
         let server = try LoopbackServer { request in
-            let host = request.head.split(separator: "\r\n").first { $0.hasPrefix("Host: ") }?.dropFirst(6) ?? ""
-            let location = "Location: http://\(host)\(request.path)&again=true"
+            let location = "Location: http://\(request.host)\(request.path)&again=true"
             return LoopbackServer.response("307 Temporary Redirect", [location, "Content-Length: 0"])
         }
         defer { server.close() }
         try self.folder.write("source", Array("bytes".utf8))
-        let location = ResourceLocation(scheme: "webhdfs", host: "127.0.0.1", port: server.port, path: "/d/f")
+        let location = server.webHDFS("/d/f")
         let settings = TransferSettings(attemptsMaximum: 5, firstPause: .milliseconds(1))
         let failure = #expect(throws: TransferFailure.self) {
             try Transfers(settings: settings).upload("\(self.folder.path)/source", to: location, user: "alice")
@@ -129,10 +128,9 @@ import Testing
             body: Array(leased.utf8)
         )
         let server = try LoopbackServer { request in
-            let host = request.head.split(separator: "\r\n").first { $0.hasPrefix("Host: ") }?.dropFirst(6) ?? ""
             let first = LoopbackServer.response(
                 "307 Temporary Redirect",
-                ["Location: http://\(host)/datanode", "Content-Length: 0"]
+                ["Location: http://\(request.host)/datanode", "Content-Length: 0"]
             )
             switch request.number {
             case 0: return isOwn ? first : refusal
@@ -145,7 +143,7 @@ import Testing
         }
         defer { server.close() }
         try self.folder.write("source", Array("bytes".utf8))
-        let location = ResourceLocation(scheme: "webhdfs", host: "127.0.0.1", port: server.port, path: "/d/f")
+        let location = server.webHDFS("/d/f")
         let settings = TransferSettings(attemptsMaximum: 5, firstPause: .milliseconds(1))
         func upload() throws {
             try Transfers(settings: settings).upload("\(self.folder.path)/source", to: location, user: "alice")

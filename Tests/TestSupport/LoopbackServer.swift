@@ -12,6 +12,11 @@ package final class LoopbackServer: Sendable {
         package var body: [UInt8] = []
         /// Counts from 0 over all requests.
         package var number: Int
+
+        /// By which address it was asked for.
+        package var host: String {
+            self.head.split(separator: "\r\n").first { $0.hasPrefix("Host: ") }.map { String($0.dropFirst(6)) } ?? ""
+        }
     }
 
     package let port: Int

@@ -44,7 +44,9 @@ final class StagingTarget: Sendable {
             try await Task.sleep(for: .milliseconds(200))
             if self.cpuSeconds - before < 0.01 { return }
         }
-        throw BenchmarkFailure("\(self.name) is busy though nobody asks for anything")
+        throw BenchmarkFailure(
+            "\(self.name) on port \(self.port) is still busy 20 s after it was told to remove its files: end what else uses it, and look at its log"
+        )
     }
 
     func stop() { self.end() }

@@ -109,6 +109,11 @@ package struct FileNode: Hashable, Sendable {
 
     package var length: Int64 { self.segments.reduce(0) { $0 + $1.length } }
 
+    /// What a file holds that is closed and in one piece, which may be a part of its content.
+    package var soleSegment: Segment? {
+        self.isUnderConstruction || self.segments.count != 1 ? nil : self.segments[0]
+    }
+
     /// Whether what readers get is still growing. While an old file gets a new content, readers get the old one, which is
     /// whole.
     package var isUnderConstruction: Bool {

@@ -10,18 +10,17 @@ package struct EntryStatus: Hashable, Sendable {
 
 /// What a reader gets, fixed at the moment of asking. Its content is pinned until `release`.
 package struct ReadPlan: Hashable, Sendable {
-    package var segments: [Segment]
+    /// The file as it is now.
+    package var inode: Inode
     /// Bytes of a stream that is still being received, behind the segments.
     package var prefix: Prefix?
-    package var file: InodeID
-    package var modified: Timestamp
-    /// Whether somebody is writing it, or writing something in its place.
-    package var isUnderConstruction: Bool
 
     package struct Prefix: Hashable, Sendable {
         package var write: WriteID
         package var length: Int64
     }
+
+    package var segments: [Segment] { self.inode.file?.segments ?? [] }
 
     package var length: Int64 { self.segments.reduce(self.prefix?.length ?? 0) { $0 + $1.length } }
 }
@@ -109,13 +108,7 @@ extension Namespace {
             self.update(target.id) { $0.attributes.accessed = now }
         }
         for segment in file.segments { self.pin(segment.hash) }
-        return ReadPlan(
-            segments: file.segments,
-            prefix: self.prefix(of: target),
-            file: target.id,
-            modified: target.attributes.modified,
-            isUnderConstruction: file.isUnderConstruction
-        )
+        return ReadPlan(inode: target, prefix: self.prefix(of: target))
     }
 
     /// CHECKACCESS.

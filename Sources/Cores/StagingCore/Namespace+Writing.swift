@@ -29,9 +29,69 @@ package struct FileCreation: Hashable, Sendable {
     }
 }
 
+/// What the first step of CREATE or APPEND asks for.
+package struct WriteRequest: Hashable, Sendable {
+    package enum Purpose: Hashable, Sendable {
+        case create(FileCreation)
+        case append
+    }
+
+    package var path: StagingPath
+    package var purpose: Purpose
+    package var write: WriteID
+    /// What the writer calls itself, if it does.
+    package var writer: String?
+    package var caller: Caller
+
+    package init(path: StagingPath, purpose: Purpose, write: WriteID, writer: String? = nil, caller: Caller) {
+        self.path = path
+        self.purpose = purpose
+        self.write = write
+        self.writer = writer
+        self.caller = caller
+    }
+}
+
 /// Files under construction. A CREATE or APPEND comes in two steps: the first reserves the name for its caller, the
 /// second brings the bytes. Between them, and until the bytes are complete, nobody else may write the file.
 extension Namespace {
+    /// The first step.
+    package mutating func reserve(_ request: WriteRequest, at now: Timestamp) throws(StagingRefusal) {
+        switch request.purpose {
+        case .create(let creation):
+            try self.create(
+                request.path,
+                creation,
+                as: request.write,
+                writer: request.writer,
+                by: request.caller,
+                at: now
+            )
+        case .append: try self.append(request.path, as: request.write, by: request.caller, at: now)
+        }
+    }
+
+    /// Both steps in one request: its bytes follow.
+    package mutating func begin(_ request: WriteRequest, at now: Timestamp) throws(StagingRefusal) {
+        try self.reserve(request, at: now)
+        try self.begin(request.write, at: request.path, by: request.caller)
+    }
+
+    /// Both steps, and all bytes, stored as `content`: the file is closed. What does not fit leaves nothing behind.
+    package mutating func store(
+        _ request: WriteRequest,
+        _ content: Segment?,
+        at now: Timestamp
+    ) throws(StagingRefusal) {
+        try self.begin(request, at: now)
+        do throws(StagingRefusal) {
+            try self.finish(request.write, content, at: now)
+        } catch {
+            self.abandon(request.write, prefix: nil, at: now)
+            throw error
+        }
+    }
+
     /// The first step of CREATE: from here on the name exists.
     /// - Parameter writer: what the writer calls itself. Who repeats its first step, since an answer was lost or its line
     ///   broke on the way, begins anew; to any other the name is taken.

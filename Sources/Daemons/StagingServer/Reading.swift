@@ -21,12 +21,6 @@ final class Reading: Sendable {
     /// Who read last may be a connection on its event loop.
     deinit { self.driver.releaseSoon(self.plan.segments.map(\.hash)) }
 
-    /// What the file holds, where it is closed and one whole piece of content; nil for one that was put together or cut.
-    var wholeContent: ContentHash? {
-        guard !self.plan.isUnderConstruction, self.plan.segments.count == 1 else { return nil }
-        return self.driver.isWhole(self.plan.segments[0]) ? self.plan.segments[0].hash : nil
-    }
-
     /// The files that hold the bytes from `offset` on, `length` of them, in order.
     func pieces(from offset: Int64, length: Int64) -> [Piece] {
         var pieces: [Piece] = []

@@ -1,4 +1,5 @@
 import ClusterModel
+import Crypto
 import Glibc
 import Logging
 import NIOConcurrencyHelpers
@@ -289,20 +290,16 @@ final class StagingDriver: Sendable {
         return StorageError("read \(hash) from", self.store.path, code: EIO)
     }
 
-    /// What a closed file holds, where it is one whole piece of content; nil for one that was put together or cut.
+    /// What a closed file holds, where it is one whole piece of content; nil for one that was put together or cut. Looks at
+    /// the disk where that is not in the index.
     func wholeContent(of inode: Inode) -> ContentHash? {
-        guard let file = inode.file, file.writing == nil, file.segments.count == 1 else { return nil }
-        return self.isWhole(file.segments[0]) ? file.segments[0].hash : nil
-    }
-
-    /// Whether it is all that its content has.
-    func isWhole(_ segment: Segment) -> Bool {
+        guard let segment = inode.file?.soleSegment else { return nil }
         if let size = self.state.withLockedValue({ $0.indexed.sizes[segment.hash] }) {
-            return Int64(size) == segment.length
+            return Int64(size) == segment.length ? segment.hash : nil
         }
         var status = stat()
         let isThere = unsafe stat(self.blobs.path(of: segment.hash), &status) == 0
-        return isThere && Int64(status.st_size) == segment.length
+        return isThere && Int64(status.st_size) == segment.length ? segment.hash : nil
     }
 
     /// Makes a received stream content and keeps it until `release`.
@@ -320,44 +317,42 @@ final class StagingDriver: Sendable {
     }
 
     /// Ends an upload: its content is installed, and its file closed, on disk.
-    /// - Parameters:
-    ///   - bytes: all of them where they are in no file; else they are installed already.
-    ///   - begin: what reserves the file, where nothing has. If the bytes do not fit then, there was no upload.
-    func finish(
-        _ stream: UploadStream,
+    /// - Parameter bytes: all of them where they are in no file; else they are installed already.
+    func finish(_ stream: UploadStream, _ segment: Segment?, _ bytes: [UInt8]?) async throws {
+        defer { if let segment, bytes == nil { self.release([segment.hash]) } }
+        try await self.closeFile(segment, bytes) { state, now in
+            try state.namespace.finish(stream.write, segment, at: now)
+            state.streams.removeValue(forKey: stream.write)?.stream.end()
+        }
+    }
+
+    /// An upload whose bytes, none or few, are all there: its file is made and closed, on disk.
+    func store(_ request: WriteRequest, _ bytes: [UInt8]) async throws {
+        var segment: Segment?
+        if !bytes.isEmpty, let hash = ContentHash(SHA256.hash(data: bytes)) {
+            segment = Segment(hash: hash, length: Int64(bytes.count))
+            try self.blobs.checkRoom()
+        }
+        let content = segment
+        try await self.closeFile(content, bytes) { state, now in try state.namespace.store(request, content, at: now) }
+    }
+
+    private func closeFile(
         _ segment: Segment?,
         _ bytes: [UInt8]?,
-        after begin: (@Sendable (inout Namespace, Timestamp) throws -> Void)? = nil
+        _ step: (inout State, Timestamp) throws -> Void
     ) async throws {
-        defer { if let segment, bytes == nil { self.release([segment.hash]) } }
         let (result, ticket) = self.state.withLockedValue { state -> (Result<Void, any Error>, UInt64) in
             var rows: [StoreOperation] = []
             let result = Result {
-                try Self.finish(&state.namespace, stream.write, segment, after: begin)
+                try step(&state, Self.now())
                 if let segment, let bytes, let row = state.indexed.add(segment.hash, bytes) { rows.append(row) }
-                state.streams.removeValue(forKey: stream.write)?.stream.end()
             }
             self.submit(&state, adding: rows)
             return (result, state.submitted)
         }
         try await self.wait(for: ticket)
         try result.get()
-    }
-
-    private static func finish(
-        _ namespace: inout Namespace,
-        _ write: WriteID,
-        _ segment: Segment?,
-        after begin: ((inout Namespace, Timestamp) throws -> Void)?
-    ) throws {
-        let now = Self.now()
-        try begin?(&namespace, now)
-        do {
-            try namespace.finish(write, segment, at: now)
-        } catch {
-            if begin != nil { namespace.abandon(write, prefix: nil, at: now) }
-            throw error
-        }
     }
 
     // MARK: Streams

@@ -14,8 +14,8 @@ package struct DelegationTokens: Hashable, Sendable {
     /// The token for the server of a location, by its name or by one of its addresses; blocks while names are looked up.
     package func text(for location: ResourceLocation) -> String? {
         guard !self.texts.isEmpty else { return nil }
+        if let own = self.texts[HTTPAddress.webHDFSService(of: location)] { return own }
         let port = location.port ?? HTTPAddress.webHDFSPort(of: location.scheme)
-        if let own = self.texts["\(location.host.lowercased()):\(port)"] { return own }
         guard self.texts.keys.contains(where: { $0.hasSuffix(":\(port)") }) else { return nil }
         return HostAddress.all(location.host).lazy.compactMap { self.texts["\($0):\(port)"] }.first
     }

@@ -45,6 +45,11 @@ struct HTTPAddress: Sendable, Hashable {
         self.password = nil
     }
 
+    /// `host:port` of a WebHDFS server, as tokens name it.
+    static func webHDFSService(of location: ResourceLocation) -> String {
+        "\(location.host.lowercased()):\(location.port ?? Self.webHDFSPort(of: location.scheme))"
+    }
+
     /// HDFS's own ports, where the client names none.
     static func webHDFSPort(of scheme: String) -> Int { scheme == "swebhdfs" ? 9_871 : 9_870 }
 

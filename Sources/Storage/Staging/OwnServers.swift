@@ -29,6 +29,6 @@ final class OwnServers: Sendable {
     }
 
     private static func origin(_ location: ResourceLocation) -> String {
-        "\(location.scheme)://\(location.host):\(location.port ?? HTTPAddress.webHDFSPort(of: location.scheme))"
+        "\(location.scheme)://\(HTTPAddress.webHDFSService(of: location))"
     }
 }

@@ -45,8 +45,8 @@ struct WebHDFSSource: DownloadSource {
         for part: Range<Int64>?,
         of version: FileVersion?
     ) throws(TransferFailure) -> FileVersion {
-        guard let part, let version, let length = version.length else {
-            let tag = head["etag"]
+        let tag = head["etag"]
+        guard let part else {
             // Not the server that was there before, or a file that somebody is writing: both are looked at first the next time.
             if tag == nil { self.files.servers.remove(self.location) }
             guard head.status == 200 else {
@@ -63,7 +63,7 @@ struct WebHDFSSource: DownloadSource {
                 digests: StatedDigest.stated(in: head)
             )
         }
-        guard head["etag"] == version.validator else {
+        guard let version, let length = version.length, tag != nil, tag == version.validator else {
             throw TransferFailure(
                 "Resource \(self.location) changed while it was fetched",
                 isTransient: true,

@@ -14,7 +14,7 @@ struct WebHDFSUpload {
     /// What goes with the first step, in bytes. Of a longer file it is worth to know first that it is welcome.
     private static let shortBytes: Int64 = 64 << 10
     /// In the address that the first step answers, if the server is Heddle's own.
-    private static let ownMark = "&heddle.stream="
+    private static let ownMark = "&\(OwnParameters.stream)="
 
     init(
         _ file: UploadedFile,
@@ -50,9 +50,9 @@ struct WebHDFSUpload {
 
     private mutating func attempt(_ calls: HTTPCalls) throws(TransferFailure) {
         let isRepeated = self.mayBeWriter
-        let words = [("overwrite", "true"), ("heddle.writer", self.writer)]
+        let words = [("overwrite", "true"), (OwnParameters.writer, self.writer)]
         if self.file.length <= Self.shortBytes, self.files.servers.contains(self.location) {
-            let address = try self.files.address(self.location, "CREATE", words + [("data", "true")])
+            let address = try self.files.address(self.location, "CREATE", words + [(OwnParameters.data, "true")])
             let request = HTTPRequest(method: .put, url: address.url)
             let target = try self.send(to: request, calls, mayMove: true, waitsForWriter: isRepeated)
             guard let target else { return }

@@ -20,7 +20,7 @@ final class ReadRoom: Sendable {
     private let state: Mutex<State>
     private let now: @Sendable () -> NIODeadline
 
-    /// How long a part that nobody else wants stays its holder's between two reads at least.
+    /// For how long a holder must have read nothing before its part goes to one that wants it.
     static let idleMinimum = TimeAmount.milliseconds(500)
 
     /// - Parameter bytes: one read of each connection counts, though two more may wait for whoever takes the body.
@@ -56,9 +56,11 @@ final class ReadRoom: Sendable {
 
     func shrink(_ holder: Int, by bytes: Int) {
         self.state.withLock { state in
-            guard let held = state.parts[holder]?.bytes else { return }
-            state.left += min(bytes, held)
-            state.parts[holder]?.bytes -= min(bytes, held)
+            guard var part = state.parts[holder] else { return }
+            state.left += bytes
+            part.bytes -= bytes
+            // Who has nothing is not looked at when others want something.
+            state.parts[holder] = part.bytes > 0 ? part : nil
         }
     }
 
@@ -95,8 +97,8 @@ struct SharedReadSizes: RecvByteBufferAllocator {
 
     /// What a connection has of the room; it goes back with the connection.
     private final class Share: Sendable {
-        let room: ReadRoom
-        let holder: Int
+        private let room: ReadRoom
+        private let holder: Int
 
         init(_ room: ReadRoom) {
             self.room = room
@@ -104,6 +106,12 @@ struct SharedReadSizes: RecvByteBufferAllocator {
         }
 
         deinit { self.room.end(self.holder) }
+
+        var isHeld: Bool { self.room.holds(self.holder) }
+
+        func use() -> Bool { self.room.use(self.holder) }
+        func grow(by bytes: Int) -> Bool { self.room.grow(self.holder, by: bytes) }
+        func shrink(by bytes: Int) { self.room.shrink(self.holder, by: bytes) }
     }
 
     private let share: Share
@@ -113,7 +121,7 @@ struct SharedReadSizes: RecvByteBufferAllocator {
     init(_ room: ReadRoom) { self.share = Share(room) }
 
     func nextBufferSize() -> Int? {
-        self.size <= Self.own || self.share.room.holds(self.share.holder) ? self.size : Self.own
+        self.size <= Self.own || self.share.isHeld ? self.size : Self.own
     }
 
     func buffer(allocator: ByteBufferAllocator) -> ByteBuffer {
@@ -121,7 +129,7 @@ struct SharedReadSizes: RecvByteBufferAllocator {
     }
 
     mutating func record(actualReadBytes count: Int) -> Bool {
-        if self.size > Self.own, !self.share.room.use(self.share.holder) { self.size = Self.own }
+        if self.size > Self.own, !self.share.use() { self.size = Self.own }
         let isHalfEmpty = count <= self.size / 2
         defer { self.wasHalfEmpty = isHalfEmpty && !self.wasHalfEmpty }
         if isHalfEmpty, self.wasHalfEmpty { self.shrink() }
@@ -131,13 +139,11 @@ struct SharedReadSizes: RecvByteBufferAllocator {
     private mutating func shrink() {
         guard self.size > Self.minimum else { return }
         self.size /= 2
-        if self.size >= Self.own { self.share.room.shrink(self.share.holder, by: self.size) }
+        if self.size >= Self.own { self.share.shrink(by: self.size) }
     }
 
     private mutating func grow() -> Bool {
-        guard self.size < Self.maximum,
-            self.size < Self.own || self.share.room.grow(self.share.holder, by: self.size)
-        else { return false }
+        guard self.size < Self.maximum, self.size < Self.own || self.share.grow(by: self.size) else { return false }
         self.size *= 2
         return true
     }

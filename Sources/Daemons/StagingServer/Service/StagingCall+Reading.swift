@@ -183,18 +183,24 @@ extension StagingCall {
         return WebAnswer(
             status: 200,
             headers: WebAnswer.hadoopHeaders + [WebHeader("Content-Type", "application/octet-stream")]
-                + Self.state(of: reading),
+                + (try await self.state(of: reading.plan)),
             body: try await self.body(of: reading, from: offset, length: length)
         )
     }
 
     /// What tells a closed file's state: Repr-Digest (RFC 9530) has the SHA-256 of the whole file, whatever part of it is sent;
     /// Heddle's own client needs no other question than OPEN then.
-    private static func state(of reading: Reading) -> [WebHeader] {
-        let plan = reading.plan
-        guard !plan.isUnderConstruction else { return [] }
-        guard let content = reading.wholeContent else {
-            return [WebHeader("ETag", "\"\(plan.file.number)-\(plan.modified.milliseconds)-\(plan.length)\"")]
+    private func state(of plan: ReadPlan) async throws -> [WebHeader] {
+        let (driver, inode) = (self.driver, plan.inode)
+        guard inode.file?.isUnderConstruction == false else { return [] }
+        // What is short is in the index, of which no disk is asked.
+        let content =
+            plan.length <= Self.smallBytes
+            ? driver.wholeContent(of: inode)
+            : try await self.service.threads.runIfActive { driver.wholeContent(of: inode) }
+        guard let content else {
+            let modified = inode.attributes.modified.milliseconds
+            return [WebHeader("ETag", "\"\(inode.id.number)-\(modified)-\(plan.length)\"")]
         }
         return [
             WebHeader("ETag", "\"\(content)\""),

@@ -1,8 +1,8 @@
-import ClusterModel
 import HadoopHTTP
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
+import Staging
 import StagingCore
 
 /// CREATE and APPEND. The first step reserves the file and answers where to send its bytes, which is here; the second
@@ -14,9 +14,9 @@ extension StagingCall {
     }
 
     func write(_ purpose: Purpose) async throws -> WebAnswer {
-        if let text = self.parameters.text(StagingService.streamParameter) {
+        if let text = self.parameters.text(OwnParameters.stream) {
             guard let number = UInt64(text, radix: 16) else {
-                throw RESTFailure.parameter(StagingService.streamParameter, "it is not what the first step answered")
+                throw RESTFailure.parameter(OwnParameters.stream, "it is not what the first step answered")
             }
             let write = WriteID(number)
             try await self.driver.stepAhead { namespace, _ in
@@ -24,67 +24,49 @@ extension StagingCall {
             }
             return try await self.receive(write, purpose)
         }
-        let hasData = try self.parameters.flag(StagingService.dataParameter, default: false)
+        let hasData = try self.parameters.flag(OwnParameters.data, default: false)
         let wantsAddress = try self.parameters.flag("noredirect", default: false)
         if hasData, !wantsAddress { return try await self.receiveAtOnce(purpose) }
         let write = WriteID(UInt64.random(in: 1...UInt64.max))
-        let reservation = try self.reservation(write, purpose)
+        let request = try self.request(write, purpose)
         // A restart ends every stream: what is answered here is good for this process only.
-        try await self.driver.stepAhead { namespace, now in try reservation(&namespace, now) }
+        try await self.driver.stepAhead { namespace, now in try namespace.reserve(request, at: now) }
         // A parameter of that name in the request itself has no place in the answer.
         let address =
             self.address(without: "noredirect=")
-            + "&\(StagingService.streamParameter)=\(String(write.number, radix: 16))"
+            + "&\(OwnParameters.stream)=\(String(write.number, radix: 16))"
         guard wantsAddress else {
             return WebAnswer.redirect(to: address, status: 307).adding("Content-Type", "application/octet-stream")
         }
         return Self.json("Location", .string(address))
     }
 
-    /// What Heddle's own client calls itself in both steps of one upload.
-    private static let writerParameter = "heddle.writer"
-
-    /// What the first step asks of the core.
-    private func reservation(
-        _ write: WriteID,
-        _ purpose: Purpose
-    ) throws -> @Sendable (inout Namespace, Timestamp) throws -> Void {
-        let (path, caller) = (self.path, self.caller)
-        let creation = try self.parameters.creation()
-        let writer = self.parameters.text(Self.writerParameter)
-        return { namespace, now in
-            switch purpose {
-            case .create: try namespace.create(path, creation, as: write, writer: writer, by: caller, at: now)
-            case .append: try namespace.append(path, as: write, by: caller, at: now)
-            }
-        }
+    private func request(_ write: WriteID, _ purpose: Purpose) throws -> WriteRequest {
+        WriteRequest(
+            path: self.path,
+            purpose: purpose == .create ? .create(try self.parameters.creation()) : .append,
+            write: write,
+            writer: self.parameters.text(OwnParameters.writer),
+            caller: self.caller
+        )
     }
 
     /// Both steps in one request.
     private func receiveAtOnce(_ purpose: Purpose) async throws -> WebAnswer {
         let write = WriteID(UInt64.random(in: 1...UInt64.max))
-        let reservation = try self.reservation(write, purpose)
-        let (path, caller) = (self.path, self.caller)
-        let begin: @Sendable (inout Namespace, Timestamp) throws -> Void = { namespace, now in
-            try reservation(&namespace, now)
-            try namespace.begin(write, at: path, by: caller)
-        }
+        let request = try self.request(write, purpose)
         var call = self
         if let length = self.statedLength, length <= IndexedContent.pieceBytesMaximum {
             // All of it is here in a moment: one step of the index, and one flush, are enough.
             let (body, isWhole) = await self.request.body.arrived()
+            call.request.body = body
             if isWhole {
-                let stream = UploadStream(write, length: length, in: self.driver.blobs)
-                try await body.forEachPiece { try stream.append($0) }
-                let (segment, bytes) = stream.finish() ?? (nil, nil)
-                if segment != nil { try self.driver.blobs.checkRoom() }
-                try await self.driver.finish(stream, segment, bytes ?? [], after: begin)
+                try await self.driver.store(request, try await call.request.collectBody(upTo: length))
                 return self.stored(purpose)
             }
             // What came is kept or not as of any broken stream.
-            call.request.body = body
         }
-        try await self.driver.stepAhead(begin)
+        try await self.driver.stepAhead { namespace, now in try namespace.begin(request, at: now) }
         return try await call.receive(write, purpose)
     }
 

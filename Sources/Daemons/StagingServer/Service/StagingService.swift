@@ -1,6 +1,7 @@
 import HadoopHTTP
 import Logging
 import NIOPosix
+import Staging
 import StagingCore
 
 /// WebHDFS: the paths below `/webhdfs/v1`.
@@ -18,11 +19,6 @@ struct StagingService: Sendable {
     var tokens: TokenService { TokenService(driver: self.driver) }
 
     static let root = ["webhdfs", "v1"]
-    /// Marks the second step of CREATE and APPEND, in the address that the first one answers.
-    static let streamParameter = "heddle.stream"
-
-    /// Says that the bytes come with the first step, which makes it the only one: HttpFS's parameter.
-    static let dataParameter = "data"
 
     /// Whether a request brings a file's bytes.
     static func isUpload(method: String, target: String) -> Bool {
@@ -31,17 +27,19 @@ struct StagingService: Sendable {
         guard var item = bytes.firstIndex(of: UInt8(ascii: "?")) else { return false }
         while item < bytes.endIndex {
             let next = bytes[bytes.index(after: item)...]
+            let value = next.dropFirst(Self.dataItem.count).prefix(4)
             if next.starts(with: Self.streamItem) { return true }
-            if next.starts(with: Self.dataItem) {
-                return next.dropFirst(Self.dataItem.count).prefix(4).elementsEqual("true".utf8) { $0 | 0x20 == $1 }
+            if next.starts(with: Self.dataItem), value.elementsEqual("true".utf8, by: { $0 | 0x20 == $1 }) {
+                return true
             }
             item = next.firstIndex(of: UInt8(ascii: "&")) ?? bytes.endIndex
         }
         return false
     }
 
-    private static let streamItem = Array("\(Self.streamParameter)=".utf8)
-    private static let dataItem = Array("\(Self.dataParameter)=".utf8)
+    // Compared byte by byte: a port asks this of every request.
+    private static let streamItem = Array("\(OwnParameters.stream)=".utf8)
+    private static let dataItem = Array("\(OwnParameters.data)=".utf8)
 
     func answer(_ request: WebRequest) async -> WebAnswer {
         do {
