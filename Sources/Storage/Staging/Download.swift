@@ -75,10 +75,7 @@ struct Download {
 
     /// The whole file from its first byte, with as many streams as it takes.
     private mutating func attempt() throws(TransferFailure) -> FileVersion {
-        // An earlier attempt may have left a part.
-        guard ftruncate(self.order.target, 0) == 0 else {
-            throw TransferFailure("\(SystemError("empty", self.order.path))")
-        }
+        try self.empty()
         self.order.progress?.start(of: nil)
         self.parts = [Part(position: 0, end: nil)]
         self.version = nil
@@ -91,11 +88,7 @@ struct Download {
             throw error
         }
         var version = self.version ?? FileVersion()
-        var status = stat()
-        guard unsafe fstat(self.order.target, &status) == 0 else {
-            throw TransferFailure("\(SystemError("stat", self.order.path))")
-        }
-        let size = Int64(status.st_size)
+        let size = try self.targetSize()
         if let length = version.length, length != size {
             throw self.broken("\(size) of its \(length) bytes came")
         }
@@ -109,6 +102,23 @@ struct Download {
             path: self.order.path
         )
         return version
+    }
+
+    /// Takes away what an earlier attempt has left. A file without bytes is let alone: ext4 writes one that was cut off at 0
+    /// to the disk when it is closed, and holds up whoever closes it meanwhile (its mount option auto_da_alloc).
+    private func empty() throws(TransferFailure) {
+        guard try self.targetSize() > 0 else { return }
+        guard ftruncate(self.order.target, 0) == 0 else {
+            throw TransferFailure("\(SystemError("empty", self.order.path))")
+        }
+    }
+
+    private func targetSize() throws(TransferFailure) -> Int64 {
+        var status = stat()
+        guard unsafe fstat(self.order.target, &status) == 0 else {
+            throw TransferFailure("\(SystemError("stat", self.order.path))")
+        }
+        return Int64(status.st_size)
     }
 
     private func broken(_ what: String) -> TransferFailure {
