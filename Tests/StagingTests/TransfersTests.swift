@@ -301,8 +301,9 @@ import Testing
 
 @Suite struct AccountTests {
     @Test func `the own account is found and strangers are not`() throws {
-        let own = try OperatingSystemAccount.own()
+        let own = try #require(try OperatingSystemAccount.numbered(geteuid()))
         #expect(own.user == geteuid())
+        #expect(try OperatingSystemAccount.ownName() == own.name)
         #expect(own.isOwn)
         #expect(try OperatingSystemAccount.named(own.name) == own)
         #expect(try OperatingSystemAccount.named("no-such-user; id") == nil)

@@ -16,7 +16,8 @@ enum StagingBenchmark {
         for turn in 0..<session.size(3, tiny: 1) {
             for target in [heddle, nginx] {
                 for client in StagingClient.allCases {
-                    let names = "\(client.rawValue)-\(turn)"
+                    let names = "\(target.name)-\(client.rawValue)-\(turn)"
+                    try load.makeDownloads(names)
                     for kind in [StagingLoad.Kind.large, .small] {
                         for direction in [StagingLoad.Direction.up, .down] where client.moves(direction, of: target) {
                             if kind == .large { Self.warmMemory(bytes: Int(load.largeBytes) * 2) }
@@ -29,7 +30,7 @@ enum StagingBenchmark {
                                 cpu: target.cpuSeconds - cpu
                             )
                         }
-                        try load.removeDownloads()
+                        try load.removeLarge(names)
                     }
                     try await target.clear()
                     try await target.rest()

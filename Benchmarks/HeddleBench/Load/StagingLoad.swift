@@ -47,18 +47,24 @@ struct StagingLoad: Sendable {
 
     func source(_ name: String) -> String { self.folder.file("sources/\(name)") }
 
-    func download(_ name: String) -> String { self.folder.file("downloads/\(name)") }
+    func download(_ name: String, _ prefix: String) -> String { self.folder.file("downloads/\(prefix)/\(name)") }
 
     func names(_ kind: Kind) -> [String] {
         kind == .large ? ["large"] : (0..<self.smallFiles).map { "small-\($0)" }
     }
 
-    func removeDownloads() throws {
-        try FileManager.default.removeItem(atPath: self.folder.file("downloads"))
+    /// A folder of their own for downloads. Small ones stay until the end: an ext4 without a journal looks at every inode that was
+    /// freed within five minutes before it takes another, which would be measured instead.
+    func makeDownloads(_ prefix: String) throws {
         try FileManager.default.createDirectory(
-            atPath: self.folder.file("downloads"),
-            withIntermediateDirectories: false
+            atPath: self.download("", prefix),
+            withIntermediateDirectories: true
         )
+    }
+
+    func removeLarge(_ prefix: String) throws {
+        let path = self.download("large", prefix)
+        if FileManager.default.fileExists(atPath: path) { try FileManager.default.removeItem(atPath: path) }
     }
 }
 
@@ -89,7 +95,7 @@ enum StagingClient: String, CaseIterable {
         switch self {
         case .curl, .oneStep:
             let calls = names.map {
-                (path: direction == .up ? load.source($0) : load.download($0), name: "\(prefix)/\($0)")
+                (path: direction == .up ? load.source($0) : load.download($0, prefix), name: "\(prefix)/\($0)")
             }
             let words = self == .oneStep ? "&data=true" : ""
             try Self.curl(calls, direction, words, of: target, connections: Self.connections, in: load)
@@ -161,7 +167,7 @@ enum StagingClient: String, CaseIterable {
                         } else {
                             let part = try transfers.download(
                                 location,
-                                to: load.download(name),
+                                to: load.download(name, prefix),
                                 cancellation: cancellation
                             )
                             if part == 0 { throw TransferFailure("\(location) is empty") }

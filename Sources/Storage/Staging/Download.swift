@@ -159,7 +159,10 @@ struct Download {
         let isWhole = index == 0 && part.position == 0 && part.end == nil
         let range = isWhole ? nil : part.position..<(part.end ?? Int64.max)
         let mailbox = self.mailbox
-        let sink = PartSink(self.order, part: range, of: self.version) { mailbox.put(.learned($0)) }
+        let sink = PartSink(self.order, part: range, of: self.version) { version in
+            // Of a short file there is nothing to do before its end.
+            mailbox.put(.learned(version), wakes: version.length ?? .max >= GrowingDigest.pieceBytes)
+        }
         let exchange = try HTTPExchange(
             try self.order.source.request(range, of: self.version),
             subject: "Resource \(self.order.source.location) cannot be fetched",

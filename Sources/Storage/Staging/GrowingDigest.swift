@@ -7,7 +7,7 @@ struct GrowingDigest: Sendable {
     private let location: ResourceLocation
 
     /// What is taken at a time, in bytes: the rest waits for more.
-    private static let pieceBytes: Int64 = 4 << 20
+    static let pieceBytes: Int64 = 4 << 20
 
     /// - Parameters:
     ///   - descriptor: where the bytes are written to, open for reading.

@@ -7,16 +7,21 @@ final class Mailbox<Message: Sendable>: Sendable {
     private let messages = Mutex<[Message]>([])
     private let signal = DispatchSemaphore(value: 0)
 
-    func put(_ message: Message) {
+    /// - Parameter wakes: false for what can wait until the receiver wakes for another reason.
+    func put(_ message: Message, wakes: Bool = true) {
         self.messages.withLock { $0.append(message) }
-        self.signal.signal()
+        if wakes { self.signal.signal() }
     }
 
     /// - Returns: the next message; nil when none came in time.
     func take(within time: Duration) -> Message? {
-        guard self.signal.wait(timeout: .now() + .milliseconds(Int(time.wholeMilliseconds))) == .success else {
-            return nil
+        let deadline = DispatchTime.now() + .milliseconds(Int(time.wholeMilliseconds))
+        while true {
+            if let message = self.messages.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) { return message }
+            // A signal may be of a message that was taken without waiting for it.
+            guard self.signal.wait(timeout: deadline) == .success else {
+                return self.messages.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+            }
         }
-        return self.messages.withLock { $0.isEmpty ? nil : $0.removeFirst() }
     }
 }

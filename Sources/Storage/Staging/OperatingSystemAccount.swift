@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Synchronization
 
 /// A user of the operating system, resolved once to numbers: containers and localization act as one of these.
 package struct OperatingSystemAccount: Sendable, Hashable {
@@ -30,11 +31,16 @@ package struct OperatingSystemAccount: Sendable, Hashable {
         }
     }
 
-    /// The account this process runs as; a user without an entry in the database is named by its number.
-    package static func own() throws(SystemError) -> OperatingSystemAccount {
+    private static let ownNames = Mutex<[UInt32: String]>([:])
+
+    /// The name of the account this process runs as, or its number if it has no entry in the database. Looked up once: that may
+    /// be a question to a directory service.
+    package static func ownName() throws(SystemError) -> String {
         let user = geteuid()
-        return try self.numbered(user)
-            ?? OperatingSystemAccount(name: "\(user)", user: user, group: getegid(), groups: [getegid()])
+        if let name = self.ownNames.withLock({ $0[user] }) { return name }
+        let name = try self.numbered(user)?.name ?? "\(user)"
+        self.ownNames.withLock { $0[user] = name }
+        return name
     }
 
     /// - Returns: nil if the system knows no user of that number.

@@ -127,7 +127,7 @@ package struct Transfers: Sendable {
     private static func name(_ user: String?, _ account: OperatingSystemAccount?) throws(TransferFailure) -> String {
         if let name = user ?? account?.name { return name }
         do {
-            return try OperatingSystemAccount.own().name
+            return try OperatingSystemAccount.ownName()
         } catch {
             throw TransferFailure("\(error)")
         }

@@ -281,3 +281,24 @@ int heddle_open_unnamed(const char *folder) {
     if (file >= 0) unlink(path);
     return file;
 }
+
+// How a descriptor is called among the files of /proc.
+static void descriptor_path(int file, char *path, size_t size) { snprintf(path, size, "/proc/self/fd/%d", file); }
+
+int heddle_open_nameable(int folder) {
+    int file = openat(folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (file < 0) return -1;
+    // Without /proc it could not be named afterwards.
+    char path[64];
+    descriptor_path(file, path, sizeof path);
+    if (access(path, F_OK) == 0) return file;
+    close(file);
+    errno = EOPNOTSUPP;
+    return -1;
+}
+
+int heddle_name(int file, int folder, const char *name) {
+    char path[64];
+    descriptor_path(file, path, sizeof path);
+    return linkat(AT_FDCWD, path, folder, name, AT_SYMLINK_FOLLOW);
+}

@@ -12,6 +12,8 @@ package final class TransferLoop: Sendable {
     @safe private struct Inbox {
         var waiting: [HTTPExchange] = []
         var isRunning = false
+        /// The thread waits for something to happen: else it looks here by itself.
+        var isAsleep = false
         var multi: heddle_curl_multi?
     }
 
@@ -38,7 +40,7 @@ package final class TransferLoop: Sendable {
     func start(_ exchange: HTTPExchange) {
         let startsThread = self.inbox.withLock { inbox in
             inbox.waiting.append(exchange)
-            Self.wake(inbox)
+            if inbox.isAsleep { Self.wake(inbox) }
             defer { inbox.isRunning = true }
             return !inbox.isRunning
         }
@@ -73,6 +75,7 @@ package final class TransferLoop: Sendable {
         var idleSince = ContinuousClock.now
         while true {
             let waiting = self.inbox.withLock { inbox in
+                inbox.isAsleep = false
                 defer { inbox.waiting = [] }
                 return inbox.waiting
             }
@@ -83,7 +86,11 @@ package final class TransferLoop: Sendable {
             } else {
                 idleSince = .now
             }
-            round.wait(milliseconds: round.isEmpty ? 1000 : Self.interval)
+            let sleeps = self.inbox.withLock { inbox in
+                inbox.isAsleep = inbox.waiting.isEmpty
+                return inbox.isAsleep
+            }
+            if sleeps { round.wait(milliseconds: round.isEmpty ? 1000 : Self.interval) }
         }
         _ = unsafe curl.multi_cleanup(handle)
     }

@@ -138,4 +138,11 @@ int heddle_spawn_in(posix_spawn_file_actions_t *actions, const char *folder);
 // A new file in a folder, open for reading and writing, that has no name: it goes when nobody has it open. -1 with errno.
 int heddle_open_unnamed(const char *folder);
 
+// A new file in a folder, for its user only, open for reading and writing, that has no name until heddle_name gives it one. -1
+// with errno where the file system, or this process, cannot have it.
+int heddle_open_nameable(int folder);
+
+// Gives such a file a name in the folder. -1 with EEXIST where something has it.
+int heddle_name(int file, int folder, const char *name);
+
 #endif
