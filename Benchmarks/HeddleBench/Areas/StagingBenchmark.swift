@@ -20,6 +20,8 @@ enum StagingBenchmark {
                     try load.makeDownloads(names)
                     for kind in [StagingLoad.Kind.large, .small] {
                         for direction in [StagingLoad.Direction.up, .down] where client.moves(direction, of: target) {
+                            // What was written before is not to be written while the next one is measured.
+                            sync()
                             if kind == .large { Self.warmMemory(bytes: Int(load.largeBytes) * 2) }
                             let cpu = target.cpuSeconds
                             let watch = Stopwatch()
