@@ -62,6 +62,18 @@ import Testing
         #expect(Self.names(in: folder.path) == ["there"])
     }
 
+    @Test(arguments: [true, false])
+    func `a name may have as many bytes as file systems take`(isNamedLate: Bool) throws {
+        let folder = try TestFolder()
+        let name = String(repeating: "\u{E9}", count: 127)
+        for _ in 0..<2 {
+            try WholeFile.write("\(folder.path)/\(name)", isFlushed: false, isNamedLate: isNamedLate) {
+                (target, _) throws(TransferFailure) in Self.fill(target)
+            }
+        }
+        #expect(Self.names(in: folder.path) == [name])
+    }
+
     private static func fill(_ target: borrowing OwnedDescriptor) {
         #expect(unsafe pwrite(target.number, "new", 3, 0) == 3)
     }

@@ -62,8 +62,10 @@ struct WholeFile: ~Copyable {
         self.otherName = otherName
     }
 
+    /// Begins like the name, as far as file systems take it: they count bytes.
     private static func otherName(_ name: some StringProtocol) -> String {
-        ".\(name.prefix(200)).\(UInt32.random(in: .min ... .max))._COPYING_"
+        let beginning = String(decoding: name.utf8.prefix(200), as: UTF8.self)
+        return ".\(beginning).\(UInt32.random(in: .min ... .max))._COPYING_"
     }
 
     private mutating func finish(mode: UInt32, isFlushed: Bool) throws(SystemError) {
