@@ -90,4 +90,33 @@ import Testing
         #expect(second.log(2, "out") == "keptnew")
         try await second.stop()
     }
+
+    @Test func `what was localized before the machine's last start is localized anew, since it may have lost bytes`()
+        async throws
+    {
+        let first = try await TestNode(Self.properties(targetMiB: 100))
+        let folder = first.folder
+        try ContainerFixture.write("whole", to: "\(folder)/input")
+        let resource = StringLocalResourceMapProto.named("input", .file("\(folder)/input"))
+        try await first.start([first.request(1, ["cat input > /dev/null"], resources: [resource])])
+        #expect(try await first.end(of: 1).exitStatus == 0)
+        let port = Int(first.daemon.node.id.port)
+        try await first.stop(keepsFolder: true)
+
+        // As after a loss of power: the record came to the disk, the file's bytes did not.
+        var stored = try #require(self.stored(folder)["input"])
+        #expect(stored.machineStart == machineStart())
+        #expect(unsafe truncate(stored.localPath, 0) == 0)
+        stored.machineStart = "an earlier one"
+        try JSONEncoder().encode(stored)
+            .write(to: URL(fileURLWithPath: "\(folder)/recovery/resources/\(stored.ticket).json"))
+
+        let second = try await TestNode(Self.properties(targetMiB: 100), folder: folder, port: port)
+        #expect(self.stored(folder).isEmpty)
+        try await second.start([second.request(2, ["cat input > <LOG_DIR>/out"], resources: [resource])])
+        #expect(try await second.end(of: 2).exitStatus == 0)
+        #expect(second.log(2, "out") == "whole")
+        #expect(self.stored(folder)["input"]?.machineStart == machineStart())
+        try await second.stop()
+    }
 }

@@ -32,8 +32,7 @@ struct ContainerStateFile: Sendable {
             fields.count == 5, let script = Int32(fields[0]), let scriptStart = UInt64(fields[1]), script > 1,
             let supervisor = Int32(fields[2]), let supervisorStart = UInt64(fields[3]), supervisor > 1
         else { return nil }
-        let boot = readSmallFile("/proc/sys/kernel/random/boot_id", maximum: 128)
-        if let boot, fields[4] != "-", !boot.hasPrefix(fields[4]) { return nil }
+        if let start = machineStart(), fields[4] != "-", start != fields[4] { return nil }
         return (
             ProcessIdentity(number: script, startTicks: scriptStart),
             ProcessIdentity(number: supervisor, startTicks: supervisorStart)
@@ -58,6 +57,11 @@ struct ContainerStateFile: Sendable {
     func remove() {
         _ = unsafe unlink(self.path)
     }
+}
+
+/// Which of the machine's starts this is, as the kernel calls it (random(4), boot_id); nil if it does not say.
+func machineStart() -> String? {
+    readSmallFile("/proc/sys/kernel/random/boot_id", maximum: 128)?.split(separator: "\n").first.map(String.init)
 }
 
 /// The text of a small file, such as those of /proc; nil if it cannot be read. What exceeds `maximum` is cut off.

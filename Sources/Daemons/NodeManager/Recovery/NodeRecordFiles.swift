@@ -14,15 +14,24 @@ import Synchronization
 /// since a file costs more than all else that is done for a record; the others are replaced as a whole.
 ///
 /// Files are not flushed to the disk: they are for a NodeManager that was killed, not for a machine that lost power,
-/// which has no containers left to adopt.
+/// which has no containers left to adopt. Resources of the cache are not flushed either, so that one from before the machine's
+/// last start may have lost bytes: it is not taken for whole any more.
 final class NodeRecordFiles: Sendable {
     private let directory: String
     private let keys: MasterKeyRing
     private let logger: Logger
+    private let machineStart: String?
     private let node = Mutex(StoredNode())
 
     /// Opens the folder, makes it if it is missing.
-    init(directory: String, keys: MasterKeyRing, logger: Logger) throws {
+    /// - Parameter machineStart: which of the machine's starts this is; nil where the system does not say.
+    init(
+        directory: String,
+        keys: MasterKeyRing,
+        logger: Logger,
+        machineStart: String? = NodeManager.machineStart()
+    ) throws {
+        self.machineStart = machineStart
         self.directory = directory
         self.keys = keys
         self.logger = logger
@@ -77,7 +86,7 @@ final class NodeRecordFiles: Sendable {
             try self.append(.completed(exitStatus: status.exitStatus.code, diagnostics: status.diagnostics), to: id)
         case .containerRemoved(let id): self.remove("containers/\(id).json")
         case .resourceLocalized(let resource):
-            try self.replace("resources/\(resource.ticket.number).json", by: StoredResource(resource))
+            try self.replace("resources/\(resource.ticket.number).json", by: self.stored(resource))
         case .resourceRemoved(let ticket):
             self.remove("resources/\(ticket.number).json")
         case .applicationLogs(let id, let record):
@@ -101,6 +110,10 @@ final class NodeRecordFiles: Sendable {
                 self.logger.error("Cannot store keys for recovery: \(error)")
             }
         }
+    }
+
+    private func stored(_ resource: CachedResource) -> StoredResource {
+        StoredResource(resource, machineStart: self.machineStart)
     }
 
     private func storeNode() throws {
@@ -145,6 +158,32 @@ final class NodeRecordFiles: Sendable {
 
     // MARK: - Reading
 
+    /// Those that are there, in the order of their tickets.
+    private func loadResources() -> [CachedResource] {
+        var resources: [CachedResource] = []
+        var old = 0
+        for name in self.names("resources") {
+            guard let stored: StoredResource = self.read("resources/\(name)"), let resource = stored.resource,
+                unsafe access(resource.path, F_OK) == 0
+            else {
+                self.remove("resources/\(name)")
+                continue
+            }
+            guard stored.machineStart == self.machineStart else {
+                self.remove("resources/\(name)")
+                old += 1
+                continue
+            }
+            resources.append(resource)
+        }
+        if old > 0 {
+            self.logger.notice(
+                "The machine was started again since \(old) resources of the cache were localized: they are localized anew when they are needed, since not all of their bytes may have come to the disk"
+            )
+        }
+        return resources.sorted { $0.ticket < $1.ticket }
+    }
+
     /// What an earlier NodeManager stored; files that cannot be read are left out, with a line in the log.
     func load() -> RecoveredState {
         var recovered = RecoveredState()
@@ -154,16 +193,7 @@ final class NodeRecordFiles: Sendable {
             for key in node.containerKeys { self.keys.restore(container: key.key.proto, node: nil) }
             for key in node.nodeKeys { self.keys.restore(container: nil, node: key.key.proto) }
         }
-        for name in self.names("resources") {
-            guard let stored: StoredResource = self.read("resources/\(name)"), let resource = stored.resource,
-                unsafe access(resource.path, F_OK) == 0
-            else {
-                self.remove("resources/\(name)")
-                continue
-            }
-            recovered.resources.append(resource)
-        }
-        recovered.resources.sort { $0.ticket < $1.ticket }
+        recovered.resources = self.loadResources()
         for name in self.names("applications") {
             guard let id = ApplicationID(String(name.dropLast(".json".count))),
                 let stored: StoredApplicationLogs = self.read("applications/\(name)"), let record = stored.record

@@ -43,8 +43,11 @@ struct StoredResource: Codable, Sendable {
     var sha256: String?
     var sharedWith: Int64?
     var lastUse: Int64?
+    /// Since which start of the machine it is there (`machineStart`).
+    var machineStart: String?
 
-    init(_ resource: CachedResource) {
+    init(_ resource: CachedResource, machineStart: String?) {
+        self.machineStart = machineStart
         self.ticket = resource.ticket.number
         let key = resource.key
         self.scheme = key.source.scheme
