@@ -78,6 +78,33 @@ def test_what_is_there_is_not_replaced_unasked_and_what_is_not_is_named(staging,
     assert "Not enough arguments" in fs(staging, "-mv", "/x", code=255).stderr
 
 
+def test_several_files_at_a_time_are_those_of_one_at_a_time(staging, tmp_path):
+    for number in range(60):
+        folder = tmp_path / "tree" / str(number % 7) / "below"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / str(number)).write_bytes(os.urandom(1 + number * 997))
+    fs(staging, "-mkdir", "/d")
+    sent = fs(staging, "-put", "-t", 8, tmp_path / "tree", "/d")
+    assert (sent.stdout, len(sent.stderr.splitlines())) == ("", 60)
+    # One of them is there, and the others are gone on with.
+    there = tmp_path / "back/tree/3/below/10"
+    there.parent.mkdir(parents=True)
+    there.write_text("there")
+    got = fs(staging, "-get", "-t", 8, "/d/tree", tmp_path / "back", code=1).stderr.splitlines()
+    assert f"get: `{there}': File exists" in got
+    assert (len(got), there.read_text()) == (60, "there")
+    there.unlink()
+    fs(staging, "-get", "/d/tree/3/below/10", there)
+    for number in range(60):
+        name = f"tree/{number % 7}/below/{number}"
+        assert (tmp_path / "back" / name).read_bytes() == (tmp_path / name).read_bytes()
+    # Each has its line where a single one has a bar.
+    code, output, seen = with_terminal(command(staging, "-put", "-f", "-t", "2", tmp_path / "tree", "/d"))
+    assert (code, output, seen.count(" bytes")) == (0, "", 60), seen
+    for wrong in ("0", "65", "x"):
+        assert f"-t {wrong}: accepted: how many files at a time" in fs(staging, "-ls", "-t", wrong, "/", code=255).stderr
+
+
 @pytest.mark.parametrize("operation", ["-put", "-get"])
 def test_a_terminal_sees_a_bar_and_a_pipe_a_line(staging, tmp_path, operation):
     # More than sockets hold, so that it takes its time.

@@ -2,10 +2,12 @@
 that break."""
 
 import concurrent.futures
+import contextlib
 import os
 import re
 import signal
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -222,7 +224,16 @@ def test_a_copy_that_a_signal_ends_takes_back_what_it_began(store, in_parts, tmp
     assert pending(s3) == []
     s3.put_object(Bucket="jobs", Key="there", Body=in_parts.content)
     before = set(tmp_path.iterdir())
+
+    def arrived(process) -> bool:
+        # What is not whole has no name yet.
+        for file in Path(f"/proc/{process.pid}/fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):
+                if os.readlink(file).startswith(f"{tmp_path}/#") and file.stat().st_size > 0:
+                    return True
+        return False
+
     with begin("-get", "/there", tmp_path / "back") as get:
-        wait_until(lambda: [p for p in set(tmp_path.iterdir()) - before if p.stat().st_size], 60, "the first bytes")
+        wait_until(lambda: arrived(get), 60, "the first bytes")
         assert ended(get) == ""
     assert set(tmp_path.iterdir()) == before

@@ -5,17 +5,13 @@ import Staging
 struct FileShell: Sendable {
     typealias Place = FileArguments.Place
 
-    /// Which way bytes go, and whether they replace what is there.
-    private struct Copying {
-        var isUpload: Bool
-        var replaces: Bool
-    }
-
     /// How the user named the operation, for messages.
     let operation: String
     let transfers: Transfers
     let user: String
     let arguments: FileArguments
+    /// How many files are on their way at a time when several are copied.
+    let filesAtOnce: Int
     let display: TransferDisplay
 
     /// - Returns: whether all of it worked.
@@ -66,7 +62,7 @@ struct FileShell: Sendable {
     }
 
     /// - Returns: whether it worked; else it was said why not.
-    private func attempt(_ place: Place, _ work: () async throws -> Void) async -> Bool {
+    func attempt(_ place: Place, _ work: () async throws -> Void) async -> Bool {
         do {
             try await work()
             return true
@@ -80,11 +76,11 @@ struct FileShell: Sendable {
         return false
     }
 
-    private func say(_ text: String) {
+    func say(_ text: String) {
         writeText("\(self.operation): \(ProgressLine.printable(text))\n", to: STDERR_FILENO)
     }
 
-    private func call<Value: Sendable>(
+    func call<Value: Sendable>(
         _ work: @escaping @Sendable (Transfers, Cancellation) throws(TransferFailure) -> Value
     ) async throws(TransferFailure) -> Value {
         let transfers = self.transfers
@@ -95,13 +91,13 @@ struct FileShell: Sendable {
 
     // MARK: - Single places
 
-    private func status(_ place: Place) async throws(TransferFailure) -> FileStatus {
+    func status(_ place: Place) async throws(TransferFailure) -> FileStatus {
         try await self.call { [user] (transfers, cancellation) throws(TransferFailure) in
             try transfers.status(of: place.location, user: user, cancellation: cancellation)
         }
     }
 
-    private func existing(_ place: Place) async throws(TransferFailure) -> FileStatus? {
+    func existing(_ place: Place) async throws(TransferFailure) -> FileStatus? {
         do throws(TransferFailure) {
             return try await self.status(place)
         } catch {
@@ -110,7 +106,7 @@ struct FileShell: Sendable {
         }
     }
 
-    private func entries(_ place: Place) async throws(TransferFailure) -> [FileStatus] {
+    func entries(_ place: Place) async throws(TransferFailure) -> [FileStatus] {
         try await self.call { [user] (transfers, cancellation) throws(TransferFailure) in
             try transfers.list(place.location, user: user, cancellation: cancellation)
         }
@@ -200,118 +196,5 @@ struct FileShell: Sendable {
             try transfers.delete(place.location, user: user, cancellation: cancellation)
         }
         writeText("Deleted \(place.word)\n", to: STDOUT_FILENO)
-    }
-
-    // MARK: - From one place to another
-
-    /// Where each of several sources goes: into the target if that is a folder.
-    private func target(_ source: Place, in target: Place, isFolder: Bool) -> Place {
-        isFolder ? target.child(source.location.name ?? "") : target
-    }
-
-    /// - Returns: whether the target is a folder that is there; nil when several sources cannot go there.
-    private func isFolder(_ target: Place, for count: Int) async throws -> Bool? {
-        let isFolder = try await self.existing(target)?.kind == .directory
-        guard isFolder || count == 1 else {
-            self.say("`\(target.word)': No such file or directory")
-            return nil
-        }
-        return isFolder
-    }
-
-    private func move(_ words: [String]) async throws -> Bool {
-        let sources = try words.dropLast().map(self.arguments.place)
-        let target = try self.arguments.place(words[words.count - 1])
-        var isWhole = true
-        let isFound = await self.attempt(target) {
-            guard let isFolder = try await self.isFolder(target, for: sources.count) else {
-                isWhole = false
-                return
-            }
-            for source in sources {
-                let place = self.target(source, in: target, isFolder: isFolder)
-                let worked = await self.attempt(source) {
-                    _ = try await self.status(source)
-                    if try await self.existing(place) != nil { throw CommandFailure("`\(place.word)': File exists") }
-                    try await self.call { [user] (transfers, cancellation) throws(TransferFailure) in
-                        try transfers.rename(
-                            source.location,
-                            to: place.location,
-                            user: user,
-                            cancellation: cancellation
-                        )
-                    }
-                }
-                isWhole = isWhole && worked
-            }
-        }
-        return isFound && isWhole
-    }
-
-    private func copy(from sources: [Place], to target: Place, _ copying: Copying) async throws -> Bool {
-        var isWhole = true
-        let isFound = await self.attempt(target) {
-            guard let isFolder = try await self.isFolder(target, for: sources.count) else {
-                isWhole = false
-                return
-            }
-            for source in sources {
-                let place = self.target(source, in: target, isFolder: isFolder)
-                let worked = await self.attempt(source) {
-                    let worked = try await self.copy(try await self.status(source), source, to: place, copying)
-                    isWhole = isWhole && worked
-                }
-                isWhole = isWhole && worked
-            }
-        }
-        return isFound && isWhole
-    }
-
-    /// One file, or a folder with all that is below.
-    private func copy(_ status: FileStatus, _ source: Place, to target: Place, _ copying: Copying) async throws -> Bool
-    {
-        guard status.kind == .directory else {
-            try await self.transfer(source, to: target, copying)
-            return true
-        }
-        try await self.call { [user] (transfers, cancellation) throws(TransferFailure) in
-            try transfers.makeDirectory(target.location, user: user, cancellation: cancellation)
-        }
-        var isWhole = true
-        for entry in try await self.entries(source) {
-            let name = entry.location.name ?? ""
-            let worked = await self.attempt(source.child(name)) {
-                let worked = try await self.copy(entry, source.child(name), to: target.child(name), copying)
-                isWhole = isWhole && worked
-            }
-            isWhole = isWhole && worked
-        }
-        return isWhole
-    }
-
-    private func transfer(_ source: Place, to target: Place, _ copying: Copying) async throws {
-        if let there = try await self.existing(target) {
-            guard there.kind == .file else { throw CommandFailure("`\(target.word)': Is a directory") }
-            guard copying.replaces else { throw CommandFailure("`\(target.word)': File exists") }
-        }
-        let (transfers, user) = (self.transfers, self.user)
-        try await self.display.show(source.word) { (progress, cancellation) throws(TransferFailure) in
-            if copying.isUpload {
-                return try transfers.upload(
-                    source.location.path,
-                    to: target.location,
-                    user: user,
-                    progress: progress,
-                    cancellation: cancellation
-                )
-            }
-            return try transfers.download(
-                source.location,
-                to: target.location.path,
-                user: user,
-                progress: progress,
-                cancellation: cancellation
-            )
-        }
     }
 }

@@ -17,9 +17,9 @@ package struct FileSystemCommand: AsyncParsableCommand {
     static let options: [DashedOptions.Option] = [
         .init("ls", help: "List folders and files: -ls [-R] [-h] PATH..."),
         .init("cat", help: "Write files to standard output: -cat PATH..."),
-        .init("put", help: "Send files and folders of this machine: -put [-f] LOCAL... PATH"),
+        .init("put", help: "Send files and folders of this machine: -put [-f] [-t COUNT] LOCAL... PATH"),
         .init("copyFromLocal", help: "The same as -put."),
-        .init("get", help: "Fetch files and folders: -get [-f] PATH... LOCAL"),
+        .init("get", help: "Fetch files and folders: -get [-f] [-t COUNT] PATH... LOCAL"),
         .init("copyToLocal", help: "The same as -get."),
         .init("mkdir", help: "Make folders: -mkdir [-p] PATH..."),
         .init("mv", help: "Rename, or move into a folder of the same file system: -mv PATH... PATH"),
@@ -27,6 +27,7 @@ package struct FileSystemCommand: AsyncParsableCommand {
         .init("R", help: "With -ls: what is below, too."),
         .init("h", help: "With -ls: sizes as people read them."),
         .init("f", help: "With -put and -get: in place of what is there. With -rm: what is missing is no error."),
+        .init("t", .one, placeholder: "Count", help: "With -put and -get: how many files at a time (1)."),
         .init("p", help: "With -mkdir: those above it, too; no error if it is there."),
         .init("r", help: "With -rm: folders, too."),
         .init("skipTrash", help: "With -rm: accepted; there is no trash."),
@@ -75,6 +76,19 @@ package struct FileSystemCommand: AsyncParsableCommand {
         return try await Interruption.run { try await shell.run(operation, words, options) }
     }
 
+    private static let filesAtOnceMaximum = 64
+
+    private static func filesAtOnce(_ options: DashedOptions) throws -> Int {
+        guard let text = options.value("t") else { return 1 }
+        guard let count = Int(text), (1...Self.filesAtOnceMaximum).contains(count) else {
+            throw CommandFailure(
+                "-t \(text): accepted: how many files at a time, from 1 to \(Self.filesAtOnceMaximum)",
+                exitCode: CommandResult.refused
+            )
+        }
+        return count
+    }
+
     private static func shell(_ options: DashedOptions, _ operation: String) throws -> FileShell {
         let environment = ConfigurationEnvironment.process
         do {
@@ -87,7 +101,11 @@ package struct FileSystemCommand: AsyncParsableCommand {
                 throw CommandFailure("The working directory is gone: change to another one")
             }
             let path = String(decoding: folder.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            var transfers = Transfers(try TransferLimits(configuration))
+            let filesAtOnce = try Self.filesAtOnce(options)
+            var limits = try TransferLimits(configuration)
+            limits.hostConnectionsMaximum = max(limits.hostConnectionsMaximum, filesAtOnce)
+            limits.connectionsMaximum = max(limits.connectionsMaximum, filesAtOnce)
+            var transfers = Transfers(limits)
             transfers.tokens = DelegationTokens(try Credentials.shown(environment.variables))
             return FileShell(
                 operation: operation,
@@ -99,7 +117,9 @@ package struct FileSystemCommand: AsyncParsableCommand {
                     user: environment.hadoopUserName,
                     workingDirectory: path
                 ),
-                display: TransferDisplay()
+                filesAtOnce: filesAtOnce,
+                // Several bars would overwrite each other.
+                display: TransferDisplay(mayDraw: filesAtOnce == 1)
             )
         } catch let error as ConfigurationError {
             throw CommandFailure("\(error)")

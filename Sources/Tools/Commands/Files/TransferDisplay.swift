@@ -6,10 +6,11 @@ struct TransferDisplay: Sendable {
     /// How often a bar is drawn.
     private static let interval: Duration = .milliseconds(100)
 
-    private let isTerminal: Bool
+    private let drawsBar: Bool
 
-    init() {
-        self.isTerminal = isatty(STDERR_FILENO) == 1
+    /// - Parameter mayDraw: false where several transfers run beside each other, each of which then has its line.
+    init(mayDraw: Bool) {
+        self.drawsBar = mayDraw && isatty(STDERR_FILENO) == 1
     }
 
     /// Runs a transfer on a thread of its own.
@@ -20,8 +21,8 @@ struct TransferDisplay: Sendable {
     ) async throws(TransferFailure) {
         let progress = TransferProgress()
         let start = ContinuousClock.now
-        let drawing = Task { [isTerminal] in
-            guard isTerminal else { return }
+        let drawing = Task { [drawsBar] in
+            guard drawsBar else { return }
             while !Task.isCancelled {
                 Self.draw(name, progress, start)
                 try? await Task.sleep(for: Self.interval)
@@ -39,7 +40,7 @@ struct TransferDisplay: Sendable {
         }
         drawing.cancel()
         await drawing.value
-        if self.isTerminal {
+        if self.drawsBar {
             Self.draw(name, progress, start)
             writeText("\n", to: STDERR_FILENO)
         } else if case .success(let bytes) = result {
