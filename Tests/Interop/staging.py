@@ -68,6 +68,10 @@ class Staging:
 
     def is_up(self) -> bool:
         assert self.process.poll() is None, (self.folder / "log").read_text()
+        return self.answers()
+
+    def answers(self) -> bool:
+        """Also for the server inside a ResourceManager, which serves its other ports first."""
         try:
             return self.call("GET", "/?op=GETFILESTATUS")[0] == 200
         except OSError:

@@ -122,7 +122,8 @@ def test_a_memory_kill_says_what_used_how_much_and_what_to_set(cluster):
     assert re.search(r"\|- \d+ \d+ \d+ \d+ \(python3\)", text), "the processes are not listed"
     [used] = re.findall(r"Largest physical memory seen: ([\d.]+) MB, limit 128 MB", text)
     [advised] = re.findall(r"at least (\d+) MiB", text)
-    assert 300 <= float(used) <= int(advised) <= 2 * float(used)
+    # It may be ended while it still fills its memory.
+    assert 128 < float(used) <= int(advised) <= 2 * float(used)
 
 
 def test_a_kill_says_who_killed(cluster):

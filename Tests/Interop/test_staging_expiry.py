@@ -143,12 +143,14 @@ def test_what_a_running_application_has_staged_stays_in_the_resource_managers_se
     staging = Staging(tmp_path / "staging", free_port())
     daemons.set(**SOON, **{"heddle.staging.address": f"127.0.0.1:{staging.port}"})
     daemons.start_both()
+    wait_until(staging.answers, 30, "the staging server")
     application = daemons.submit("exec sleep 600")
     daemons.log_folder(application)
     staging.write(f"{SCRATCH}/{application}/lib.zip", b"for late executors")
     later_one_goes(staging, 1)
     daemons.kill("resourcemanager")
     daemons.start("resourcemanager")
+    wait_until(staging.answers, 30, "the staging server")
     later_one_goes(staging, 2)
     # A container that wants it now.
     late = daemons.submit(
