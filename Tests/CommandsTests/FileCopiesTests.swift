@@ -29,6 +29,23 @@ import Testing
         #expect(most.withLock { $0 } <= atOnceMaximum)
     }
 
+    @Test func `they do not wait for each other's end`() async {
+        let begun = Atomic(0)
+        let isWhole = await withTaskGroup(of: Bool.self) { group in
+            var copies = FileCopies(atOnceMaximum: 3)
+            for _ in 0..<3 {
+                await copies.add(&group) {
+                    begun.add(1, ordering: .relaxed)
+                    // One after the other this would have no end.
+                    while begun.load(ordering: .relaxed) < 3 { await Task.yield() }
+                    return true
+                }
+            }
+            return await copies.finish(&group)
+        }
+        #expect(isWhole)
+    }
+
     @Test func `one that does not work is not forgotten, and the others go on`() async {
         let done = Atomic(0)
         for failing in [0, 3, 9] {

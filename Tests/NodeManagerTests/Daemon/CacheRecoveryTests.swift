@@ -30,6 +30,21 @@ import Testing
         return found
     }
 
+    /// A NodeManager localizes a file of that name for a container, as `input`, and stops.
+    private static func leave(_ name: String, holding text: String) async throws
+        -> (folder: String, port: Int, resource: StringLocalResourceMapProto)
+    {
+        let node = try await TestNode(Self.properties(targetMiB: 100))
+        let path = "\(node.folder)/\(name)"
+        try ContainerFixture.write(text, to: path)
+        let resource = StringLocalResourceMapProto.named("input", .file(path))
+        try await node.start([node.request(1, ["cat input > /dev/null"], resources: [resource])])
+        #expect(try await node.end(of: 1).exitStatus == 0)
+        let port = Int(node.daemon.node.id.port)
+        try await node.stop(keepsFolder: true)
+        return (node.folder, port, resource)
+    }
+
     @Test func `after a restart goes what was not used for longest before it`() async throws {
         let first = try await TestNode(Self.properties(targetMiB: 100))
         let folder = first.folder
@@ -59,14 +74,7 @@ import Testing
     }
 
     @Test func `what a crash left between disk and record goes, and its numbers are given again`() async throws {
-        let first = try await TestNode(Self.properties(targetMiB: 100))
-        let folder = first.folder
-        try ContainerFixture.write("kept", to: "\(folder)/kept")
-        let resource = StringLocalResourceMapProto.named("input", .file("\(folder)/kept"))
-        try await first.start([first.request(1, ["cat input > /dev/null"], resources: [resource])])
-        #expect(try await first.end(of: 1).exitStatus == 0)
-        let port = Int(first.daemon.node.id.port)
-        try await first.stop(keepsFolder: true)
+        let (folder, port, resource) = try await Self.leave("kept", holding: "kept")
         let local = "\(folder)/local"
         let planted = [
             "filecache/2", "filecache/3_tmp", "usercache/root/filecache/2", "usercache/root/filecache/9_tmp",
@@ -94,14 +102,7 @@ import Testing
     @Test func `what was localized before the machine's last start is localized anew, since it may have lost bytes`()
         async throws
     {
-        let first = try await TestNode(Self.properties(targetMiB: 100))
-        let folder = first.folder
-        try ContainerFixture.write("whole", to: "\(folder)/input")
-        let resource = StringLocalResourceMapProto.named("input", .file("\(folder)/input"))
-        try await first.start([first.request(1, ["cat input > /dev/null"], resources: [resource])])
-        #expect(try await first.end(of: 1).exitStatus == 0)
-        let port = Int(first.daemon.node.id.port)
-        try await first.stop(keepsFolder: true)
+        let (folder, port, resource) = try await Self.leave("input", holding: "whole")
 
         // As after a loss of power: the record came to the disk, the file's bytes did not.
         var stored = try #require(self.stored(folder)["input"])

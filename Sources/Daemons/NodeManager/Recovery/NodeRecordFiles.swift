@@ -86,7 +86,8 @@ final class NodeRecordFiles: Sendable {
             try self.append(.completed(exitStatus: status.exitStatus.code, diagnostics: status.diagnostics), to: id)
         case .containerRemoved(let id): self.remove("containers/\(id).json")
         case .resourceLocalized(let resource):
-            try self.replace("resources/\(resource.ticket.number).json", by: self.stored(resource))
+            let stored = StoredResource(resource, machineStart: self.machineStart)
+            try self.replace("resources/\(resource.ticket.number).json", by: stored)
         case .resourceRemoved(let ticket):
             self.remove("resources/\(ticket.number).json")
         case .applicationLogs(let id, let record):
@@ -110,10 +111,6 @@ final class NodeRecordFiles: Sendable {
                 self.logger.error("Cannot store keys for recovery: \(error)")
             }
         }
-    }
-
-    private func stored(_ resource: CachedResource) -> StoredResource {
-        StoredResource(resource, machineStart: self.machineStart)
     }
 
     private func storeNode() throws {
