@@ -17,11 +17,11 @@ final class Mailbox<Message: Sendable>: Sendable {
     func take(within time: Duration) -> Message? {
         let deadline = DispatchTime.now() + .milliseconds(Int(time.wholeMilliseconds))
         while true {
-            if let message = self.messages.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) { return message }
+            if let message = self.next() { return message }
             // A signal may be of a message that was taken without waiting for it.
-            guard self.signal.wait(timeout: deadline) == .success else {
-                return self.messages.withLock { $0.isEmpty ? nil : $0.removeFirst() }
-            }
+            guard self.signal.wait(timeout: deadline) == .success else { return self.next() }
         }
     }
+
+    private func next() -> Message? { self.messages.withLock { $0.isEmpty ? nil : $0.removeFirst() } }
 }

@@ -20,18 +20,11 @@ final class NodeRecordFiles: Sendable {
     private let directory: String
     private let keys: MasterKeyRing
     private let logger: Logger
-    private let machineStart: String?
+    private let machineStart = NodeManager.machineStart()
     private let node = Mutex(StoredNode())
 
     /// Opens the folder, makes it if it is missing.
-    /// - Parameter machineStart: which of the machine's starts this is; nil where the system does not say.
-    init(
-        directory: String,
-        keys: MasterKeyRing,
-        logger: Logger,
-        machineStart: String? = NodeManager.machineStart()
-    ) throws {
-        self.machineStart = machineStart
+    init(directory: String, keys: MasterKeyRing, logger: Logger) throws {
         self.directory = directory
         self.keys = keys
         self.logger = logger
