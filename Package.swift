@@ -49,16 +49,8 @@ let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
 let http1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
-let http: [Target.Dependency] = [
-    .product(name: "Hummingbird", package: "hummingbird"),
-    http1,
-]
-// What HadoopHTTP is built on: Hummingbird's server without its router, and the types it speaks.
+// What HadoopHTTP is built on.
 let httpServer: [Target.Dependency] = [
-    .product(name: "HummingbirdCore", package: "hummingbird"),
-    .product(name: "HTTPTypes", package: "swift-http-types"),
-    .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
-    .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
     .product(name: "NIOSSL", package: "swift-nio-ssl"),
     http1,
 ]
@@ -78,10 +70,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
-        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
-        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
@@ -244,7 +232,6 @@ let package = Package(
                 "StagingServer", "StagingCore", "Staging", "AggregatedLogs", "ApplicationMaster",
                 "CLinux", protobuf, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ] + nio
         ),
         .executableTarget(
@@ -290,10 +277,7 @@ let package = Package(
         tests(
             "HadoopHTTP",
             [
-                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
-                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
-                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
                 logging, http1,
             ] + nio
         ),
@@ -333,17 +317,17 @@ let package = Package(
             swiftSettings: strict
         ),
         tests("StateStore", ["StoreWriter", "HadoopProtos", protobuf]),
-        tests("Staging", ["ClusterModel", crypto, logging] + nio + http),
+        tests("Staging", ["ClusterModel", crypto, logging] + nio + [http1]),
         tests(
             "AggregatedLogs",
-            ["ClusterModel", "HadoopConfig", "HadoopHTTP", "HadoopWire", "Settings", "Staging", logging] + nio + http
+            ["ClusterModel", "HadoopConfig", "HadoopHTTP", "HadoopWire", "Settings", "Staging", logging] + nio + [http1]
         ),
         tests(
             "ResourceManager",
             [
                 "ResourceManagerCore", "SchedulerCore", "ClusterModel", "ModelConversion", "HadoopProtos", "HadoopWire",
                 "HadoopRPC", "HadoopHTTP", "Settings", "HadoopConfig", "StateStore", protobuf, logging,
-            ] + nio + http
+            ] + nio + [http1]
         ),
         tests(
             "NodeManager",
@@ -352,7 +336,7 @@ let package = Package(
                 "HadoopHTTP", "Settings",
                 "BlockExchange", "HadoopConfig", "Staging", "StateStore", "ContainerSupervisor", crypto, protobuf,
                 logging,
-            ] + nio + http
+            ] + nio + [http1]
         ),
         tests(
             "StagingServer",

@@ -10,13 +10,10 @@ enum FloorPlan {
     }
 
     private static let nio: Set<String> = [
-        "NIOCore", "NIOPosix", "NIOConcurrencyHelpers", "NIOHTTP1", "NIOFoundationCompat", "NIOExtras",
+        "NIOCore", "NIOPosix", "NIOConcurrencyHelpers", "NIOHTTP1",
     ]
     private static let platform: Set<String> = [
         "Foundation", "FoundationEssentials", "Glibc", "Musl", "Synchronization", "Dispatch",
-    ]
-    private static let web: Set<String> = [
-        "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOHTTPTypes", "NIOHTTPTypesHTTP1",
     ]
     private static let cores: Set<String> = ["Collections", "OrderedCollections", "DequeModule", "HeapModule"]
     private static let wire: Set<String> = [
@@ -48,7 +45,7 @@ enum FloorPlan {
         "HadoopHTTP": Room(
             folder: "Wire/HadoopHTTP",
             ours: ["ClusterModel", "CLibXML2"],
-            outside: platform.union(nio).union(web).union(["NIOSSL", "Logging"])
+            outside: platform.union(nio).union(["NIOSSL", "Logging"])
         ),
         "SchedulerCore": Room(folder: "Cores/SchedulerCore", ours: ["ClusterModel"], outside: cores),
         "ResourceManagerCore": Room(
@@ -89,7 +86,7 @@ enum FloorPlan {
                 "ResourceManagerCore", "SchedulerCore", "Settings", "HadoopConfig", "StateStore", "HadoopHTTP",
                 "Staging", "AggregatedLogs", "CLinux",
             ]),
-            outside: platform.union(nio).union(web).union(["SwiftProtobuf", "Logging", "Crypto"])
+            outside: platform.union(nio).union(["SwiftProtobuf", "Logging", "Crypto"])
         ),
         "NodeManager": Room(
             folder: "Daemons/NodeManager",
@@ -97,7 +94,7 @@ enum FloorPlan {
                 "NodeManagerCore", "Settings", "HadoopConfig", "StateStore", "Staging", "AggregatedLogs", "HadoopHTTP",
                 "BlockExchange", "CLinux",
             ]),
-            outside: platform.union(nio).union(web).union(["SwiftProtobuf", "Logging", "Crypto"])
+            outside: platform.union(nio).union(["SwiftProtobuf", "Logging", "Crypto"])
         ),
         "StagingServer": Room(
             folder: "Daemons/StagingServer",
@@ -130,7 +127,7 @@ enum FloorPlan {
                 "StagingServer", "StagingCore", "Staging", "AggregatedLogs", "ApplicationMaster", "CLinux",
                 "HadoopHTTP",
             ]),
-            outside: platform.union(nio).union(["SwiftProtobuf", "Logging", "ArgumentParser", "ServiceLifecycle"])
+            outside: platform.union(nio).union(["SwiftProtobuf", "Logging", "ArgumentParser"])
         ),
         "heddle": Room(folder: "Tools/heddle", ours: ["Commands"], outside: platform),
     ]

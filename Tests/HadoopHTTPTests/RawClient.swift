@@ -57,11 +57,14 @@ struct RawClient {
         }
     }
 
-    /// - Parameter reads: false leaves everything that arrives in the socket.
-    static func connect(port: Int, reads: Bool = true) async throws -> RawClient {
+    /// - Parameters:
+    ///   - reads: false leaves everything that arrives in the socket.
+    ///   - halfCloses: whether it goes on when the other side has ended its half.
+    static func connect(port: Int, reads: Bool = true, halfCloses: Bool = false) async throws -> RawClient {
         let received = Received()
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.autoRead, value: reads)
+            .channelOption(.allowRemoteHalfClosure, value: halfCloses)
             .channelInitializer { channel in channel.pipeline.addHandler(received) }
             .connect(host: "127.0.0.1", port: port).get()
         return RawClient(channel: channel, received: received)

@@ -271,6 +271,18 @@ import Testing
         try await group.shutdownGracefully()
     }
 
+    /// Nobody reads what such a caller sends, and it does not keep the connection with it.
+    @Test func `a caller who goes on sending behind the last answer is cut off`() async throws {
+        try await Self.withServer(limits: HTTPLimits(headDeadline: .milliseconds(300))) { server in
+            let client = try await RawClient.connect(port: server.port, halfCloses: true)
+            try await client.send("GET /last HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            #expect(try await client.read(until: "GET /last").contains("Connection: close"))
+            try? await client.send("GET /more HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            try await eventually("the connection is closed") { server.connectionCount == 0 }
+            try? await client.close()
+        }
+    }
+
     @Test func `HEAD has GET's headers and no body`() async throws {
         try await Self.withServer { server in
             let client = try await RawClient.connect(port: server.port)

@@ -1,24 +1,10 @@
 import NIOConcurrencyHelpers
 import NIOCore
 
-/// How many requests of one connection have come in whole and are not answered yet. They are answered in order, so more
-/// than none means that the one being answered is among them.
-final class WholeRequests: Sendable {
-    private let count = NIOLockedValueBox(0)
-
-    var isCurrentWhole: Bool { self.count.withLockedValue { $0 > 0 } }
-
-    func cameIn() { self.count.withLockedValue { $0 += 1 } }
-
-    /// An answer may go out before its request has come in whole; the count is below zero until it has.
-    func wasAnswered() { self.count.withLockedValue { $0 -= 1 } }
-}
-
 /// The open connections of one port, over all its event loops: who is idle since when.
 final class ConnectionRoster: Sendable {
     private struct Entry {
         var channel: any Channel
-        let requests = WholeRequests()
         /// Counts up with every change of any connection; nil while a request is being answered.
         var idleSince: UInt64?
     }
@@ -26,6 +12,12 @@ final class ConnectionRoster: Sendable {
     private struct State {
         var entries: [ObjectIdentifier: Entry] = [:]
         var tick: UInt64 = 0
+        /// Requests that are being answered, on connections that may have ended meanwhile.
+        var exchanges = 0
+        var isStopping = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+
+        var isEmpty: Bool { self.entries.isEmpty && self.exchanges == 0 }
     }
 
     private let connectionsMaximum: Int
@@ -39,26 +31,20 @@ final class ConnectionRoster: Sendable {
 
     /// Enters a connection. Above the limit the one that has been idle longest is closed, or this one if all others
     /// are being served.
-    /// - Returns: the connection's count of requests.
-    func opened(_ channel: any Channel) -> WholeRequests {
-        let (requests, victim) = self.state.withLockedValue { state -> (WholeRequests, (any Channel)?) in
+    func opened(_ channel: any Channel) {
+        let victim = self.state.withLockedValue { state -> (any Channel)? in
+            // It was accepted while the port was being closed.
+            guard !state.isStopping else { return channel }
             state.tick += 1
-            let entry = Entry(channel: channel, idleSince: state.tick)
-            state.entries[ObjectIdentifier(channel)] = entry
-            guard state.entries.count > self.connectionsMaximum else { return (entry.requests, nil) }
+            state.entries[ObjectIdentifier(channel)] = Entry(channel: channel, idleSince: state.tick)
+            guard state.entries.count > self.connectionsMaximum else { return nil }
             // A scan, but only of a full roster, and it costs less than the accept it follows.
             let idle = state.entries.values.filter { $0.idleSince != nil }
             let oldest = idle.min { ($0.idleSince ?? .max) < ($1.idleSince ?? .max) }
             if let oldest { state.entries[ObjectIdentifier(oldest.channel)] = nil }
-            return (entry.requests, oldest?.channel)
+            return oldest?.channel
         }
         victim?.close(promise: nil)
-        return requests
-    }
-
-    /// Nil for a connection that is closed.
-    func requests(of channel: any Channel) -> WholeRequests? {
-        self.state.withLockedValue { $0.entries[ObjectIdentifier(channel)]?.requests }
     }
 
     func becameBusy(_ channel: any Channel) {
@@ -73,11 +59,48 @@ final class ConnectionRoster: Sendable {
     }
 
     func closed(_ channel: any Channel) {
-        self.state.withLockedValue { $0.entries[ObjectIdentifier(channel)] = nil }
+        self.leave { $0.entries[ObjectIdentifier(channel)] = nil }
+    }
+
+    /// A request is being answered from now on.
+    func began() { self.state.withLockedValue { $0.exchanges += 1 } }
+
+    func ended() { self.leave { $0.exchanges -= 1 } }
+
+    private func leave(_ change: (inout State) -> Void) {
+        let waiting = self.state.withLockedValue { state in
+            change(&state)
+            guard state.isEmpty else { return [] as [CheckedContinuation<Void, Never>] }
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    // MARK: The port's end
+
+    /// Ends connections with the answers that they are waiting for, and those that wait for none.
+    func stop() {
+        let channels = self.state.withLockedValue { state in
+            state.isStopping = true
+            return state.entries.values.map(\.channel)
+        }
+        for channel in channels { channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
     }
 
     func closeAll() {
         let channels = self.state.withLockedValue { $0.entries.values.map(\.channel) }
         for channel in channels { channel.close(promise: nil) }
+    }
+
+    /// Waits until no connection is open and no request is being answered.
+    func whenEmpty() async {
+        await withCheckedContinuation { continuation in
+            let isEmpty = self.state.withLockedValue { state in
+                if !state.isEmpty { state.waiting.append(continuation) }
+                return state.isEmpty
+            }
+            if isEmpty { continuation.resume() }
+        }
     }
 }

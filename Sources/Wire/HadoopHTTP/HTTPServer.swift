@@ -1,7 +1,6 @@
-import HTTPTypes
-import HummingbirdCore
 package import Logging
 package import NIOCore
+import NIOPosix
 
 /// An HTTP/1.1 port: limits, deadlines and Hadoop's date headers around one function that answers requests.
 package final class HTTPServer: Sendable {
@@ -12,25 +11,14 @@ package final class HTTPServer: Sendable {
     /// The port that was bound, also where 0 was asked for.
     package let port: Int
 
-    private let server: Server<WebChannel>
-    private let serving: Task<Void, any Error>
+    private let listener: any Channel
     private let roster: ConnectionRoster
-    private let group: any EventLoopGroup
 
-    private init(
-        address: SocketAddress,
-        host: String,
-        server: Server<WebChannel>,
-        serving: Task<Void, any Error>,
-        roster: ConnectionRoster,
-        group: any EventLoopGroup
-    ) {
-        self.host = address.ipAddress ?? host
-        self.port = address.port ?? 0
-        self.server = server
-        self.serving = serving
+    private init(listener: any Channel, host: String, roster: ConnectionRoster) {
+        self.host = listener.localAddress?.ipAddress ?? host
+        self.port = listener.localAddress?.port ?? 0
+        self.listener = listener
         self.roster = roster
-        self.group = group
     }
 
     /// Binds and begins to serve.
@@ -38,7 +26,7 @@ package final class HTTPServer: Sendable {
     ///   - host: the address to listen on.
     ///   - port: 0 for any free one.
     ///   - certificate: for https; nil for http.
-    ///   - executor: where connections are served; nil for Swift's own pool.
+    ///   - executor: where requests are answered; nil for Swift's own pool.
     /// - Throws: NIO's error when the address cannot be bound.
     package static func start(
         host: String,
@@ -51,57 +39,41 @@ package final class HTTPServer: Sendable {
         respond: @escaping Respond
     ) async throws -> HTTPServer {
         let roster = ConnectionRoster(connectionsMaximum: limits.connectionsMaximum)
-        let (addresses, bound) = AsyncThrowingStream<SocketAddress, any Error>.makeStream()
-        var quiet = logger
-        quiet.logLevel = max(logger.logLevel, .warning)
-        let server = Server(
-            childChannelSetup: WebChannel(
+        let web = WebChannel(
+            port: WebPort(
                 limits: limits,
                 roster: roster,
-                certificate: certificate,
+                isSecure: certificate != nil,
+                executor: executor,
+                logger: logger,
                 respond: respond
             ),
-            configuration: ServerConfiguration(address: .hostname(host, port: port), backlog: Self.backlog),
-            onServerRunning: { channel in
-                if let address = channel.localAddress { bound.yield(address) }
-                bound.finish()
-            },
-            eventLoopGroup: group,
-            logger: quiet
+            certificate: certificate
         )
-        let serving = Task(executorPreference: executor) {
-            do {
-                try await server.run()
-            } catch {
-                bound.finish(throwing: error)
-                throw error
-            }
-        }
-        for try await address in addresses {
-            return HTTPServer(
-                address: address,
-                host: host,
-                server: server,
-                serving: serving,
-                roster: roster,
-                group: group
-            )
-        }
-        throw ChannelError.ioOnClosedChannel
+        let listener = try await ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: Self.backlog)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelInitializer { web.setup($0) }
+            .bind(host: host, port: port).get()
+        return HTTPServer(listener: listener, host: host, roster: roster)
     }
 
     /// A burst of callers waits here while a busy loop catches up; the kernel's own default maximum is 4096.
-    private static let backlog = 1_024
+    private static let backlog: CInt = 1_024
 
     /// Connections open now.
     package var connectionCount: Int { self.roster.count }
 
-    /// Stops listening, lets requests in progress finish for a moment, then closes every connection.
+    /// Stops listening, lets requests in progress finish for a moment, then closes every connection. Returns when nothing is
+    /// answered any more.
     package func stop() async throws {
-        let grace = self.group.any().scheduleTask(in: Self.grace) { self.roster.closeAll() }
-        defer { grace.cancel() }
-        try await self.server.shutdownGracefully()
-        _ = try? await self.serving.value
+        try await self.listener.close().get()
+        self.roster.stop()
+        let roster = self.roster
+        let grace = self.listener.eventLoop.scheduleTask(in: Self.grace) { roster.closeAll() }
+        await self.roster.whenEmpty()
+        grace.cancel()
     }
 
     /// Long enough for an answer that is being written, short enough for a person who pressed Ctrl-C.

@@ -56,7 +56,7 @@ package struct WebRequest: Sendable {
 
     /// The value of the first header of that name, in any case.
     package func header(_ name: String) -> String? {
-        self.headers.first { $0.name.lowercased() == name }?.value
+        self.headers.first { $0.isNamed(name) }?.value
     }
 
     /// What `Accept` chooses; JSON where nothing fits, for the error that says so.
@@ -83,6 +83,13 @@ package struct WebHeader: Sendable, Hashable {
     package init(_ name: String, _ value: String) {
         self.name = name
         self.value = value
+    }
+
+    /// - Parameter name: in small letters.
+    func isNamed(_ name: String) -> Bool {
+        self.name.utf8.elementsEqual(name.utf8) { mine, small in
+            (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(mine) ? mine | 0x20 == small : mine == small
+        }
     }
 }
 

@@ -11,20 +11,22 @@ package struct WebTarget: Sendable {
         guard target.utf8.count <= Self.bytesMaximum else {
             throw .http(414, "The request line is longer than the \(Self.bytesMaximum) bytes that are accepted.")
         }
-        guard target.first == "/" else {
+        guard target.utf8.first == UInt8(ascii: "/") else {
             throw .http(400, "The request must name a path that begins with a slash.")
         }
-        let halves = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        self.rawPath = String(halves[0])
-        self.rawQuery = halves.count > 1 ? String(halves[1]) : nil
+        let mark = target.utf8.firstIndex(of: UInt8(ascii: "?"))
+        let path = target[..<(mark ?? target.endIndex)]
+        let query = mark.map { target[target.utf8.index(after: $0)...] }
+        self.rawPath = String(path)
+        self.rawQuery = query.map { String($0) }
         self.segments = []
-        for part in halves[0].split(separator: "/") {
-            guard let segment = percentDecoded(part, plusIsBlank: false), Self.isPlain(segment) else {
+        for part in path.utf8.split(separator: UInt8(ascii: "/")) {
+            guard let segment = percentDecoded(Substring(part), plusIsBlank: false), Self.isPlain(segment) else {
                 throw .http(400, "The path does not decode to text.")
             }
             self.segments.append(segment)
         }
-        self.query = try WebQuery(halves.count > 1 ? halves[1] : "")
+        self.query = try WebQuery(query ?? "")
     }
 
     /// Long enough for a list of every state, type and tag there is.
@@ -42,10 +44,11 @@ package struct WebQuery: Sendable {
 
     /// - Throws: `RESTFailure` 400 when a percent sign does not decode to text, or for more parameters than any call has.
     package init(_ text: Substring) throws(RESTFailure) {
-        for item in text.split(separator: "&") {
-            let halves = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = percentDecoded(halves[0], plusIsBlank: true),
-                let value = percentDecoded(halves.count > 1 ? halves[1] : "", plusIsBlank: true)
+        for item in text.utf8.split(separator: UInt8(ascii: "&")) {
+            let sign = item.firstIndex(of: UInt8(ascii: "="))
+            let value = sign.map { item[item.index(after: $0)...] } ?? item[item.endIndex...]
+            guard let name = percentDecoded(Substring(item[..<(sign ?? item.endIndex)]), plusIsBlank: true),
+                let value = percentDecoded(Substring(value), plusIsBlank: true)
             else { throw .http(400, "The query does not decode to text.") }
             guard self.items.count < Self.itemsMaximum else {
                 throw .http(400, "The query has more than \(Self.itemsMaximum) parameters.")
@@ -72,6 +75,8 @@ package struct WebQuery: Sendable {
 
 /// - Returns: nil when a percent sign is not followed by two hexadecimal digits, or the bytes are no UTF-8.
 package func percentDecoded(_ text: Substring, plusIsBlank: Bool) -> String? {
+    func isCoded(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "%") || plusIsBlank && byte == UInt8(ascii: "+") }
+    guard text.utf8.contains(where: isCoded) else { return String(text) }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.utf8.count)
     var rest = text.utf8[...]

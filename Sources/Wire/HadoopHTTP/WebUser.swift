@@ -51,7 +51,7 @@ extension WebRequest {
     var claimedUser: String? { self.query.first("user.name") ?? self.cookieUser }
 
     private var cookieUser: String? {
-        for header in self.headers where header.name.lowercased() == "cookie" {
+        for header in self.headers where header.isNamed("cookie") {
             for pair in header.value.split(separator: ";").map(trimmed) where pair.hasPrefix("\(WebUser.cookieName)=") {
                 let value = pair.dropFirst(WebUser.cookieName.utf8.count + 1).filter { $0 != "\"" }
                 let user = value.split(separator: "&").first { $0.hasPrefix("u=") }
