@@ -271,6 +271,27 @@ import Testing
         try await group.shutdownGracefully()
     }
 
+    @Test func `a port that is stopped twice is stopped, and lets what it answers end first`() async throws {
+        let (gate, open) = AsyncStream<Void>.makeStream()
+        let (begun, begin) = AsyncStream<Void>.makeStream()
+        try await Self.withServer { request in
+            begin.yield()
+            for await _ in gate { break }
+            return .text("late")
+        } _: { server in
+            let client = try await RawClient.connect(port: server.port)
+            try await client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            for await _ in begun { break }
+            async let first: Void = server.stop()
+            async let second: Void = server.stop()
+            open.yield()
+            let answer = try await client.readAll()
+            #expect(answer.hasSuffix("late"))
+            _ = try await (first, second)
+            #expect(server.connectionCount == 0)
+        }
+    }
+
     /// Nobody reads what such a caller sends, and it does not keep the connection with it.
     @Test func `a caller who goes on sending behind the last answer is cut off`() async throws {
         try await Self.withServer(limits: HTTPLimits(headDeadline: .milliseconds(300))) { server in

@@ -68,7 +68,11 @@ package final class HTTPServer: Sendable {
     /// Stops listening, lets requests in progress finish for a moment, then closes every connection. Returns when nothing is
     /// answered any more.
     package func stop() async throws {
-        try await self.listener.close().get()
+        do {
+            try await self.listener.close().get()
+        } catch ChannelError.alreadyClosed {
+            // Whoever stopped it first waits below, as this caller does.
+        }
         self.roster.stop()
         let roster = self.roster
         let grace = self.listener.eventLoop.scheduleTask(in: Self.grace) { roster.closeAll() }
